@@ -1,0 +1,75 @@
+"""Clienteling: who your customers are, which offer each should get, and whether it paid.
+
+>>> import clienteling as cl
+>>> customers = cl.read("sample")
+>>> model = cl.segment(customers)
+>>> model.k
+5
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from clienteling.data.files import sample_path
+    from clienteling.data.read import read
+    from clienteling.data.table import Table
+    from clienteling.errors import ClientelingError, InputError
+    from clienteling.offers.catalogue import Catalogue, load_catalogue
+    from clienteling.offers.recommend import recommend
+    from clienteling.segmentation.model import Answer, Model, Segment
+    from clienteling.segmentation.playbook import Playbook, load_playbook
+    from clienteling.segmentation.scoring import score
+    from clienteling.segmentation.segment import segment
+
+__version__ = "0.1.0"
+
+#: Where each public name lives: it is imported on first use, so that the import stays light.
+_HOMES = {
+    "Answer": "clienteling.segmentation.model",
+    "Catalogue": "clienteling.offers.catalogue",
+    "ClientelingError": "clienteling.errors",
+    "InputError": "clienteling.errors",
+    "Model": "clienteling.segmentation.model",
+    "Playbook": "clienteling.segmentation.playbook",
+    "Segment": "clienteling.segmentation.model",
+    "Table": "clienteling.data.table",
+    "load_catalogue": "clienteling.offers.catalogue",
+    "load_playbook": "clienteling.segmentation.playbook",
+    "read": "clienteling.data.read",
+    "recommend": "clienteling.offers.recommend",
+    "sample_path": "clienteling.data.files",
+    "score": "clienteling.segmentation.scoring",
+    "segment": "clienteling.segmentation.segment",
+}
+
+__all__ = [
+    "Answer",
+    "Catalogue",
+    "ClientelingError",
+    "InputError",
+    "Model",
+    "Playbook",
+    "Segment",
+    "Table",
+    "load_catalogue",
+    "load_playbook",
+    "read",
+    "recommend",
+    "sample_path",
+    "score",
+    "segment",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'clienteling' has no attribute {name!r}")
+    return getattr(importlib.import_module(home), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,76 @@
+"""``clienteling choose-k``: the evidence for each number of segments, and the choice in words."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from clienteling.cli.options import (
+    AsJson,
+    Engine,
+    Features,
+    Id,
+    Memory,
+    Seed,
+    Source,
+    Threads,
+    feature_names,
+    open_source,
+)
+from clienteling.cli.output import console, print_json, print_notes, progress_bar, table
+
+__all__ = ["choose_k"]
+
+
+def choose_k(
+    source: Source,
+    features: Features = None,
+    id: Id = None,
+    seed: Seed = 0,
+    engine: Engine = None,
+    memory: Memory = None,
+    threads: Threads = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the evidence for each number of segments, and the choice in words."""
+    from clienteling.segmentation.choose_k import choose_k as choose
+    from clienteling.segmentation.segment import prepare
+
+    customers = open_source(source, engine, memory, threads)
+    with progress_bar(as_json) as progress:
+        prepared = prepare(customers, feature_names(features), id=id)
+        choice = choose(prepared.sketch, seed=seed, progress=progress)
+    if as_json:
+        print_json(
+            {
+                "k": choice.k,
+                "why_k": choice.why,
+                "elbow_k": choice.elbow_k,
+                "silhouette_k": choice.silhouette_k,
+                "structure": asdict(choice.structure) if choice.structure else None,
+                "choose_k": [asdict(row) for row in choice.rows],
+                "features": [each.name for each in prepared.features],
+                "customers": prepared.usable.rows,
+                "notes": list(prepared.notes),
+            }
+        )
+        return
+    screen = console()
+    figures = ("Inertia", "Silhouette", "Calinski-Harabasz", "Davies-Bouldin")
+    shown = table("", "k", *figures, right=("k", *figures))
+    for row in choice.rows:
+        shown.add_row(
+            "→" if row.k == choice.k else "",
+            str(row.k),
+            f"{row.inertia:,.3f}",
+            *(
+                "" if value is None else f"{value:,.3f}"
+                for value in (row.silhouette, row.calinski_harabasz, row.davies_bouldin)
+            ),
+        )
+    screen.print(shown)
+    screen.print(choice.why)
+    screen.print(
+        "Elbow and silhouette decide; Calinski-Harabasz (higher is better) and Davies-Bouldin "
+        "(lower is better) are shown beside them and have no vote."
+    )
+    print_notes(prepared.notes)

@@ -1,0 +1,106 @@
+"""What people read, tables and sentences, and what programs read, one JSON document."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from clienteling.errors import ClientelingError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+__all__ = ["console", "print_error", "print_json", "print_notes", "progress_bar", "say", "table"]
+
+
+def console() -> Any:
+    """Return a console for standard output."""
+    from rich.console import Console
+
+    return Console(highlight=False, markup=False)
+
+
+def say(text: str, indent: int = 0, style: str = "") -> None:
+    """Print a sentence; where it takes several lines, all of them are indented."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console().print(Padding(Text(text, style=style), (0, 0, 0, indent), expand=False))
+
+
+def print_json(document: Any) -> None:
+    """Print one JSON document; figures that are not defined are null."""
+    text = json.dumps(_plain(document), ensure_ascii=False, indent=2, allow_nan=False)
+    typer.echo(text)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def print_error(error: ClientelingError, *, as_json: bool, code: int) -> int:
+    """Say what is wrong and return the exit code."""
+    if as_json:
+        print_json(
+            {
+                "error": {
+                    "kind": type(error).__name__,
+                    "message": error.message,
+                    "faults": list(error.faults),
+                    "hint": error.hint,
+                }
+            }
+        )
+    typer.echo(f"Error: {error}", err=True)
+    return code
+
+
+def print_notes(notes: Sequence[str]) -> None:
+    """Say what was assumed."""
+    if notes:
+        say("\nWhat was assumed", style="bold")
+        for each in notes:
+            say(each, 2)
+
+
+def table(*columns: str, right: Sequence[str] = ()) -> Table:
+    """Return an empty table for people; the columns in ``right`` hold figures."""
+    from rich import box
+    from rich.table import Table
+
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for each in columns:
+        made.add_column(each, justify="right" if each in right else "left", no_wrap=each in right)
+    return made
+
+
+@contextmanager
+def progress_bar(quiet: bool) -> Iterator[Callable[[str, float], None]]:
+    """Show how far a long work is, on standard error and only to a person at a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda what, share: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as progress:
+        task = progress.add_task("Reading", total=1.0)
+        yield lambda what, share: progress.update(task, description=what, completed=share)

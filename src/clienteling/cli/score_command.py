@@ -1,0 +1,112 @@
+"""``clienteling score``: segment and offers of every customer, with a saved model."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from clienteling.cli.options import (
+    AsJson,
+    Engine,
+    Id,
+    Memory,
+    ModelFile,
+    Offers,
+    Source,
+    Threads,
+    open_source,
+)
+from clienteling.cli.output import console, print_json, print_notes, progress_bar, table
+
+if TYPE_CHECKING:
+    from clienteling.data.destinations import Destination
+    from clienteling.data.table import Table
+
+__all__ = ["score"]
+
+
+def score(
+    model: ModelFile,
+    source: Source,
+    out: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE|FOLDER|TABLE",
+            help="A .parquet or .csv file, a folder of Parquet, or a database's table by its URL.",
+            show_default=False,
+        ),
+    ],
+    offers: Offers = None,
+    id: Id = None,
+    engine: Engine = None,
+    memory: Memory = None,
+    threads: Threads = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give every customer their segment and offers, by a model that was saved.
+
+    The result is whole or not there at all. A run into a folder that was stopped goes on where
+    it was, when the same command is given again.
+    """
+    from clienteling.data.destinations import check_destination, write_to
+    from clienteling.offers.catalogue import catalogue_for
+    from clienteling.offers.recommend import recommend, with_reason
+    from clienteling.segmentation.model import Model
+
+    destination = check_destination(out)
+    loaded = Model.load(model)
+    catalogue = catalogue_for(loaded, offers)
+    customers = open_source(source, engine, memory, threads)
+
+    def make(some: Table) -> Table:
+        recommended = recommend(loaded, some, offers=catalogue, id=id)
+        if destination.kind == "csv":
+            return with_reason(recommended, loaded, catalogue)
+        return recommended
+
+    depends_on = f"{loaded.to_json()}{catalogue.model_dump_json()}{id}"
+    with progress_bar(as_json) as progress:
+        write_to(
+            destination,
+            customers,
+            make,
+            fingerprint=hashlib.sha256(depends_on.encode()).hexdigest(),
+            progress=lambda share: progress("Scoring", share),
+        )
+    recommended = make(customers)
+    counts = _counts(destination, recommended)
+    rows = sum(counts.values())
+    unscored = counts.pop(None, 0)
+    if as_json:
+        print_json(
+            {
+                "out": destination.shown,
+                "customers": rows,
+                "scored": rows - unscored,
+                "segments": {each.name: counts.get(each.name, 0) for each in loaded.segments},
+                "notes": list(recommended.notes),
+            }
+        )
+        return
+    shown = table("Segment", "Customers", "Share", right=("Customers", "Share"))
+    for each in loaded.segments:
+        many = counts.get(each.name, 0)
+        shown.add_row(each.name, f"{many:,}", f"{many / max(1, rows - unscored):.0%}")
+    screen = console()
+    screen.print(shown)
+    if unscored:
+        screen.print(f"{unscored:,} of {rows:,} have no segment; the column note says why.")
+    print_notes(recommended.notes)
+    screen.print(f"Written to {destination.shown}")
+
+
+def _counts(destination: Destination, recommended: Table) -> dict[str | None, int]:
+    """Count the customers per segment: from the Parquet that was written, which has them ready."""
+    from clienteling.data.read import read
+    from clienteling.offers.recommend import count_segments
+
+    if destination.kind in ("parquet", "folder"):
+        return count_segments(read(str(destination.path)))
+    return count_segments(recommended)

@@ -1,0 +1,1 @@
+"""Sources of customers: opened as lazy tables, whose columns are recognised and checked."""

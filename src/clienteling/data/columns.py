@@ -1,0 +1,139 @@
+"""Find the columns that are meant: by their name, by a short form of it, by a known other name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from clienteling.data.table import Table
+from clienteling.errors import ColumnError, near_names
+
+__all__ = [
+    "ID_ALIASES",
+    "Found",
+    "find_column",
+    "find_columns",
+    "find_id",
+    "label_and_unit",
+    "normalise",
+]
+
+#: Names under which shops export the customer's id.
+ID_ALIASES = (
+    "CustomerID",
+    "Customer",
+    "CustID",
+    "ClientID",
+    "UserID",
+    "MemberID",
+    "CustomerNumber",
+    "CustomerNo",
+    "ID",
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A column that was found, and what was assumed to find it (empty: its exact name)."""
+
+    name: str
+    note: str = ""
+
+
+def normalise(column: str) -> str:
+    """Reduce a column's name to what people agree on.
+
+    Examples
+    --------
+    >>> normalise(" Annual_Income (k$)"), normalise("annualIncome")
+    ('annualincome', 'annualincome')
+    """
+    bare = re.sub(r"\([^)]*\)", "", column)
+    return re.sub(r"[\W_]", "", bare).lower() or re.sub(r"\s", "", column).lower()
+
+
+def label_and_unit(column: str) -> tuple[str, str]:
+    """Split a column's name into words for people and the unit in its parentheses.
+
+    Examples
+    --------
+    >>> label_and_unit("Annual Income (k$)"), label_and_unit("Spending Score (1-100)")
+    (('annual income', 'k$'), ('spending score', ''))
+    """
+    inside = re.search(r"\(([^)]*)\)\s*$", column)
+    unit = inside[1].strip() if inside else ""
+    if re.fullmatch(r"[\d\s.,–-]*", unit):  # a range such as 1-100 is no unit
+        unit = ""
+    words = re.sub(r"\([^)]*\)\s*$", "", column)
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", words).replace("_", " ")
+    return " ".join(words.split()).lower() or column, unit
+
+
+def find_column(wanted: str, available: Sequence[str], aliases: Sequence[str] = ()) -> Found | None:
+    """Find the column that ``wanted`` means, or None.
+
+    The exact name comes first, then the same name but for case, blanks and the unit, then the
+    known other names. Among several candidates nothing is guessed: the answer is None.
+
+    Examples
+    --------
+    >>> find_column("Gender", ["id", "Genre"], aliases=["Genre"])
+    Found(name='Genre', note='Column "Genre" is read as Gender.')
+    """
+    if wanted in available:
+        return Found(wanted)
+    for names in ((wanted,), tuple(aliases)):
+        keys = {normalise(each) for each in names}
+        matches = [each for each in available if normalise(each) in keys]
+        if len(matches) == 1:
+            return Found(matches[0], f'Column "{matches[0]}" is read as {wanted}.')
+        if matches:
+            return None
+    return None
+
+
+def find_columns(
+    table: Table, wanted: Sequence[str], aliases: Mapping[str, Sequence[str]] | None = None
+) -> list[Found]:
+    """Find each of the ``wanted`` columns, or say all that are missing at once.
+
+    Raises
+    ------
+    ColumnError
+        With a fault per missing column, the nearest names, and the columns that there are.
+    """
+    found, faults = [], []
+    for each in wanted:
+        match = find_column(each, table.names, (aliases or {}).get(each, ()))
+        if match is None:
+            hint = near_names(each, table.names)
+            faults.append(f'there is no column "{each}".' + (f" {hint}" if hint else ""))
+        else:
+            found.append(match)
+    if faults:
+        raise ColumnError(
+            f"{table.source}: columns are missing.",
+            faults=faults,
+            hint="The columns are: " + ", ".join(f'"{each}"' for each in table.names) + ".",
+        )
+    repeated = sorted({each.name for each in found if sum(o.name == each.name for o in found) > 1})
+    if repeated:
+        raise ColumnError(
+            f"{table.source}: "
+            + ", ".join(f'"{each}"' for each in repeated)
+            + " is named more than once among the features.",
+            hint="Name each feature once.",
+        )
+    return found
+
+
+def find_id(table: Table, wanted: str | None = None) -> Found | None:
+    """Find the customer's id: the column that is named, else one with a usual name, else None."""
+    if wanted is not None:
+        return find_columns(table, [wanted])[0]
+    for alias in ID_ALIASES:
+        match = find_column(alias, table.names)
+        if match is not None:
+            return Found(match.name, f'Column "{match.name}" is taken as the customer id.')
+    return None

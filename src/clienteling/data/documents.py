@@ -1,0 +1,154 @@
+"""Read YAML and JSON documents into pydantic models, and say all their faults at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from clienteling.errors import DocumentError, near_names
+
+__all__ = ["Document", "Strict", "faults_of", "parse_yaml", "parts_of", "read_text", "repeated"]
+
+_LARGEST = 64 << 20
+
+
+class Strict(BaseModel):
+    """A part of a document that refuses what it doesn't know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Document(Strict):
+    """A document whose parts must fit together."""
+
+    @classmethod
+    def disagreements(cls, content: Mapping[str, Any]) -> list[str]:
+        """Return the faults between parts, as far as ``content`` can be understood at all.
+
+        A document with other faults is asked too, so that all of them are said at once.
+        """
+        return []
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        faults = self.disagreements(self.model_dump())
+        if faults:
+            raise ValueError("\n".join(faults))
+        return self
+
+
+_Document = TypeVar("_Document", bound=Document)
+
+
+def repeated(parts: Iterable[tuple[int, Mapping[str, Any]]], what: str, where: str) -> list[str]:
+    """Return a fault for each value of ``what`` that several parts have."""
+    often = Counter(part[what] for _, part in parts if isinstance(part.get(what), str))
+    return [
+        f'{where}: the {what} "{value}" stands {n} times; each must be its own.'
+        for value, n in often.items()
+        if n > 1
+    ]
+
+
+def parts_of(content: Mapping[str, Any], key: str) -> list[tuple[int, Mapping[str, Any]]]:
+    """Return the mappings in a list of a document, each with its place from 1."""
+    found = content.get(key)
+    if not isinstance(found, list | tuple):
+        return []
+    return [(place, each) for place, each in enumerate(found, 1) if isinstance(each, Mapping)]
+
+
+def read_text(path: str | Path, what: str, built_in: Sequence[str] = ()) -> str:
+    """Return the text of a document, or say why it can't be read.
+
+    Parameters
+    ----------
+    path : the file
+    what : what the file should be, for messages: ``playbook``
+    built_in : names that could have been meant instead of a file
+    """
+    path = Path(path)
+    try:
+        if path.is_dir():
+            raise DocumentError(f"{path}: is a folder, not a {what} file.")
+        if path.stat().st_size > _LARGEST:
+            raise DocumentError(f"{path}: is too large for a {what} file.")
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        hint = near_names(path.name, built_in)
+        if built_in:
+            hint = f"{hint} The built-in ones are: {', '.join(built_in)}.".strip()
+        raise DocumentError(f"{path}: there is no such {what} file.", hint=hint) from error
+    except UnicodeDecodeError as error:
+        raise DocumentError(f"{path}: is not a {what}; it is not UTF-8 text.") from error
+    except OSError as error:
+        raise DocumentError(f"{path}: can't be read ({error.strerror}).") from error
+
+
+def parse_yaml(text: str, document: type[_Document], name: str, what: str) -> _Document:
+    """Return the document in a YAML text.
+
+    Raises
+    ------
+    DocumentError
+        The text is not YAML, or the document has faults; all of them are listed.
+    """
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise DocumentError(
+            f"{name}: is not readable YAML{where} ({getattr(error, 'problem', None) or 'syntax'}).",
+            hint="Mend that line; mind the indentation and put texts with a colon in quotes.",
+        ) from error
+    except (AttributeError, ValueError) as error:
+        # What PyYAML lets through: a date such as 2024-13-45, a tag such as !!int before a word.
+        raise DocumentError(
+            f"{name}: is not readable YAML; it holds a value that is not what it looks like "
+            f"({error}).",
+            hint="Put dates and other special values in quotes.",
+        ) from error
+    except RecursionError as error:
+        raise DocumentError(f"{name}: is not a {what}; it is nested too deeply.") from error
+    if not isinstance(content, dict):
+        raise DocumentError(f"{name}: is not a {what}; it should be a mapping of names to values.")
+    try:
+        return document.model_validate(content)
+    except ValidationError as error:
+        faults = dict.fromkeys([*faults_of(error), *document.disagreements(content)])
+        raise DocumentError(f"{name}: the {what} has faults.", faults=list(faults)) from error
+
+
+def faults_of(error: ValidationError) -> list[str]:
+    """Return each fault that pydantic found, with its place, in plain words."""
+    faults = []
+    for each in error.errors(include_url=False):
+        place = _place(each["loc"])
+        said = _words(each["type"], each["msg"], each.get("input"))
+        faults += [f"{place}: {line}" if place else line for line in said.split("\n")]
+    return faults
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    place = ""
+    for step in location:
+        place += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if place else str(step)
+    return place
+
+
+def _words(kind: str, message: str, value: Any) -> str:
+    if kind == "missing":
+        return "is missing."
+    if kind == "extra_forbidden":
+        return "is not known here; remove it or mend its spelling."
+    message = message.removeprefix("Value error, ")
+    if kind in ("value_error", "assertion_error"):
+        return message
+    shown = repr(value)
+    return f"{message} (found {shown if len(shown) <= 60 else shown[:57] + '…'})."

@@ -1,0 +1,271 @@
+"""Any database that SQLAlchemy reaches: PostgreSQL first, and its like through the same door."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import itertools
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sqlglot.expressions as exp
+
+from clienteling.data.dialects import render
+from clienteling.data.rows_to_files import write_batches_csv, write_batches_parquet
+from clienteling.data.sql import name
+from clienteling.data.table import Column, Table
+from clienteling.data.urls import DatabaseAddress, no_such_table
+from clienteling.errors import EngineError, MissingExtra, OutputError, SourceError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import sqlalchemy
+
+__all__ = ["Database"]
+
+#: SQLAlchemy's names of databases, as sqlglot calls their dialects.
+_DIALECTS = {"postgresql": "postgres", "mssql": "tsql", "awsathena": "athena"}
+_BATCH = 50_000
+
+
+class Database:
+    """The database at an address. Nothing is copied out of it but what is asked for.
+
+    Parameters
+    ----------
+    address : with the table
+
+    Raises
+    ------
+    MissingExtra
+        SQLAlchemy or the driver is not installed.
+    SourceError
+        The database can't be reached.
+    """
+
+    ordered = False
+    try_cast = False
+
+    def __init__(self, address: DatabaseAddress) -> None:
+        if importlib.util.find_spec("sqlalchemy") is None:
+            raise MissingExtra("Databases", "postgres")
+        import sqlalchemy
+        from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+        self.shown, self._url = address.shown, address.url
+        try:
+            url = sqlalchemy.make_url(address.url)
+            if url.drivername == "postgresql":
+                url = url.set(drivername="postgresql+psycopg")
+            # No pool: a connection is open while it is used, and never left behind.
+            self._engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.pool.NullPool)
+        except (ArgumentError, NoSuchModuleError) as error:
+            raise SourceError(
+                f"{self.shown}: is not the address of a database that is known here.",
+                hint="Write it as postgresql://user:password@host:5432/database?table=customers",
+            ) from error
+        except ModuleNotFoundError as error:
+            if url.get_backend_name() == "postgresql":
+                raise MissingExtra("PostgreSQL tables", "postgres") from error
+            raise SourceError(
+                f"{self.shown}: the driver {error.name} is not installed.",
+                hint=f"Install it with: pip install {error.name}",
+            ) from error
+        backend = self._engine.dialect.name
+        self.dialect = _DIALECTS.get(backend, backend)
+        if backend == "sqlite":
+            sqlalchemy.event.listen(self._engine, "connect", _teach_sqlite)
+        self._numbers = itertools.count(1)
+        self._refuse_missing_file(url)
+        with self._connect():
+            pass
+
+    def query(self, select: exp.Expr) -> pa.Table:
+        """Run a query and return its rows as an Arrow table."""
+        import pyarrow as pa
+
+        batches = list(self._batches(select))
+        return pa.concat_tables(batches, promote_options="permissive")
+
+    def progress(self) -> float:
+        """Return 0: it is not known how far a query is."""
+        return 0.0
+
+    def write_parquet(self, select: exp.Expr, path: Path) -> None:
+        """Run a query and write its rows to one Parquet file, whole or not at all."""
+        write_batches_parquet(self._batches(select), path)
+
+    def write_csv(self, select: exp.Expr, path: Path) -> None:
+        """Run a query and write its rows to one CSV file with a header, whole or not at all."""
+        write_batches_csv(self._batches(select), path)
+
+    def write_table(self, select: exp.Expr, address: DatabaseAddress) -> None:
+        """Run a query and keep its rows as a table of the same database; an earlier one goes.
+
+        In a database whose transactions hold for tables too, such as PostgreSQL, readers see the
+        old table until the new one is whole.
+        """
+        if address.url != self._url:
+            raise OutputError(
+                f"{address.shown}: is another database than the customers'.",
+                hint="Name a table of the same database, or a file.",
+            )
+        target = _table(address.table)
+        aside = _table(f"{address.table}_new_{next(self._numbers)}")
+        bare = name(target.name).sql(self.dialect)
+        statements = [
+            render(exp.Create(this=aside, kind="TABLE", expression=select), self.dialect),
+            exp.Drop(this=target.copy(), kind="TABLE", exists=True).sql(self.dialect),
+            f"ALTER TABLE {aside.sql(self.dialect)} RENAME TO {bare}",
+        ]
+        with self._connect() as connection, connection.begin():
+            for statement in statements:
+                self._run(connection, statement)
+
+    def open_table(self, table: str) -> Table:
+        """Open a table or view of the database.
+
+        Raises
+        ------
+        SourceError
+            There is no such table, or it has no rows.
+        """
+        import sqlalchemy
+
+        schema, _, bare = table.rpartition(".")
+        with self._connect() as connection:
+            inspector = sqlalchemy.inspect(connection)
+            try:
+                names = [
+                    *inspector.get_table_names(schema or None),
+                    *inspector.get_view_names(schema or None),
+                ]
+            except sqlalchemy.exc.SQLAlchemyError:
+                names = []
+            if bare not in names:
+                raise no_such_table(self.shown, table, names)
+            columns = tuple(
+                Column(each["name"], _kind(each["type"]))
+                for each in inspector.get_columns(bare, schema or None)
+            )
+        opened = Table(self, _table(table), columns, self.shown)
+        first = exp.select(exp.Literal.number(1).as_("one")).from_(_table(table)).limit(1)
+        if self.query(first).num_rows == 0:
+            raise SourceError(f"{self.shown}: the table has columns but no rows.")
+        return opened
+
+    def _refuse_missing_file(self, url: sqlalchemy.URL) -> None:
+        # SQLite would make an empty database where there is none.
+        path = url.database
+        if url.get_backend_name() == "sqlite" and path and not Path(path).exists():
+            raise SourceError(f"{self.shown}: there is no such database file.")
+
+    @contextmanager
+    def _connect(self) -> Iterator[sqlalchemy.Connection]:
+        from sqlalchemy.exc import DBAPIError
+
+        try:
+            connection = self._engine.connect()
+        except DBAPIError as error:
+            raise SourceError(
+                f"{self.shown}: the database can't be reached ({_said(error)}).",
+                hint="Check that it runs, and the host, the port, the user and the password.",
+            ) from error
+        with connection:
+            yield connection
+
+    def _batches(self, select: exp.Expr) -> Iterator[pa.Table]:
+        import pyarrow as pa
+
+        sql = render(select, self.dialect)
+        with self._connect() as connection:
+            streaming = connection.execution_options(stream_results=True, max_row_buffer=_BATCH)
+            result = self._run(streaming, sql)
+            names = list(result.keys())
+            first = True
+            while True:
+                rows = result.fetchmany(_BATCH)
+                if not rows and not first:
+                    break
+                first = False
+                columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
+                arrays = [pa.array(_plain(values)) for values in columns]
+                yield pa.table(arrays, names=names)
+
+    def _run(self, connection: sqlalchemy.Connection, sql: str) -> Any:
+        from sqlalchemy.exc import DBAPIError
+
+        try:
+            # As it is: a percent sign or a colon in a name is no parameter.
+            return connection.exec_driver_sql(sql.replace("%", "%%") if self._percent else sql)
+        except DBAPIError as error:
+            raise EngineError(
+                f"{self.shown}: the database refused a query: {_said(error)}", sql=sql
+            ) from error
+
+    @property
+    def _percent(self) -> bool:
+        return self._engine.dialect.paramstyle in ("format", "pyformat")
+
+
+def _said(error: Any) -> str:
+    text = str(getattr(error, "orig", error)).strip()
+    return text.splitlines()[0] if text else type(error).__name__
+
+
+def _table(table: str) -> exp.Table:
+    schema, _, bare = table.rpartition(".")
+    return exp.table_(name(bare), db=name(schema) if schema else None)
+
+
+def _plain(values: Any) -> list[Any]:
+    return [float(each) if isinstance(each, Decimal) else each for each in values]
+
+
+def _kind(sql_type: sqlalchemy.types.TypeEngine[Any]) -> str:
+    import sqlalchemy.types as types
+
+    # Numeric's Float before Integer, Boolean and Date before text: the first that fits.
+    for kind, classes in (
+        ("boolean", (types.Boolean,)),
+        ("integer", (types.Integer,)),
+        ("number", (types.Numeric, types.Float)),
+        ("date", (types.Date, types.DateTime)),
+        ("text", (types.String, types.Enum)),
+    ):
+        if isinstance(sql_type, classes):
+            return kind
+    return "other"
+
+
+class _Deviation:
+    """SQLite's missing STDDEV_SAMP (Welford 1962, doi:10.2307/1266577)."""
+
+    def __init__(self) -> None:
+        self.n, self.mean, self.squares = 0, 0.0, 0.0
+
+    def step(self, value: float | None) -> None:
+        if value is not None:
+            self.n += 1
+            difference = value - self.mean
+            self.mean += difference / self.n
+            self.squares += difference * (value - self.mean)
+
+    def finalize(self) -> float | None:
+        return math.sqrt(self.squares / (self.n - 1)) if self.n > 1 else None
+
+
+def _teach_sqlite(connection: Any, _: Any) -> None:
+    """Give SQLite the functions that it is built without."""
+    connection.create_function(
+        "md5", 1, lambda value: hashlib.md5(str(value).encode(), usedforsecurity=False).hexdigest()
+    )
+    connection.create_aggregate("stddev_samp", 1, _Deviation)
+    connection.create_function("sqrt", 1, lambda value: None if value is None else math.sqrt(value))
+    connection.create_function(
+        "floor", 1, lambda value: None if value is None else float(math.floor(value))
+    )

@@ -1,0 +1,339 @@
+"""DuckDB, embedded: the default engine."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import itertools
+import re
+import shutil
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import sqlglot.expressions as exp
+
+from clienteling.data.csv_types import typed_table
+from clienteling.data.dialects import render
+from clienteling.data.files import DataFile
+from clienteling.data.sql import name, text
+from clienteling.data.table import Column, Table
+from clienteling.data.urls import DatabaseAddress, no_such_table
+from clienteling.errors import EngineError, InputError, OutputError, SourceError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["DuckDB"]
+
+_KINDS = {
+    "BOOLEAN": "boolean",
+    "DOUBLE": "number",
+    "FLOAT": "number",
+    "VARCHAR": "text",
+    "ENUM": "text",
+    "DATE": "date",
+    "TIMESTAMP": "date",
+}
+
+
+class DuckDB:
+    """An in-memory DuckDB that reads files where they lie and spills to disk.
+
+    Parameters
+    ----------
+    memory : the most memory that it may use, such as ``2GB``; else DuckDB's own default
+    threads : how many threads it may use; else one per core
+    database : a database file; else the engine holds nothing of its own
+    read_only : whether the database file stays as it is
+
+    Examples
+    --------
+    >>> from clienteling.data.files import inspect_path
+    >>> table = DuckDB().open_file(inspect_path("sample"))
+    >>> len(table), table.names[0]
+    (200, 'CustomerID')
+    """
+
+    dialect = "duckdb"
+    ordered = True
+    try_cast = True
+
+    def __init__(
+        self,
+        memory: str | None = None,
+        threads: int | None = None,
+        *,
+        database: str = ":memory:",
+        read_only: bool = False,
+    ) -> None:
+        # Extensions are never downloaded: a run must not depend on a network.
+        config: dict[str, Any] = {
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "temp_directory": str(Path(tempfile.gettempdir()) / "clienteling-spill"),
+        }
+        if threads is not None:
+            config["threads"] = threads
+        if memory is not None:
+            config["memory_limit"] = memory
+        self.database = database
+        try:
+            self.connection = duckdb.connect(database, read_only=read_only, config=config)
+        except duckdb.IOException as error:
+            raise SourceError(
+                f"{database}: can't be opened as a DuckDB database. {_first_line(error)}"
+            ) from error
+        except duckdb.Error as error:
+            raise InputError(
+                f"The engine refuses its settings (memory {memory}, threads {threads}): "
+                f"{_first_line(error)}",
+                hint='Memory is a size such as "2GB", threads a whole number from 1.',
+            ) from error
+        # The engine keeps count of how far a query is; it is shown by those who ask for it. In a
+        # notebook without ipywidgets DuckDB refuses; then there is no progress to show.
+        with contextlib.suppress(duckdb.Error):
+            self.connection.execute("SET enable_progress_bar = true")
+            self.connection.execute("SET enable_progress_bar_print = false")
+        self._numbers = itertools.count(1)
+
+    def query(self, select: exp.Expr) -> pa.Table:
+        """Run a query and return its rows as an Arrow table."""
+        sql = render(select, self.dialect)
+        try:
+            return self.connection.sql(sql).to_arrow_table()
+        except duckdb.Error as error:
+            raise EngineError(f"DuckDB refused a query: {error}", sql=sql) from error
+
+    def progress(self) -> float:
+        """Return how far the running query is, from 0 to 1."""
+        return max(0.0, self.connection.query_progress() / 100)
+
+    def write_parquet(self, select: exp.Expr, path: Path) -> None:
+        """Run a query and write its rows to one Parquet file, whole or not at all."""
+        self._copy(select, path, "FORMAT parquet, COMPRESSION zstd")
+
+    def write_csv(self, select: exp.Expr, path: Path) -> None:
+        """Run a query and write its rows to one CSV file with a header, whole or not at all."""
+        bare = path.with_name(f".{path.name}.bare")
+        marked = path.with_name(f".{path.name}.partial")
+        try:
+            self._copy(select, bare, "FORMAT csv, HEADER true")
+            # The mark tells a spreadsheet that the text is UTF-8; DuckDB writes none.
+            with bare.open("rb") as source, marked.open("wb") as target:
+                target.write(codecs.BOM_UTF8)
+                shutil.copyfileobj(source, target, 1 << 20)
+            marked.replace(path)
+        except OSError as error:
+            raise OutputError(f"{path}: can't be written ({_first_line(error)}).") from error
+        finally:
+            bare.unlink(missing_ok=True)
+            marked.unlink(missing_ok=True)
+
+    def open_file(self, file: DataFile) -> Table:
+        """Open a file, or a folder of files, as a table."""
+        try:
+            if file.kind == "csv":
+                return self._open_csv(file)
+            if file.kind == "parquet":
+                check_same_types(self.connection, file.path)
+            reader = {"parquet": "read_parquet", "json": "read_json"}[file.kind]
+            view = self.create_view(
+                exp.select("*").from_(exp.Anonymous(this=reader, expressions=[text(file.path)]))
+            )
+            table = self._table(view, file.path)
+            return replace(table, files=self._files(file))
+        except EngineError as error:
+            raise _unreadable(file.path, error) from error
+
+    def open_table(self, table: str, source: str) -> Table:
+        """Open a table or view of the database.
+
+        Raises
+        ------
+        SourceError
+            There is no such table; the nearest names are offered.
+        """
+        names = [row[0] for row in self.connection.sql("SHOW TABLES").fetchall()]
+        if table not in names:
+            raise no_such_table(source, table, names)
+        return self._table(table, source)
+
+    def write_table(self, select: exp.Expr, address: DatabaseAddress) -> None:
+        """Run a query and keep its rows as a table of a DuckDB file; an earlier one goes."""
+        if address.driver != "duckdb":
+            raise OutputError(
+                f"{address.shown}: is another kind of database than the customers'.",
+                hint="Name a table as duckdb:///shop.db?table=scored, or a file.",
+            )
+        path = address.url.removeprefix("duckdb:///")
+        target = exp.table_(name(address.table))
+        if self.database != path:
+            self._attach(path)
+            target = exp.table_(name(address.table), db=name("destination"))
+        try:
+            self._execute(exp.Create(this=target, kind="TABLE", replace=True, expression=select))
+        finally:
+            if self.database != path:
+                self.connection.execute("DETACH destination")
+
+    def _attach(self, path: str) -> None:
+        try:
+            self.connection.execute(f"ATTACH {text(path).sql(self.dialect)} AS destination")
+        except duckdb.Error as error:
+            raise OutputError(
+                f"{path}: can't be opened as a DuckDB database. {_first_line(error)}"
+            ) from error
+
+    def open_frame(self, frame: object, source: str) -> Table:
+        """Open a pandas, Polars or Arrow table, or a DuckDB relation of this connection."""
+        view = f"frame_{next(self._numbers)}"
+        try:
+            self.connection.register(view, _registrable(frame))
+        except (duckdb.Error, TypeError) as error:
+            raise SourceError(
+                f"A {type(frame).__name__} can't be read as a table.",
+                hint="Give a path, or a pandas, Polars or Arrow table.",
+            ) from error
+        return self._table(view, source)
+
+    def _files(self, file: DataFile) -> tuple[str, ...]:
+        if file.kind != "parquet":
+            return ()
+        rows = self.connection.execute("SELECT file FROM glob(?) ORDER BY file", [file.path])
+        return tuple(row[0] for row in rows.fetchall())
+
+    def _open_csv(self, file: DataFile) -> Table:
+        options = {
+            "delim": text(file.delimiter),
+            "quote": text('"'),
+            "escape": text('"'),
+            "header": exp.true(),
+            "all_varchar": exp.true(),
+        }
+        arguments: list[exp.Expr] = [text(file.path)]
+        arguments += [exp.EQ(this=exp.column(key), expression=v) for key, v in options.items()]
+        raw = self.create_view(
+            exp.select("*").from_(exp.Anonymous(this="read_csv", expressions=arguments))
+        )
+        found = [column.name for column in self._columns(raw)]
+        return typed_table(self, raw, found, file.path)
+
+    def create_view(self, select: exp.Select) -> str:
+        """Keep a query as a view and return its name."""
+        view = f"source_{next(self._numbers)}"
+        self._execute(exp.Create(this=exp.to_table(view), kind="VIEW", expression=select))
+        return view
+
+    def _table(self, view: str, source: str) -> Table:
+        table = Table(self, exp.to_table(view), self._columns(view), source)
+        if not table.columns:
+            raise SourceError(f"{source}: has no columns.")
+        if len(table) == 0:
+            raise SourceError(f"{source}: has columns but no rows.")
+        return table
+
+    def _columns(self, view: str) -> tuple[Column, ...]:
+        empty = self._execute(exp.select("*").from_(exp.to_table(view)).limit(0))
+        return tuple(Column(each[0], _kind(str(each[1]))) for each in empty.description)
+
+    def _execute(self, statement: exp.Expr) -> Any:
+        sql = statement.sql(self.dialect)
+        try:
+            return self.connection.execute(sql)
+        except duckdb.Error as error:
+            raise EngineError(f"DuckDB refused a query: {error}", sql=sql) from error
+
+    def _copy(self, select: exp.Expr, path: Path, options: str) -> None:
+        # Written aside and moved at the end: a reader never sees half a file.
+        aside = path.with_name(f".{path.name}.partial")
+        sql = (
+            f"COPY ({render(select, self.dialect)}) "
+            f"TO {text(str(aside)).sql(self.dialect)} ({options})"
+        )
+        try:
+            self.connection.execute(sql)
+            aside.replace(path)
+        except (duckdb.IOException, OSError) as error:
+            raise OutputError(f"{path}: can't be written ({_first_line(error)}).") from error
+        except duckdb.Error as error:
+            raise EngineError(f"DuckDB refused a query: {error}", sql=sql) from error
+        finally:
+            aside.unlink(missing_ok=True)
+
+
+def check_same_types(connection: duckdb.DuckDBPyConnection, pattern: str) -> None:
+    """Refuse a folder whose files give one column different types.
+
+    Raises
+    ------
+    SourceError
+        With a fault per column that names a file for each of its types.
+    """
+    rows = connection.execute(
+        "SELECT name, coalesce(logical_type, type), min(file_name) FROM parquet_schema(?) "
+        "WHERE num_children IS NULL GROUP BY ALL ORDER BY ALL",
+        [pattern],
+    ).fetchall()
+    kinds: dict[str, list[tuple[str, str]]] = {}
+    for column, kind, file in rows:
+        kinds.setdefault(column, []).append((kind, file))
+    faults = [
+        f'column "{column}" is '
+        + ", but ".join(f"{kind} in {Path(file).name}" for kind, file in found)
+        + "."
+        for column, found in kinds.items()
+        if len(found) > 1
+    ]
+    if faults:
+        raise SourceError(
+            f"{pattern}: a column changes its type from file to file.",
+            faults=faults,
+            hint="Write the files anew with one type per column.",
+        )
+
+
+def _registrable(frame: object) -> object:
+    """Give DuckDB what it can register: it knows pandas and Arrow, the rest speaks Arrow."""
+    if type(frame).__module__.split(".")[0] == "polars":
+        return frame.to_arrow()  # type: ignore[attr-defined]
+    return frame
+
+
+def _kind(sql_type: str) -> str:
+    base = re.split(r"[ (]", sql_type)[0]
+    if base.endswith("INT") or base in ("INTEGER", "UINTEGER"):
+        return "integer"
+    if base == "DECIMAL":
+        return "number"
+    return _KINDS.get(base, "other")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+
+
+def _unreadable(path: str, error: EngineError) -> SourceError:
+    """Turn DuckDB's words about a file into words for the person who gave the file."""
+    said = str(error.__cause__ or error)
+    ragged = re.search(
+        r"CSV Error on Line: (\d+).*?Expected Number of Columns: (\d+) Found: (\d+)",
+        said,
+        re.DOTALL,
+    )
+    if ragged:
+        line, expected, found = ragged.groups()
+        return SourceError(
+            f"{path}: line {line} has {found} fields, the header has {expected}.",
+            hint="Mend that line; a field with the separator in it must stand in double quotes.",
+        )
+    if "unicode" in said.lower() or "utf-8" in said.lower():
+        line_number = re.search(r"Line: (\d+)", said)
+        where = f" (line {line_number[1]})" if line_number else ""
+        return SourceError(
+            f"{path}: is not UTF-8 text{where}.",
+            hint='Save it as UTF-8; in a spreadsheet that is "CSV UTF-8".',
+        )
+    return SourceError(f"{path}: can't be read as a table. {_first_line(Exception(said))}")

@@ -1,0 +1,229 @@
+"""Spark: the distributed engine, on this machine or on a cluster."""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sqlglot.expressions as exp
+
+from clienteling.data.csv_types import typed_table
+from clienteling.data.dialects import render
+from clienteling.data.files import DataFile
+from clienteling.data.rows_to_files import write_batches_csv
+from clienteling.data.table import Column, Table
+from clienteling.data.urls import DatabaseAddress
+from clienteling.errors import EngineError, InputError, MissingExtra, OutputError, SourceError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import SparkSession
+
+__all__ = ["Spark"]
+
+_KINDS = {
+    "tinyint": "integer",
+    "smallint": "integer",
+    "int": "integer",
+    "bigint": "integer",
+    "float": "number",
+    "double": "number",
+    "string": "text",
+    "boolean": "boolean",
+    "date": "date",
+    "timestamp": "date",
+    "timestamp_ntz": "date",
+}
+
+
+class Spark:
+    """A Spark session.
+
+    Parameters
+    ----------
+    master : ``spark://host:port`` of a cluster; else Spark runs inside this machine
+    memory : the most memory for the driver, such as ``2GB``
+    threads : how many threads a local session may use; else one per core
+
+    Raises
+    ------
+    MissingExtra
+        pyspark is not installed.
+    InputError
+        There is no Java, or the cluster can't be reached.
+    """
+
+    dialect = "spark"
+    ordered = False
+    try_cast = True
+
+    def __init__(
+        self, master: str | None = None, memory: str | None = None, threads: int | None = None
+    ) -> None:
+        if importlib.util.find_spec("pyspark") is None:
+            raise MissingExtra("Spark runs", "spark")
+        if shutil.which("java") is None and not _java_home():
+            raise InputError(
+                "Spark needs Java 17 or newer, and there is none.",
+                hint="Install it (on Debian: apt-get install openjdk-17-jre-headless) or set "
+                "JAVA_HOME.",
+            )
+        self.session = _session(master, memory, threads)
+        self._numbers = itertools.count(1)
+
+    def query(self, select: exp.Expr) -> pa.Table:
+        """Run a query and return its rows as an Arrow table."""
+        return self._run(render(select, self.dialect), lambda frame: frame.toArrow())
+
+    def progress(self) -> float:
+        """Return 0: it is not known how far a query is."""
+        return 0.0
+
+    def write_parquet(self, select: exp.Expr, path: Path) -> None:
+        """Run a query and write its rows to one Parquet file, whole or not at all."""
+        parts = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+        try:
+            self._write(render(select, self.dialect), parts / "rows", one_file=True)
+            next((parts / "rows").glob("part-*.parquet")).replace(path)
+        except OSError as error:
+            raise OutputError(f"{path}: can't be written ({error.strerror}).") from error
+        finally:
+            shutil.rmtree(parts, ignore_errors=True)
+
+    def write_folder(self, select: exp.Expr, folder: Path) -> None:
+        """Run a query and write its rows as a folder of Parquet files."""
+        self._write(render(select, self.dialect), folder, one_file=False)
+
+    def write_csv(self, select: exp.Expr, path: Path) -> None:
+        """Run a query and write its rows to one CSV file with a header, whole or not at all."""
+        write_batches_csv([self.query(select)], path)
+
+    def write_table(self, select: exp.Expr, address: DatabaseAddress) -> None:
+        """Refuse: Spark writes files here."""
+        raise OutputError(
+            f"{address.shown}: Spark writes no database's table.",
+            hint="Name a file or a folder with --out.",
+        )
+
+    def open_file(self, file: DataFile) -> Table:
+        """Open a file, or a folder of files, as a table. On a cluster all workers must see it."""
+        path = f"file://{Path(file.path).absolute()}"
+        reader = self.session.read
+        try:
+            if file.kind == "csv":
+                frame = (
+                    reader.option("header", True)
+                    .option("sep", file.delimiter)
+                    .option("quote", '"')
+                    .option("escape", '"')
+                    .option("multiLine", True)
+                    .option("mode", "FAILFAST")
+                    .csv(path)
+                )
+                return typed_table(self, self._view(frame), frame.columns, file.path)
+            if file.kind == "parquet":
+                path = path.replace("/**/*.parquet", "")
+                frame = reader.option("recursiveFileLookup", True).parquet(path)
+            else:
+                frame = reader.json(path)
+        except _spark_errors() as error:
+            raise SourceError(f"{file.path}: can't be read as a table. {_said(error)}") from error
+        return self._table(self._view(frame), file.path)
+
+    def open_frame(self, frame: object, source: str) -> Table:
+        """Open a pandas or Arrow table, or a Spark frame of this session."""
+        from pyspark.sql import DataFrame
+
+        made = frame if isinstance(frame, DataFrame) else self.session.createDataFrame(frame)
+        return self._table(self._view(made), source)
+
+    def create_view(self, select: exp.Select) -> str:
+        """Keep a query as a view and return its name."""
+        sql = render(select, self.dialect)
+        return str(self._run(sql, self._view))
+
+    def _view(self, frame: Any) -> str:
+        view = f"source_{next(self._numbers)}_{id(self)}"
+        frame.createOrReplaceTempView(view)
+        return view
+
+    def _table(self, view: str, source: str) -> Table:
+        frame = self.session.table(view)
+        columns = tuple(
+            Column(each, _KINDS.get(kind, "number" if kind.startswith("decimal") else "other"))
+            for each, kind in frame.dtypes
+        )
+        table = Table(self, exp.to_table(view), columns, source)
+        if not frame.take(1):
+            raise SourceError(f"{source}: has columns but no rows.")
+        return table
+
+    def _write(self, sql: str, folder: Path, *, one_file: bool) -> None:
+        def write(frame: Any) -> None:
+            kept = frame.coalesce(1) if one_file else frame
+            kept.write.mode("overwrite").parquet(f"file://{folder.absolute()}")
+
+        self._run(sql, write)
+
+    def _run(self, sql: str, action: Any) -> Any:
+        try:
+            return action(self.session.sql(sql))
+        except _spark_errors() as error:
+            raise EngineError(f"Spark refused a query: {_said(error)}", sql=sql) from error
+
+
+def _session(master: str | None, memory: str | None, threads: int | None) -> SparkSession:
+    from pyspark.sql import SparkSession
+
+    builder = (
+        SparkSession.builder.appName("clienteling")
+        .master(master or f"local[{threads or '*'}]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.sql.shuffle.partitions", "16")
+        .config("spark.log.level", "ERROR")
+        .config("spark.ui.showConsoleProgress", "false")
+        .config("spark.driver.host", "127.0.0.1" if not master else _host())
+    )
+    if memory is not None:
+        builder = builder.config("spark.driver.memory", memory.replace("B", "").replace("b", ""))
+    try:
+        session = builder.getOrCreate()
+        if master:
+            # A cluster that isn't there shows only at the first work.
+            session.range(1).count()
+        return session
+    except Exception as error:
+        where = f"the cluster at {master}" if master else "Spark on this machine"
+        raise InputError(
+            f"{where[0].upper()}{where[1:]} can't be reached: {_said(error)}",
+            hint="Check the address (spark://host:7077) and that Java 17 or newer is installed.",
+        ) from error
+
+
+def _host() -> str:
+    import socket
+
+    return socket.gethostbyname(socket.gethostname())
+
+
+def _java_home() -> bool:
+    home = os.environ.get("JAVA_HOME", "")
+    return bool(home) and Path(home, "bin", "java").exists()
+
+
+def _spark_errors() -> tuple[type[Exception], ...]:
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
+    return (PySparkException, Py4JError)
+
+
+def _said(error: Exception) -> str:
+    lines = [line for line in str(error).strip().splitlines() if line.strip()]
+    return lines[0][:400] if lines else type(error).__name__

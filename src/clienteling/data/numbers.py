@@ -1,0 +1,174 @@
+"""The numbers behind the feature columns, and what stands in their way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlglot.expressions as exp
+
+from clienteling.data.csv_types import without_missing
+from clienteling.data.sql import case, column, double, name, usable
+from clienteling.data.table import Table
+from clienteling.errors import ColumnError, DataError
+
+__all__ = ["Usable", "as_number", "check_numbers", "count_usable"]
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Usable:
+    """How many customers have a number for every feature.
+
+    Parameters
+    ----------
+    rows : all customers
+    usable : customers with a finite number for every feature
+    missing : per feature, customers without a value
+    infinite : per feature, customers whose value is not finite
+    low, high : per feature, least and largest value of the usable customers
+    """
+
+    rows: int
+    usable: int
+    missing: dict[str, int]
+    infinite: dict[str, int]
+    low: dict[str, float]
+    high: dict[str, float]
+
+    @property
+    def notes(self) -> list[str]:
+        """What was left out, in sentences."""
+        left_out = self.rows - self.usable
+        if not left_out:
+            return []
+        parts = [f'"{each}" is missing for {n}' for each, n in self.missing.items() if n]
+        parts += [f'"{each}" is not finite for {n}' for each, n in self.infinite.items() if n]
+        return [f"{left_out} of {self.rows} customers have no segment: {'; '.join(parts)}."]
+
+
+def as_number(table: Table, feature: str) -> exp.Expr:
+    """Return the feature as a float64 expression over the table's rows."""
+    if table[feature].kind == "text":
+        return exp.TryCast(
+            this=without_missing(column(feature)), to=exp.DataType(this=exp.DataType.Type.DOUBLE)
+        )
+    return double(column(feature))
+
+
+def check_numbers(table: Table, features: Sequence[str]) -> None:
+    """Refuse features that hold something else than numbers, with row and value.
+
+    Raises
+    ------
+    ColumnError
+        A feature's type is no number, such as a date.
+    DataError
+        Text stands among the numbers; each fault names the row and the value.
+    """
+    wrong = [each for each in features if table[each].kind in ("date", "other")]
+    if wrong:
+        raise ColumnError(
+            f"{table.source}: features must be numbers.",
+            faults=[f'"{each}" holds {table[each].kind} values.' for each in wrong],
+            hint="Choose other features with --features.",
+        )
+    faults, found = [], 0
+    for each in features:
+        if table[each].kind != "text":
+            continue
+        if not table.engine.try_cast:
+            raise ColumnError(
+                f'{table.source}: column "{each}" is text, and features must be numbers.',
+                hint="Choose other features with --features, or make a view that casts it.",
+            )
+        rows = _text_rows(table, each)
+        found += len(rows)
+        for row, value in rows[:_SHOWN]:
+            where = f'row {row}, column "{each}"' if row else f'column "{each}"'
+            faults.append(f'{where}: "{value}" is not a number.')
+        if len(rows) > _SHOWN:
+            faults.append(f'column "{each}": {len(rows) - _SHOWN:,} more such values.')
+    if faults:
+        raise DataError(
+            f"{table.source}: text stands among the numbers ({found:,} "
+            f"{'value' if found == 1 else 'values'}; row 1 is the first below the header).",
+            faults=faults,
+            hint="Write numbers with a decimal point; leave a cell empty where it is unknown.",
+        )
+
+
+def _text_rows(table: Table, feature: str) -> list[tuple[int, str]]:
+    # Rows have numbers only where they keep the order of the file.
+    row = exp.Window(this=exp.RowNumber()) if table.engine.ordered else exp.Literal.number(0)
+    numbered = exp.select(row.as_(name("row")), column(feature).as_(name("value"))).from_(
+        table.subquery
+    )
+    value = without_missing(column("value"))
+    number = exp.TryCast(this=value.copy(), to=exp.DataType(this=exp.DataType.Type.DOUBLE))
+    query = (
+        exp.select(column("row"), column("value"))
+        .from_(exp.Subquery(this=numbered, alias=exp.TableAlias(this=name("numbered"))))
+        .where(exp.Not(this=exp.Is(this=value, expression=exp.null())))
+        .where(exp.Is(this=number, expression=exp.null()))
+        .order_by(column("row"))
+    )
+    rows = table.engine.query(query).to_pylist()
+    return [(row["row"], row["value"]) for row in rows]
+
+
+def count_usable(table: Table, features: Sequence[str]) -> Usable:
+    """Count, in one query, the customers that take part and those that can't.
+
+    Raises
+    ------
+    DataError
+        A feature has no value at all, or no customer has all of them.
+    """
+    one = exp.Literal.number(1)
+    values = [as_number(table, each) for each in features]
+    all_usable = exp.and_(*(usable(value) for value in values))
+    counts = [
+        exp.Count(this=exp.Star()).as_("rows"),
+        exp.Count(this=case([(all_usable, one)], None)).as_("usable"),
+    ]
+    for index, value in enumerate(values):
+        is_null = exp.Is(this=value.copy(), expression=exp.null())
+        counts += [
+            exp.Count(this=case([(is_null, one.copy())], None)).as_(f"missing_{index}"),
+            exp.Count(this=case([(usable(value), one.copy())], None)).as_(f"usable_{index}"),
+            exp.Min(this=case([(all_usable.copy(), value.copy())], None)).as_(f"low_{index}"),
+            exp.Max(this=case([(all_usable.copy(), value.copy())], None)).as_(f"high_{index}"),
+        ]
+    row = table.query(exp.select(*counts)).to_pylist()[0]
+    missing = {each: row[f"missing_{i}"] for i, each in enumerate(features)}
+    infinite = {
+        each: row["rows"] - row[f"missing_{i}"] - row[f"usable_{i}"]
+        for i, each in enumerate(features)
+    }
+    empty = [each for i, each in enumerate(features) if row[f"usable_{i}"] == 0]
+    if empty:
+        raise DataError(
+            f"{table.source}: no customer has a usable value.",
+            faults=[
+                f'column "{each}" is not finite in any of the {row["rows"]:,} rows.'
+                if infinite[each]
+                else f'column "{each}" is empty in all {row["rows"]:,} rows.'
+                for each in empty
+            ],
+            hint="Choose other features with --features, or fill the column.",
+        )
+    if row["usable"] == 0:
+        raise DataError(
+            f"{table.source}: no customer has a value for every feature.",
+            hint="Fill the gaps, or leave a feature out with --features.",
+        )
+    return Usable(
+        row["rows"],
+        row["usable"],
+        missing,
+        infinite,
+        {each: float(row[f"low_{i}"]) for i, each in enumerate(features)},
+        {each: float(row[f"high_{i}"]) for i, each in enumerate(features)},
+    )

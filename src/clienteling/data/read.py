@@ -1,0 +1,109 @@
+"""Open any source of customers as a lazy table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from clienteling.data.files import inspect_path
+from clienteling.data.table import Table
+from clienteling.data.urls import is_url, parse_url
+from clienteling.errors import InputError
+
+if TYPE_CHECKING:
+    from clienteling.data.engines.duckdb import DuckDB
+    from clienteling.data.engines.spark import Spark
+
+__all__ = ["Source", "read"]
+
+#: A path or an address, or a pandas, Polars or Arrow table, or a table that is open already.
+Source = object
+
+
+def read(
+    source: Source,
+    *,
+    engine: str | None = None,
+    memory: str | None = None,
+    threads: int | None = None,
+) -> Table:
+    """Open a source of customers; nothing is loaded before it is asked for.
+
+    Parameters
+    ----------
+    source : a path of CSV, TSV, JSON lines or Parquet, a folder or a glob of Parquet files, the
+        word ``sample`` for the Mall Customers that come with the package, a database's address
+        with the table (``postgresql://user:password@host/shop?table=customers``,
+        ``duckdb:///shop.db?table=customers``), or a pandas, Polars or Arrow table.
+        A :class:`~clienteling.data.table.Table` is returned as it is.
+    engine : ``duckdb`` (the default), ``spark``, or ``spark://host:port`` for a cluster; a
+        database's table is worked on in that database
+    memory : the most memory that the engine may use, such as ``2GB``
+    threads : how many threads the engine may use
+
+    Returns
+    -------
+    Table
+        A row per customer, in the engine.
+
+    Raises
+    ------
+    SourceError
+        The source doesn't exist or is not a table.
+    InputError
+        There is no such engine, or it can't be reached.
+
+    Examples
+    --------
+    >>> import clienteling as cl
+    >>> customers = cl.read("sample")
+    >>> len(customers)
+    200
+    >>> customers.head(1).iloc[0].to_dict()["Gender"]
+    'Male'
+    """
+    if isinstance(source, Table):
+        return source
+    if isinstance(source, str) and is_url(source):
+        return _open_address(source, engine, memory, threads)
+    opened = _engine(engine or "duckdb", memory, threads)
+    if isinstance(source, str | Path):
+        return opened.open_file(inspect_path(str(source)))
+    return opened.open_frame(source, f"the {type(source).__name__}")
+
+
+def _open_address(
+    source: str, engine: str | None, memory: str | None, threads: int | None
+) -> Table:
+    address = parse_url(source)
+    if address.driver == "duckdb":
+        if engine not in (None, "duckdb"):
+            raise InputError(f"A DuckDB database is worked on in DuckDB, not in {engine}.")
+        from clienteling.data.engines.duckdb import DuckDB
+
+        path = address.url.removeprefix("duckdb:///")
+        opened = DuckDB(memory, threads, database=path, read_only=True)
+        return opened.open_table(address.table, address.shown)
+    if engine is not None:
+        raise InputError(
+            f"{address.shown}: a database's table is worked on in the database itself.",
+            hint="Leave --engine out.",
+        )
+    from clienteling.data.engines.database import Database
+
+    return Database(address).open_table(address.table)
+
+
+def _engine(engine: str, memory: str | None, threads: int | None) -> DuckDB | Spark:
+    if engine == "duckdb":
+        from clienteling.data.engines.duckdb import DuckDB
+
+        return DuckDB(memory=memory, threads=threads)
+    if engine == "spark" or engine.startswith("spark://"):
+        from clienteling.data.engines.spark import Spark
+
+        return Spark(engine if engine != "spark" else None, memory, threads)
+    raise InputError(
+        f'There is no engine "{engine}".',
+        hint="The engines are: duckdb, spark, and spark://host:port for a cluster.",
+    )

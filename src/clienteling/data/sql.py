@@ -1,0 +1,109 @@
+"""Small pieces of SQL as sqlglot expressions, shared by every computation over customers.
+
+Names and values enter a query as expression nodes, never as pasted text, so that a column
+called ``Annual Income (k$)`` or a value with a quote in it is as safe as any other.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from decimal import Decimal
+
+from sqlglot import exp
+
+__all__ = ["case", "chain", "column", "double", "name", "number", "text", "usable"]
+
+#: Larger magnitudes count as infinite. The comparison is false for null, NaN and infinity on
+#: every engine, so one test serves for all of them.
+LARGEST = 1e300
+
+
+def name(identifier: str) -> exp.Identifier:
+    """Return a quoted identifier.
+
+    Examples
+    --------
+    >>> name("Annual Income (k$)").sql("duckdb")
+    '"Annual Income (k$)"'
+    """
+    return exp.to_identifier(identifier, quoted=True)
+
+
+def column(identifier: str) -> exp.Column:
+    """Return a column reference with a quoted name."""
+    return exp.column(name(identifier))
+
+
+def number(value: float) -> exp.Expr:
+    """Return a float64 literal that every engine reads back as the very same number.
+
+    The exponent form makes the literal a double; a plain ``0.1`` is a decimal in most dialects.
+
+    Examples
+    --------
+    >>> number(0.1).sql("duckdb"), number(-2).sql("duckdb")
+    ('1e-1', '-2.0e+0')
+    """
+    if not math.isfinite(value):
+        raise ValueError(f"not a finite number: {value}")
+    literal = exp.Literal.number(f"{Decimal(repr(abs(float(value)))):e}")
+    return exp.Neg(this=literal) if math.copysign(1.0, value) < 0 else literal
+
+
+def text(value: str) -> exp.Literal:
+    """Return a string literal."""
+    return exp.Literal.string(value)
+
+
+def double(expression: exp.Expr) -> exp.Cast:
+    """Return ``expression`` as a float64."""
+    return exp.cast(expression, exp.DataType.Type.DOUBLE)
+
+
+def usable(expression: exp.Expr) -> exp.Expr:
+    """Return the condition that a value takes part: not null, not NaN, not infinite.
+
+    Examples
+    --------
+    >>> usable(column("x")).sql("duckdb")
+    'ABS("x") <= 1e+300'
+    """
+    return exp.LTE(this=exp.Abs(this=expression.copy()), expression=number(LARGEST))
+
+
+def case(branches: Sequence[tuple[exp.Expr, exp.Expr]], default: exp.Expr | None) -> exp.Expr:
+    """Return ``CASE WHEN … THEN … ELSE default END``; without branches, the default."""
+    if not branches:
+        return default if default is not None else exp.null()
+    built = exp.Case()
+    for condition, result in branches:
+        built = built.when(condition, result)
+    return built.else_(default) if default is not None else built
+
+
+def chain(first: exp.Expr, *steps: tuple[str, exp.Select]) -> exp.Select:
+    """Compose named steps into one query: each step selects from the one before it.
+
+    Parameters
+    ----------
+    first : what the first step selects from, a table or a subquery
+    steps : pairs of a name and a select without ``FROM``; the last one is the result
+
+    Examples
+    --------
+    >>> from sqlglot import select
+    >>> step = select((column("x") + exp.Literal.number(1)).as_("y"))
+    >>> chain(exp.to_table("t"), ("plus", step), ("out", select("y"))).sql("duckdb")
+    'WITH plus AS (SELECT "x" + 1 AS y FROM t) SELECT y FROM plus'
+    """
+    *before, (_, last) = steps
+    source: exp.Expr = first
+    ctes: list[tuple[str, exp.Select]] = []
+    for step_name, step in before:
+        ctes.append((step_name, step.from_(source.copy())))
+        source = exp.to_table(step_name)
+    result = last.from_(source.copy())
+    for step_name, step in ctes:
+        result = result.with_(step_name, as_=step)
+    return result

@@ -1,0 +1,95 @@
+"""Database addresses: a URL with the table in its query, and no password in any message."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from clienteling.errors import SourceError, near_names
+
+__all__ = ["DatabaseAddress", "is_url", "no_such_table", "parse_url"]
+
+
+@dataclass(frozen=True)
+class DatabaseAddress:
+    """Where a table is.
+
+    Parameters
+    ----------
+    url : for the driver, with the password and without the table
+    table : its name, with the schema before a point where it has one
+    shown : for messages and files: the password is left out
+    """
+
+    url: str
+    table: str
+    shown: str
+
+    @property
+    def driver(self) -> str:
+        """What the address begins with, such as ``duckdb`` or ``postgresql``."""
+        return self.url.split(":", 1)[0]
+
+    def __repr__(self) -> str:
+        return f"DatabaseAddress({self.shown!r})"
+
+
+def is_url(source: str) -> bool:
+    """Return whether a source is a database's address rather than a path.
+
+    Examples
+    --------
+    >>> is_url("duckdb:///shop.db?table=customers"), is_url("C:/shop.csv"), is_url("shop.csv")
+    (True, False, False)
+    """
+    return re.match(r"[A-Za-z][\w+.-]+://", source) is not None
+
+
+def parse_url(source: str) -> DatabaseAddress:
+    """Take a database's address apart.
+
+    Raises
+    ------
+    SourceError
+        The address names no table or is not one.
+
+    Examples
+    --------
+    >>> address = parse_url("postgresql://ada:secret@db/shop?table=customers")
+    >>> address.table, address.shown
+    ('customers', 'postgresql://ada:***@db/shop?table=customers')
+    """
+    shown = re.sub(r"(://[^/@:]*):[^/]*@", r"\1:***@", source)
+    shown = re.sub(r"(?i)([?&][^=&]*(?:password|token|secret|key)[^=&]*=)[^&]*", r"\1***", shown)
+    try:
+        parts = urlsplit(source)
+        query = parse_qsl(parts.query, keep_blank_values=True)
+        _ = parts.port
+    except ValueError as error:
+        raise SourceError(
+            f"{shown}: is not a database's address ({error}).",
+            hint="Write it as postgresql://user:password@host:5432/database?table=customers",
+        ) from error
+    tables = [value for key, value in query if key == "table" and value]
+    if len(tables) != 1:
+        join = "&" if parts.query else "?"
+        raise SourceError(
+            f"{shown}: names {'no table' if not tables else 'more than one table'}.",
+            hint=f"Add it to the address: {shown}{join}table=customers",
+        )
+    rest = urlencode([(key, value) for key, value in query if key != "table"])
+    # urlunsplit drops the empty host of duckdb:///shop.db, so it is put together by hand.
+    url = f"{parts.scheme}://{parts.netloc}{parts.path}" + (f"?{rest}" if rest else "")
+    return DatabaseAddress(url, tables[0], shown)
+
+
+def no_such_table(source: str, table: str, names: Sequence[str]) -> SourceError:
+    """Return the error for a table that isn't there, with the nearest names."""
+    there = ", ".join(f'"{each}"' for each in sorted(names)[:20]) or "none"
+    hint = near_names(table, names)
+    return SourceError(
+        f'{source}: there is no table "{table}".',
+        hint=f"{hint} The tables are: {there}.".strip(),
+    )

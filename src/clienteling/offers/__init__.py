@@ -1,0 +1,1 @@
+"""Which offer each customer gets: the catalogue, and the recommendation by segment."""

@@ -1,0 +1,331 @@
+"""The whole way from a table to offers, and the folder that it leaves behind."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from clienteling.data.csv_safe import write_csv
+from clienteling.data.read import Source, read
+from clienteling.data.table import Table
+from clienteling.errors import MissingExtra, OutputError
+from clienteling.offers.catalogue import Catalogue, catalogue_for
+from clienteling.offers.recommend import OFFERS, offers_of, recommend, with_reason
+from clienteling.segmentation.choose_k import Choice
+from clienteling.segmentation.dbscan import Comparison, compare_dbscan
+from clienteling.segmentation.model import Model
+from clienteling.segmentation.playbook import Playbook
+from clienteling.segmentation.segment import (
+    Prepared,
+    build_model,
+    check_settings,
+    fit_segments,
+    prepare,
+)
+
+__all__ = ["CSV_ROWS", "Run", "as_document", "publish", "run", "segment_rows"]
+
+#: Up to this many customers the recommendations are written as CSV too.
+CSV_ROWS = 1_000_000
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Run:
+    """All that a run finds out.
+
+    Parameters
+    ----------
+    model : the segments
+    choice : the evidence for the number of segments
+    comparison : DBSCAN beside K-means
+    prepared : the customers, the features and the sketch
+    catalogue : the offers
+    recommended : the segment and the offers of every customer, lazily
+    notes : what was assumed, in sentences
+    """
+
+    model: Model
+    choice: Choice
+    comparison: Comparison
+    prepared: Prepared
+    catalogue: Catalogue
+    recommended: Table
+    notes: tuple[str, ...]
+
+
+def run(
+    customers: Source,
+    features: Sequence[str] | None = None,
+    *,
+    k: int | None = None,
+    playbook: str | Path | Playbook | None = None,
+    offers: str | Path | Catalogue | None = None,
+    id: str | None = None,
+    eps: float | None = None,
+    min_samples: int | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Run:
+    """Go the whole way: choose k, fit, name, compare, recommend. Nothing is written.
+
+    Parameters
+    ----------
+    customers, features, k, playbook, id, seed, progress : as for :func:`clienteling.segment`
+    offers : a catalogue; by default the built-in one of the playbook
+    eps, min_samples : DBSCAN's settings, for the comparison
+
+    Raises
+    ------
+    InputError
+        The input or the usage is wrong; see :mod:`clienteling.errors`.
+
+    Examples
+    --------
+    >>> found = run("sample")
+    >>> found.model.k, found.comparison.clusters
+    (5, 3)
+    """
+    check_settings(k, seed)
+    if offers is not None:
+        # A fault in the catalogue is said before the work, not after it.
+        from clienteling.offers.catalogue import load_catalogue
+
+        offers = load_catalogue(offers)
+    prepared = prepare(customers, features, playbook=playbook, id=id)
+    choice = fit_segments(prepared, k, seed=seed, progress=progress)
+    model = build_model(prepared, choice, seed)
+    catalogue = catalogue_for(model, offers)
+    comparison = compare_dbscan(prepared.sketch, choice.fit, eps=eps, min_samples=min_samples)
+    recommended = recommend(model, prepared.table, offers=catalogue, id=id)
+    without = [each.name for each in model.segments if not catalogue.offers_for(each)]
+    notes = list(dict.fromkeys((*prepared.notes, *recommended.notes)))
+    if without:
+        notes.append(
+            f'The catalogue "{catalogue.catalogue}" has no offer for: {", ".join(without)}. '
+            "Add offers for them and give the file with --offers."
+        )
+    return Run(model, choice, comparison, prepared, catalogue, recommended, tuple(notes))
+
+
+def as_document(found: Run) -> dict[str, Any]:
+    """Return the run as one JSON document, as ``clienteling run --json`` prints it."""
+    model, comparison = found.model, found.comparison
+    return {
+        "k": model.k,
+        "why_k": model.why_k,
+        "inertia": model.inertia,
+        "silhouette": model.silhouette,
+        "features": model.feature_names,
+        "customers": found.prepared.usable.rows,
+        "scored": found.prepared.usable.usable,
+        "playbook": model.playbook,
+        "catalogue": found.catalogue.catalogue,
+        "segments": [
+            {
+                "id": each.id,
+                "name": each.name,
+                "size": each.size,
+                "share": each.share,
+                "centre": model.centre_of(each),
+                "description": each.description,
+                "strategy": each.strategy,
+                "explanation": each.explanation,
+                "fit": each.fit,
+                "offers": [
+                    {
+                        "rank": ranked.rank,
+                        "id": ranked.offer.id,
+                        "title": ranked.offer.title,
+                        "text": ranked.offer.text,
+                        "channel": ranked.offer.channel,
+                        "reason": ranked.reason,
+                    }
+                    for ranked in offers_of(each, found.catalogue)
+                ],
+                "profile": [figure.model_dump() for figure in each.profile],
+            }
+            for each in model.segments
+        ],
+        "dbscan": {
+            "eps": comparison.eps,
+            "min_samples": comparison.min_samples,
+            "clusters": comparison.clusters,
+            "noise": comparison.noise,
+            "silhouette": comparison.silhouette,
+            "agreement": comparison.agreement,
+            "verdict": comparison.verdict,
+            "sizes": list(comparison.sizes),
+            "customers": comparison.customers,
+            "sweep": [asdict(each) for each in comparison.sweep],
+        },
+        "choose_k": [asdict(each) for each in found.choice.rows],
+        "elbow_k": found.choice.elbow_k,
+        "silhouette_k": found.choice.silhouette_k,
+        "structure": asdict(found.choice.structure) if found.choice.structure else None,
+        "notes": list(found.notes),
+    }
+
+
+def segment_rows(model: Model, catalogue: Catalogue) -> list[dict[str, Any]]:
+    """Return a row per segment, as ``segments.csv`` has it."""
+    rows = []
+    for each in model.segments:
+        row: dict[str, Any] = {
+            "id": each.id,
+            "name": each.name,
+            "size": each.size,
+            "share": round(each.share, 6),
+            **model.centre_of(each),
+            "description": each.description,
+            "strategy": each.strategy,
+            "explanation": each.explanation,
+            "fit": each.fit,
+            "profile": "; ".join(figure.words for figure in each.profile),
+        }
+        ranked = offers_of(each, catalogue)
+        for rank in range(1, OFFERS + 1):
+            known = ranked[rank - 1] if rank <= len(ranked) else None
+            row[f"offer_{rank}"] = known.offer.title if known else None
+            row[f"reason_{rank}"] = known.reason if known else None
+        rows.append(row)
+    return rows
+
+
+#: What a result folder holds; anything else in a folder is somebody's own.
+_RESULT = {
+    "model.json",
+    "segments.csv",
+    "recommendations.parquet",
+    "recommendations.csv",
+    "report.html",
+    "images",
+    "images/elbow_method.png",
+    "images/kmeans_clusters.png",
+    "images/dbscan_k_distance.png",
+    "images/dbscan_clusters.png",
+}
+
+
+def check_out(out: Path) -> None:
+    """Refuse an output folder that can't be written or holds something of one's own.
+
+    Raises
+    ------
+    OutputError
+        Before any work is done.
+    """
+    try:
+        if out.exists() and not out.is_dir():
+            raise OutputError(
+                f"{out}: is a file, so it can't be the output folder.",
+                hint="Name another folder with --out.",
+            )
+        if out.is_dir():
+            inside = (each.relative_to(out).as_posix() for each in out.rglob("*"))
+            own = sorted(each for each in inside if each not in _RESULT)
+            if own:
+                shown = ", ".join(own[:5]) + (", …" if len(own) > 5 else "")
+                raise OutputError(
+                    f"{out}: holds files that are not of an earlier result ({shown}); the folder "
+                    "would be replaced whole, and they would be lost.",
+                    hint="Name another folder with --out.",
+                )
+        # Tried where the first folder would be made; nothing is left behind.
+        there = next(each for each in Path(os.path.abspath(out)).parents if each.exists())
+        os.rmdir(tempfile.mkdtemp(prefix=f".{out.name}.", dir=there))
+    except OSError as error:
+        raise OutputError(
+            f"{out}: can't be written ({error.strerror or error}).",
+            hint="Name a folder that you may write to with --out.",
+        ) from error
+
+
+def publish(found: Run, out: str | Path, *, csv: bool | None = None) -> list[Path]:
+    """Write the result folder: whole or not at all; an earlier result in it is replaced.
+
+    Parameters
+    ----------
+    found : the run
+    out : the folder
+    csv : whether the recommendations are written as CSV too; by default up to a million rows
+
+    Returns
+    -------
+    list of Path
+        The files that were written.
+
+    Raises
+    ------
+    OutputError
+        The folder can't be written, or holds something that is not an earlier result.
+    """
+    from clienteling.report import write_report
+
+    out = Path(os.path.abspath(out))
+    check_out(out)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    except OSError as error:
+        raise OutputError(f"{out}: can't be written ({error.strerror or error}).") from error
+    try:
+        found.model.save(aside / "model.json")
+        rows = pa.Table.from_pylist(segment_rows(found.model, found.catalogue))
+        write_csv(read(rows), aside / "segments.csv")
+        found.recommended.to_parquet(aside / "recommendations.parquet")
+        if csv or (csv is None and found.prepared.usable.rows <= CSV_ROWS):
+            for_people = with_reason(found.recommended, found.model, found.catalogue)
+            write_csv(for_people, aside / "recommendations.csv")
+        images, notes = _draw(found, aside / "images")
+        write_report(
+            aside / "report.html",
+            model=found.model,
+            choice=found.choice,
+            comparison=found.comparison,
+            catalogue=found.catalogue,
+            usable=found.prepared.usable,
+            notes=notes,
+            images=images,
+        )
+        aside.chmod(0o755)
+        _swap(aside, out)
+    except OSError as error:
+        raise OutputError(f"{out}: can't be written ({error.strerror or error}).") from error
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return sorted(each for each in out.rglob("*") if each.is_file())
+
+
+def _draw(found: Run, folder: Path) -> tuple[list[Path], tuple[str, ...]]:
+    """Draw the pictures; without matplotlib the result goes without them, and says so."""
+    try:
+        from clienteling.plots import draw_images
+    except MissingExtra as error:
+        without = f"There are no pictures: they need matplotlib. {error.hint}"
+        return [], (*found.notes, without)
+    sketch, fit = found.prepared.sketch, found.choice.fit
+    return draw_images(found.model, found.comparison, sketch, fit, folder), found.notes
+
+
+def _swap(new: Path, out: Path) -> None:
+    """Put the new folder in the place of the old one; the old one goes only after that."""
+    if not out.exists():
+        new.rename(out)
+        return
+    old = new.with_name(f"{new.name}.old")
+    out.rename(old)
+    try:
+        new.rename(out)
+    except OSError:
+        old.rename(out)
+        raise
+    shutil.rmtree(old, ignore_errors=True)

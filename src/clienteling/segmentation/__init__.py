@@ -1,0 +1,1 @@
+"""From customers to named segments: fit, choose k, compare, name, explain, score."""

@@ -1,0 +1,99 @@
+"""K-means on weighted points: scikit-learn's, with segments numbered by size."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
+from threadpoolctl import threadpool_limits
+
+from clienteling.segmentation.sketch import Floats, Ints
+
+__all__ = ["Fit", "by_size", "fit_kmeans"]
+
+#: A single k-means++ start finds the best partition of the Mall Customers in 59 of 100 seeds;
+#: of twenty-five starts all fail in fewer than one of a thousand million.
+RESTARTS = 25
+#: From this many points on, fewer starts do: many points leave fewer poor local optima.
+_SMALL = 2_000
+_RESTARTS_LARGE = 10
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A partition of the points.
+
+    Parameters
+    ----------
+    centres : array of shape (k, features), standardised, largest segment first
+    labels : array of shape (points,), the segment of each point
+    inertia : within-cluster sum of squares over all customers
+    sizes : array of shape (k,), customers per segment
+    """
+
+    centres: Floats
+    labels: Ints
+    inertia: float
+    sizes: Ints
+
+    @property
+    def k(self) -> int:
+        """How many segments there are."""
+        return len(self.centres)
+
+
+def fit_kmeans(points: Floats, weights: Floats, k: int, seed: int) -> Fit:
+    """Fit K-means with ``k`` centres and keep the best of many starts.
+
+    Parameters
+    ----------
+    points : array of shape (points, features), standardised
+    weights : array of shape (points,), customers per point
+    k : how many segments
+    seed : any; the partition should not depend on it
+
+    Returns
+    -------
+    Fit
+        Segments are numbered by size, largest first; equal sizes by their centre.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> line = np.array([[0.0], [1.0], [10.0]])
+    >>> fit = fit_kmeans(line, np.ones(3), k=2, seed=0)
+    >>> fit.sizes.tolist(), fit.inertia
+    ([2, 1], 0.5)
+    """
+    restarts = RESTARTS if len(points) <= _SMALL else _RESTARTS_LARGE
+    # One thread per fit: on a busy machine, or one that may use less than all of its cores, the
+    # threads of a small fit wait for each other thirty times as long as they work.
+    with warnings.catch_warnings(), threadpool_limits(1, user_api="openmp"):
+        # Fewer distinct points than k is refused before; equal ones after scaling end here.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        fitted = KMeans(k, n_init=restarts, random_state=seed).fit(points, sample_weight=weights)
+        # The best start goes on until nothing moves.
+        fitted = KMeans(k, n_init=1, init=fitted.cluster_centers_, tol=0, max_iter=1000).fit(
+            points, sample_weight=weights
+        )
+    labels = fitted.labels_.astype(np.int64)
+    sizes = np.bincount(labels, weights=weights, minlength=k)
+    # The centres as the mean of their customers, not as the last step of an iteration left them.
+    sums = np.stack(
+        [np.bincount(labels, weights=weights * column, minlength=k) for column in points.T], axis=1
+    )
+    filled = sizes[:, None] > 0
+    centres = np.where(filled, sums / np.maximum(sizes, 1)[:, None], fitted.cluster_centers_)
+    inertia = float(weights @ ((points - centres[labels]) ** 2).sum(axis=1))
+    return by_size(Fit(centres, labels, inertia, np.rint(sizes).astype(np.int64)))
+
+
+def by_size(fit: Fit) -> Fit:
+    """Return the same partition with its segments numbered by size, largest first."""
+    order = np.lexsort((*fit.centres.T[::-1], -fit.sizes))
+    rank = np.empty(fit.k, dtype=np.int64)
+    rank[order] = np.arange(fit.k)
+    return Fit(fit.centres[order], rank[fit.labels], fit.inertia, fit.sizes[order])

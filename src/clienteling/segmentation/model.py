@@ -1,0 +1,463 @@
+"""The model: a text file that says what the segments are and how customers get theirs.
+
+It is JSON that a person can read and git can compare, validated on load, and never a pickle.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, overload
+
+import numpy as np
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    NonNegativeInt,
+    ValidationError,
+    model_validator,
+)
+
+from clienteling.data.documents import faults_of, read_text
+from clienteling.errors import DocumentError, InputError, OutputError
+from clienteling.segmentation.sketch import Floats
+from clienteling.segmentation.words import FeatureWords
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from sklearn.pipeline import Pipeline
+
+    from clienteling.data.read import Source
+    from clienteling.data.table import Table
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Answer",
+    "Evidence",
+    "Feature",
+    "Figure",
+    "Method",
+    "Model",
+    "Segment",
+]
+
+SCHEMA_VERSION = 1
+
+Positive = Annotated[FiniteFloat, Field(gt=0)]
+#: The square of a standardised coordinate must not overflow.
+Standardised = Annotated[FiniteFloat, Field(ge=-1e100, le=1e100)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Feature(_Part):
+    """A column that takes part, and how it is standardised.
+
+    Parameters
+    ----------
+    name : the column
+    label, unit : for people
+    aliases : other names that the column goes by in other files
+    mean, scale : of all customers at the fit; the scale is the standard deviation with divisor n
+    """
+
+    name: str
+    label: str
+    unit: str = ""
+    aliases: list[str] = Field(default_factory=list)
+    mean: FiniteFloat
+    scale: Positive
+
+    @property
+    def words(self) -> FeatureWords:
+        """What the feature is called."""
+        return FeatureWords(self.name, self.label, self.unit)
+
+
+class Figure(_Part):
+    """What a segment is like in a column that took no part in making it.
+
+    Parameters
+    ----------
+    column : its name
+    level : the level of a column of words; empty for a mean
+    value : mean, or share from 0 to 1
+    low, high : 95 % interval of the value
+    overall : the same figure for all customers
+    """
+
+    column: str
+    level: str = ""
+    value: FiniteFloat
+    low: FiniteFloat
+    high: FiniteFloat
+    overall: FiniteFloat
+
+    @property
+    def words(self) -> str:
+        """The figure in a few words.
+
+        Examples
+        --------
+        >>> Figure(column="Age", value=32.7, low=31.5, high=33.9, overall=38.9).words
+        'Age 32.7 on average (31.5 to 33.9; all customers 38.9)'
+        """
+        if not self.level:
+            return (
+                f"{self.column} {_shown(self.value)} on average ({_shown(self.low)} to "
+                f"{_shown(self.high)}; all customers {_shown(self.overall)})"
+            )
+        return (
+            f"{self.column} {self.level} {self.value:.0%} ({self.low:.0%} to {self.high:.0%}; "
+            f"all customers {self.overall:.0%})"
+        )
+
+
+def _shown(value: float) -> str:
+    """Return one decimal, and of a number below one its first two digits."""
+    return f"{value:,.1f}" if abs(value) >= 1 or value == 0 else f"{value:.2g}"
+
+
+class Segment(_Part):
+    """A named group of customers.
+
+    Parameters
+    ----------
+    id : from 0, numbered by size at the first fit
+    name : distinct in the model
+    key : the archetype of the playbook; offers are chosen by it
+    size : customers at the fit
+    share : of all customers with a segment, from 0 to 1
+    centre : standardised, one number per feature
+    description, strategy : from the playbook
+    explanation : where the centre lies among all customers
+    fit : how loosely the name fits; empty where it fits
+    profile : figures on columns that took no part
+    """
+
+    id: NonNegativeInt
+    name: Annotated[str, Field(min_length=1)]
+    key: str
+    size: NonNegativeInt
+    share: Annotated[FiniteFloat, Field(ge=0, le=1)]
+    centre: list[Standardised]
+    description: str
+    strategy: str
+    explanation: str
+    fit: str = ""
+    profile: list[Figure] = Field(default_factory=list)
+
+
+class Evidence(_Part):
+    """The figures for one number of segments; see :class:`~clienteling.segmentation.KRow`."""
+
+    k: int
+    inertia: FiniteFloat
+    silhouette: FiniteFloat | None
+    calinski_harabasz: FiniteFloat | None
+    davies_bouldin: FiniteFloat | None
+    silhouette_error: FiniteFloat | None = None
+
+
+class Method(_Part):
+    """How the figures were made.
+
+    Parameters
+    ----------
+    sketch : ``exact`` (all customers), ``grid`` or ``coreset``
+    points : weighted points that the fits ran on
+    error : share of the customers' total sum of squares inside the points
+    passes : passes over all customers that made the centres exact
+    judged : customers that silhouette, Calinski-Harabasz and Davies-Bouldin were computed on
+    """
+
+    sketch: Literal["exact", "grid", "coreset"]
+    points: int
+    error: FiniteFloat
+    passes: int
+    judged: int
+
+
+class Structure(_Part):
+    """Whether there are natural groups, against structureless reference draws."""
+
+    natural: bool
+    draws: int
+    beaten_by: int
+    sample: int
+
+
+class Provenance(_Part):
+    """Where the model comes from."""
+
+    source: str
+    rows: int
+    usable: int
+    date: str
+    seed: int
+    versions: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The segment of one customer.
+
+    Parameters
+    ----------
+    segment : None where the customer can't be scored
+    margin : distance to the runner-up's centre less the distance to the segment's, in standard
+        deviations: 0 is on the border. None where there is nothing to compare with
+    runner_up : the next best segment
+    note : why the customer can't be scored; else empty
+    """
+
+    segment: Segment | None
+    margin: float | None
+    runner_up: Segment | None
+    note: str = ""
+
+
+class Model(_Part):
+    """Named segments, and the rule that gives every customer theirs: the nearest centre.
+
+    Examples
+    --------
+    >>> import clienteling as cl
+    >>> model = cl.segment(cl.read("sample"))
+    >>> answer = model.predict({"Annual Income (k$)": 15, "Spending Score (1-100)": 81})
+    >>> answer.segment.name, answer.runner_up.name
+    ('Deal Seekers', 'Average Customers')
+    """
+
+    schema_version: Literal[1] = 1
+    kind: Literal["kmeans"] = "kmeans"
+    playbook: str
+    features: list[Feature] = Field(min_length=1)
+    segments: list[Segment] = Field(min_length=1)
+    why_k: str
+    elbow_k: int | None = None
+    silhouette_k: int | None = None
+    inertia: FiniteFloat
+    silhouette: FiniteFloat | None
+    choose_k: list[Evidence] = Field(default_factory=list)
+    structure: Structure | None = None
+    method: Method
+    notes: list[str] = Field(default_factory=list)
+    provenance: Provenance
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Model:
+        faults = []
+        for index, each in enumerate(self.segments):
+            if len(each.centre) != len(self.features):
+                faults.append(
+                    f"segments[{index + 1}].centre: has {len(each.centre)} numbers for "
+                    f"{len(self.features)} features."
+                )
+            if each.id != index:
+                faults.append(f"segments[{index + 1}].id: is {each.id}; it should be {index}.")
+        for what, names in (
+            ("segments", [each.name for each in self.segments]),
+            ("features", [each.name for each in self.features]),
+        ):
+            faults += [
+                f'{what}: the name "{each}" stands more than once.'
+                for each in sorted({each for each in names if names.count(each) > 1})
+            ]
+        if faults:
+            raise ValueError("\n".join(faults))
+        return self
+
+    @property
+    def k(self) -> int:
+        """How many segments there are."""
+        return len(self.segments)
+
+    @property
+    def feature_names(self) -> list[str]:
+        """The columns that take part, in their order."""
+        return [each.name for each in self.features]
+
+    @property
+    def mean(self) -> Floats:
+        """Array of shape (features,)."""
+        return np.array([each.mean for each in self.features])
+
+    @property
+    def scale(self) -> Floats:
+        """Array of shape (features,)."""
+        return np.array([each.scale for each in self.features])
+
+    @property
+    def centres(self) -> Floats:
+        """Array of shape (k, features), standardised."""
+        return np.array([each.centre for each in self.segments])
+
+    @property
+    def centres_in_units(self) -> Floats:
+        """Array of shape (k, features), in the features' own units."""
+        return self.centres * self.scale + self.mean
+
+    def centre_of(self, segment: Segment) -> dict[str, float]:
+        """Return the segment's centre by feature, in the features' own units."""
+        values = np.array(segment.centre) * self.scale + self.mean
+        return {each: float(value) for each, value in zip(self.feature_names, values, strict=True)}
+
+    @overload
+    def predict(self, customers: Mapping[str, Any] | pd.Series[Any]) -> Answer: ...
+    @overload
+    def predict(self, customers: pd.DataFrame) -> pd.DataFrame: ...
+    @overload
+    def predict(self, customers: Sequence[Mapping[str, Any]]) -> list[Answer]: ...
+    def predict(
+        self,
+        customers: Mapping[str, Any] | pd.Series[Any] | pd.DataFrame | Sequence[Mapping[str, Any]],
+    ) -> Answer | pd.DataFrame | list[Answer]:
+        """Return the segment of one customer, or of each of several.
+
+        Parameters
+        ----------
+        customers : the features of one customer by name (a mapping, or a row of a pandas frame);
+            or a list of such mappings; or a pandas frame with a row per customer. For files and
+            large tables there is :meth:`score`.
+
+        Returns
+        -------
+        Answer, list of Answer or pandas.DataFrame
+            The frame has the columns ``segment_id``, ``segment``, ``margin``, ``runner_up`` and
+            ``note``, and the index of the given one.
+
+        Raises
+        ------
+        ColumnError
+            A feature is missing, or a name is unknown.
+        DataError
+            A value is no number.
+        InputError
+            Something else than features by name is given.
+        """
+        from clienteling.segmentation import predict
+
+        if isinstance(customers, Mapping):
+            return predict.predict_one(self, customers)
+        if hasattr(customers, "columns"):
+            return predict.predict_frame(self, cast("pd.DataFrame", customers))
+        if hasattr(customers, "to_dict"):  # a row of a pandas frame
+            row = cast("pd.Series[Any]", customers)
+            return predict.predict_one(self, {str(name): value for name, value in row.items()})
+        if isinstance(customers, str) or not all(isinstance(each, Mapping) for each in customers):
+            raise InputError(
+                "predict takes the features of each customer by name.",
+                hint=f"Such as: {dict.fromkeys(self.feature_names, 0)}; arrays go through "
+                "to_sklearn().",
+            )
+        return [predict.predict_one(self, each) for each in customers]
+
+    def score(self, customers: Source, *, id: str | None = None) -> Table:
+        """Return the segment of every customer as a lazy table; see :func:`clienteling.score`."""
+        from clienteling.segmentation.scoring import score
+
+        return score(self, customers, id=id)
+
+    def sql(self, dialect: str = "duckdb", *, table: str = "customers") -> str:
+        """Return the scoring as a SQL query over ``table``, in a dialect that sqlglot knows."""
+        from clienteling.segmentation.scoring import scoring_sql
+
+        return scoring_sql(self, dialect, table)
+
+    def to_sklearn(self) -> Pipeline:
+        """Return the model as a fitted scikit-learn pipeline: StandardScaler, then KMeans.
+
+        Its ``predict`` takes an array of shape (customers, features), in the features' own units
+        and order, and returns segment ids.
+        """
+        from clienteling.segmentation.sklearn_pipeline import to_pipeline
+
+        return to_pipeline(self)
+
+    @staticmethod
+    def from_sklearn(
+        pipeline: Pipeline, customers: Source, *, features: Sequence[str], **options: Any
+    ) -> Model:
+        """Return a model with the centres of a fitted pipeline of StandardScaler and KMeans.
+
+        Parameters
+        ----------
+        pipeline : fitted; its segments keep their numbers
+        customers : any source, for the sizes, the names and the figures
+        features : the columns, in the order that the pipeline was fitted on
+        options : ``playbook``, as for :func:`clienteling.segment`
+        """
+        from clienteling.segmentation.sklearn_pipeline import from_pipeline
+
+        return from_pipeline(pipeline, customers, features=features, **options)
+
+    def save(self, path: str | Path) -> None:
+        """Write the model as JSON, whole or not at all.
+
+        Raises
+        ------
+        OutputError
+            The file can't be written.
+        """
+        path = Path(path)
+        aside = path.with_name(f".{path.name}.{os.getpid()}.partial")
+        try:
+            aside.write_text(self.to_json(), encoding="utf-8", newline="\n")
+            aside.replace(path)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                aside.unlink()
+            raise OutputError(f"{path}: can't be written ({error.strerror or error}).") from error
+
+    def to_json(self) -> str:
+        """Return the model's text, as it is saved."""
+        return json.dumps(self.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
+
+    @staticmethod
+    def load(path: str | Path) -> Model:
+        """Read a model that :meth:`save` wrote.
+
+        Raises
+        ------
+        DocumentError
+            The file is not a model, is cut off, is of a newer schema, or has faults.
+        """
+        text = read_text(path, "model")
+        try:
+            content = json.loads(text)
+        except ValueError as error:
+            raise DocumentError(
+                f"{path}: is not a whole model file; its JSON breaks off or is damaged at line "
+                f"{getattr(error, 'lineno', '?')}.",
+                hint="Copy the file again, or fit the model anew with: clienteling run",
+            ) from error
+        except RecursionError as error:
+            raise DocumentError(f"{path}: is not a model file; it is nested too deeply.") from error
+        if not isinstance(content, dict) or "schema_version" not in content:
+            raise DocumentError(
+                f"{path}: is JSON, but not a model file; it has no schema_version.",
+                hint="A model is the model.json that clienteling run writes.",
+            )
+        version = content["schema_version"]
+        if isinstance(version, int) and version > SCHEMA_VERSION:
+            raise DocumentError(
+                f"{path}: has schema version {version}; this program reads up to {SCHEMA_VERSION}.",
+                hint="Update it with: pip install --upgrade clienteling",
+            )
+        try:
+            return Model.model_validate_json(text)
+        except ValidationError as error:
+            raise DocumentError(
+                f"{path}: the model has faults.",
+                faults=faults_of(error),
+                hint="Restore the file, or fit the model anew with: clienteling run",
+            ) from error

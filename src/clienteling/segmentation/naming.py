@@ -1,0 +1,156 @@
+"""Name the segments: the playbook's archetypes by optimal assignment, then names from levels.
+
+Every k gets distinct names. An archetype's place is a share of customers below it (a high income
+lies above 85 % of them), so the assignment doesn't depend on units or skew. The assignment
+minimises the total squared distance (Kuhn-Munkres, by ``scipy.optimize.linear_sum_assignment``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from clienteling.segmentation.playbook import LEVELS, Archetype, Playbook
+from clienteling.segmentation.sketch import Floats
+from clienteling.segmentation.words import FeatureWords
+
+__all__ = ["Named", "name_segments"]
+
+#: A centre farther than this from its archetype, in share of customers, fits it loosely.
+_LOOSE = 0.3
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a segment is called, and why.
+
+    Parameters
+    ----------
+    key : the archetype whose strategy and offers apply
+    name : distinct among the segments
+    description, strategy : from the playbook
+    fit : how well the name describes the segment; empty where it fits
+    """
+
+    key: str
+    name: str
+    description: str
+    strategy: str
+    fit: str = ""
+
+
+def name_segments(
+    playbook: Playbook, features: Sequence[FeatureWords], centres: Floats, ranks: Floats
+) -> list[Named]:
+    """Name every segment.
+
+    Parameters
+    ----------
+    playbook : the archetypes
+    features : the words for each feature
+    centres : array of shape (k, features), in the features' own units
+    ranks : array of shape (k, features), share of customers below each centre (half of those
+        that are equal to it count as below)
+
+    Returns
+    -------
+    list of Named
+        One per centre, with distinct names.
+    """
+    named: dict[int, Named] = {}
+    cost = np.empty((len(centres), 0))
+    if playbook.segments and playbook.covers([each.name for each in features]):
+        cost = _cost(playbook, features, ranks)
+        rows, columns = linear_sum_assignment(cost)
+        for segment, index in zip(rows.tolist(), columns.tolist(), strict=True):
+            archetype = playbook.segments[index]
+            named[segment] = Named(
+                archetype.key,
+                archetype.name,
+                archetype.description,
+                archetype.strategy,
+                _fit(archetype, playbook, features, ranks[segment]),
+            )
+    taken = {each.name for each in named.values()}
+    for segment in range(len(centres)):
+        if segment in named:
+            continue
+        name = _level_name(features, centres[segment], ranks[segment], taken)
+        taken.add(name)
+        if cost.shape[1]:
+            nearest = playbook.segments[int(cost[segment].argmin())]
+            named[segment] = Named(
+                nearest.key,
+                name,
+                f"Closest to the {nearest.name}. {nearest.description}",
+                nearest.strategy,
+            )
+        else:
+            otherwise = playbook.otherwise
+            named[segment] = Named(
+                otherwise.key if otherwise else "general",
+                name,
+                otherwise.description if otherwise else "A group that the playbook doesn't know.",
+                otherwise.strategy if otherwise else "None yet: add it to the playbook",
+            )
+    return [named[segment] for segment in range(len(centres))]
+
+
+def _cost(playbook: Playbook, features: Sequence[FeatureWords], ranks: Floats) -> Floats:
+    keys = [playbook.feature_of(each.name) for each in features]
+    columns = [index for index, key in enumerate(keys) if key is not None]
+    targets = np.array(
+        [[LEVELS[each.levels[str(keys[i])]] for i in columns] for each in playbook.segments]
+    )
+    known = ranks[:, columns]
+    squares: Floats = ((known[:, None, :] - targets[None, :, :]) ** 2).sum(axis=2)
+    return squares
+
+
+def _fit(
+    archetype: Archetype, playbook: Playbook, features: Sequence[FeatureWords], ranks: Floats
+) -> str:
+    off = []
+    for feature, rank in zip(features, ranks, strict=True):
+        key = playbook.feature_of(feature.name)
+        if key is None:
+            continue
+        level = archetype.levels[key]
+        if abs(rank - LEVELS[level]) > _LOOSE:
+            off.append(f"its {feature.label} is {_level(rank)}, not {level}")
+    if not off:
+        return ""
+    return f"The name fits loosely: {' and '.join(off)}."
+
+
+def _level(rank: float) -> str:
+    return min(LEVELS, key=lambda level: abs(LEVELS[level] - rank))
+
+
+def _level_name(
+    features: Sequence[FeatureWords], centre: Floats, ranks: Floats, taken: set[str]
+) -> str:
+    """Return a name from the most telling levels, with figures only where it must be distinct."""
+    telling = sorted(range(len(features)), key=lambda index: (-abs(ranks[index] - 0.5), index))
+    name = ""
+    for many in range(min(2, len(features)), len(features) + 1):
+        name = _joined(features, ranks, telling[:many])
+        if name not in taken:
+            return name
+    base = _joined(features, ranks, telling[:2])
+    for digits in (2, 3, 4, 6, 9, 17):
+        for index in telling:
+            figure = features[index].figure(float(centre[index]), digits)
+            name = f"{base}, {features[index].label} about {figure}"
+            if name not in taken:
+                return name
+    return name
+
+
+def _joined(features: Sequence[FeatureWords], ranks: Floats, chosen: Sequence[int]) -> str:
+    parts = [f"{_level(ranks[index])} {features[index].label}" for index in sorted(chosen)]
+    joined = ", ".join(parts)
+    return joined[0].upper() + joined[1:]

@@ -1,0 +1,276 @@
+"""The nearest centre, in numpy and in SQL: one definition, the same arithmetic, term by term.
+
+The squared distance of a customer z to a centre c is |z|² + |c|² - 2 c·z. What differs between
+centres is linear in z, so the nearest is the least of k linear expressions, and
+
+    margin = d₂ - d₁ = (d₂² - d₁²) / (d₁ + d₂)
+
+needs the squares only under the root. Every sum is added in the same order on both paths, in
+float64, so that both give the same bits. Ties go to the lowest segment id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import sqlglot.expressions as exp
+
+from clienteling.data.sql import LARGEST, case, column, name, number, usable
+from clienteling.segmentation.sketch import Floats, Ints
+
+__all__ = ["Nearest", "Rule", "assign_steps", "nearest", "nearest_steps"]
+
+#: Standard deviations beyond which a value counts as this far away: squares must not overflow.
+_FARTHEST = 1e100
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What the nearest centre is computed from.
+
+    Parameters
+    ----------
+    mean, scale : arrays of shape (features,)
+    centres : array of shape (k, features), standardised
+    """
+
+    mean: Floats
+    scale: Floats
+    centres: Floats
+
+    @property
+    def k(self) -> int:
+        """How many centres there are."""
+        return len(self.centres)
+
+    @property
+    def bounds(self) -> list[tuple[float, float]]:
+        """Per feature, the values between which it is taken as it is."""
+        return [
+            (max(-LARGEST, m - _FARTHEST * s), min(LARGEST, m + _FARTHEST * s))
+            for m, s in zip(self.mean.tolist(), self.scale.tolist(), strict=True)
+        ]
+
+    @property
+    def linear(self) -> list[tuple[float, list[float]]]:
+        """Per centre, |c|² and -2 c: the linear expression whose least value is nearest."""
+        return [
+            (sum(value * value for value in centre), [-2.0 * value for value in centre])
+            for centre in self.centres.tolist()
+        ]
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """The nearest and the second nearest centre of each customer.
+
+    Parameters
+    ----------
+    ids : array of shape (customers,), -1 where a value is not usable
+    runner_ups : array of shape (customers,), -1 where there is none
+    margins : array of shape (customers,), NaN where there is none
+    """
+
+    ids: Ints
+    runner_ups: Ints
+    margins: Floats
+
+
+def nearest(rule: Rule, values: Floats) -> Nearest:
+    """Return the nearest centres of customers, in numpy.
+
+    Parameters
+    ----------
+    rule : the centres
+    values : array of shape (customers, features), in the features' own units
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rule = Rule(np.zeros(1), np.ones(1), np.array([[0.0], [10.0]]))
+    >>> found = nearest(rule, np.array([[2.0], [5.0], [np.nan]]))
+    >>> found.ids.tolist(), found.margins[:2].tolist()
+    ([0, 0, -1], [6.0, 0.0])
+    """
+    with np.errstate(invalid="ignore"):
+        ok = (np.abs(values) <= LARGEST).all(axis=1)
+    kept = values[ok]
+    z = np.empty_like(kept)
+    for index, (low, high) in enumerate(rule.bounds):
+        clipped = np.minimum(np.maximum(kept[:, index], low), high)
+        z[:, index] = (clipped - rule.mean[index]) / rule.scale[index]
+    scores = np.empty((len(kept), rule.k))
+    for centre, (constant, factors) in enumerate(rule.linear):
+        total = np.full(len(kept), constant)
+        for index, factor in enumerate(factors):
+            total = total + factor * z[:, index]
+        scores[:, centre] = total
+    ids = np.full(len(values), -1, dtype=np.int64)
+    runner_ups = np.full(len(values), -1, dtype=np.int64)
+    margins = np.full(len(values), np.nan)
+    rows = np.arange(len(kept))
+    first = scores.argmin(axis=1)
+    ids[ok] = first
+    if rule.k > 1:
+        best = scores[rows, first]
+        scores[rows, first] = LARGEST
+        second = scores.argmin(axis=1)
+        least = scores[rows, second]
+        square = z[:, 0] * z[:, 0]
+        for index in range(1, z.shape[1]):
+            square = square + z[:, index] * z[:, index]
+        below = np.sqrt(np.maximum(best + square, 0.0)) + np.sqrt(np.maximum(least + square, 0.0))
+        difference = least - best
+        runner_ups[ok] = second
+        margins[ok] = np.divide(difference, below, out=np.zeros_like(difference), where=below > 0)
+    return Nearest(ids, runner_ups, margins)
+
+
+def assign_steps(
+    rule: Rule,
+    values: Sequence[exp.Expr],
+    keep: Sequence[exp.Expr] = (),
+    *,
+    only_usable: bool = False,
+) -> list[tuple[str, exp.Select]]:
+    """Return the named steps of a query that adds the nearest centre to a table's rows.
+
+    Parameters
+    ----------
+    rule : the centres
+    values : the features as float64 expressions over the table
+    keep : aliased expressions over the table that are carried through to the last step
+    only_usable : leave out the customers that have no segment
+
+    Returns
+    -------
+    list of (name, select)
+        The last step has the kept columns, and ``cl_x0`` … (the features), ``cl_ok``,
+        ``cl_z0`` … (standardised), ``cl_square`` (|z|²), ``cl_d0`` … (what differs between the
+        centres), ``cl_best`` (the least of them) and ``cl_id``; see
+        :func:`clienteling.data.sql.chain`.
+    """
+    features = range(len(values))
+    xs = [column(f"cl_x{i}") for i in features]
+    ok = exp.and_(*(usable(x) for x in xs))
+    numbers = exp.select(*keep, *(v.as_(name(f"cl_x{i}")) for i, v in enumerate(values)))
+    flag: exp.Expr = exp.true() if only_usable else case([(ok, exp.true())], exp.false())
+    checked = exp.select("*", flag.as_(name("cl_ok")))
+    carried = [*(column(each.alias_or_name) for each in keep), *xs, column("cl_ok")]
+    zs = []
+    for i, (low, high) in enumerate(rule.bounds):
+        clipped = case(
+            [
+                (exp.LT(this=xs[i].copy(), expression=number(low)), number(low)),
+                (exp.GT(this=xs[i].copy(), expression=number(high)), number(high)),
+            ],
+            xs[i].copy(),
+        )
+        z: exp.Expr = exp.Div(
+            this=exp.Paren(this=exp.Sub(this=clipped, expression=number(rule.mean[i]))),
+            expression=number(rule.scale[i]),
+        )
+        if not only_usable:
+            z = case([(column("cl_ok"), z)], None)
+        zs.append(z.as_(name(f"cl_z{i}")))
+    z_columns = [column(f"cl_z{i}") for i in features]
+    scores = []
+    for j, (constant, factors) in enumerate(rule.linear):
+        total: exp.Expr = number(constant)
+        for i, factor in enumerate(factors):
+            total = exp.Add(
+                this=total, expression=exp.Mul(this=number(factor), expression=z_columns[i].copy())
+            )
+        scores.append(total.as_(name(f"cl_d{j}")))
+    square: exp.Expr = exp.Mul(this=z_columns[0].copy(), expression=z_columns[0].copy())
+    for z_column in z_columns[1:]:
+        square = exp.Add(
+            this=square, expression=exp.Mul(this=z_column.copy(), expression=z_column.copy())
+        )
+    ds = [column(f"cl_d{j}") for j in range(rule.k)]
+    return [
+        ("numbers", numbers),
+        ("usable_numbers", checked.where(ok) if only_usable else checked),
+        ("standardised", exp.select(*carried, *zs)),
+        ("distances", exp.select(*carried, *z_columns, *scores, square.as_(name("cl_square")))),
+        ("nearest", exp.select("*", _least(ds).as_(name("cl_best")))),
+        ("assigned", exp.select("*", _which(ds, "cl_best").as_(name("cl_id")))),
+    ]
+
+
+def nearest_steps(
+    rule: Rule, values: Sequence[exp.Expr], keep: Sequence[exp.Expr]
+) -> list[tuple[str, exp.Select]]:
+    """Return the steps of :func:`assign_steps` and those that add the second nearest centre.
+
+    Returns
+    -------
+    list of (name, select)
+        The last step has the kept columns, and ``cl_x0`` … (the features), ``cl_ok``,
+        ``cl_id``, ``cl_second`` (ids) and ``cl_margin``.
+    """
+    steps = assign_steps(rule, values, keep)
+    carried = [
+        *(column(each.alias_or_name) for each in keep),
+        *(column(f"cl_x{i}") for i in range(len(values))),
+        column("cl_ok"),
+        column("cl_id"),
+    ]
+    if rule.k == 1:
+        null_id = exp.cast(exp.null(), exp.DataType.Type.INT).as_(name("cl_second"))
+        null_margin = exp.cast(exp.null(), exp.DataType.Type.DOUBLE).as_(name("cl_margin"))
+        return [*steps, ("scored", exp.select(*carried, null_id, null_margin))]
+    ds = [column(f"cl_d{j}") for j in range(rule.k)]
+    ids = [exp.Literal.number(j) for j in range(rule.k)]
+    others = [
+        case([(exp.EQ(this=column("cl_id"), expression=j.copy()), number(LARGEST))], d.copy())
+        for j, d in zip(ids, ds, strict=True)
+    ]
+    not_first = [exp.NEQ(this=column("cl_id"), expression=j.copy()) for j in ids]
+    below = exp.Add(this=_root("cl_best"), expression=_root("cl_least"))
+    difference = exp.Sub(this=column("cl_least"), expression=column("cl_best"))
+    margin = case(
+        [
+            (exp.Is(this=column("cl_id"), expression=exp.null()), exp.null()),
+            (
+                exp.GT(this=below, expression=number(0.0)),
+                exp.Div(this=exp.Paren(this=difference), expression=exp.Paren(this=below.copy())),
+            ),
+        ],
+        number(0.0),
+    )
+    scored = exp.select(
+        *carried,
+        _which(ds, "cl_least", not_first).as_(name("cl_second")),
+        margin.as_(name("cl_margin")),
+    )
+    return [
+        *steps,
+        ("runner_up", exp.select("*", _least(others).as_(name("cl_least")))),
+        ("scored", scored),
+    ]
+
+
+def _least(values: Sequence[exp.Expr]) -> exp.Expr:
+    copies = [each.copy() for each in values]
+    if len(copies) == 1:
+        return copies[0]
+    return exp.Least(this=copies[0], expressions=copies[1:], ignore_nulls=False)
+
+
+def _which(values: Sequence[exp.Expr], best: str, conditions: Sequence[exp.Expr] = ()) -> exp.Expr:
+    branches = []
+    for j, value in enumerate(values):
+        equal: exp.Expr = exp.EQ(this=value.copy(), expression=column(best))
+        if conditions:
+            equal = exp.and_(conditions[j].copy(), equal)
+        branches.append((equal, exp.Literal.number(j)))
+    return case(branches, None)
+
+
+def _root(of: str) -> exp.Expr:
+    total = exp.Add(this=column(of), expression=column("cl_square"))
+    positive = case([(exp.GT(this=total, expression=number(0.0)), total.copy())], number(0.0))
+    return exp.Sqrt(this=positive)

@@ -1,0 +1,120 @@
+"""The segment of one customer, or of a small frame: the numpy path of the scoring."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from clienteling.data.columns import find_column
+from clienteling.data.csv_types import MISSING_WORDS
+from clienteling.errors import ColumnError, DataError, near_names
+from clienteling.segmentation.model import Answer, Model
+from clienteling.segmentation.nearest import nearest
+from clienteling.segmentation.scoring import rule_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["predict_frame", "predict_one"]
+
+
+def predict_one(model: Model, customer: Mapping[str, Any]) -> Answer:
+    """Return the segment of one customer.
+
+    Parameters
+    ----------
+    model : the segments
+    customer : the value of each feature, by its name or a known other name of it
+
+    Raises
+    ------
+    ColumnError
+        A feature is missing, or a name is not a feature.
+    DataError
+        A value is no number.
+    """
+    names = list(customer)
+    chosen: dict[str, str] = {}
+    faults = []
+    for feature in model.features:
+        match = find_column(feature.name, names, feature.aliases)
+        if match is None:
+            faults.append(f'"{feature.name}" is missing.')
+        else:
+            chosen[feature.name] = match.name
+    for each in names:
+        if each not in chosen.values():
+            hint = near_names(each, model.feature_names)
+            faults.append(f'"{each}" is not a feature.' + (f" {hint}" if hint else ""))
+    if faults:
+        raise ColumnError(
+            "The customer's features are not those of the model.",
+            faults=faults,
+            hint="The features are: "
+            + ", ".join(f'"{each}"' for each in model.feature_names)
+            + ".",
+        )
+    values = []
+    for feature_name, given in chosen.items():
+        try:
+            values.append(_number(customer[given]))
+        except (TypeError, ValueError):
+            faults.append(f'"{feature_name}" is "{customer[given]}", which is not a number.')
+    if faults:
+        raise DataError(
+            "Features must be numbers.", faults=faults, hint="Write them with a decimal point."
+        )
+    row = np.array([values])
+    found = nearest(rule_of(model), row)
+    if found.ids[0] < 0:
+        return Answer(None, None, None, _note(model, row[0]))
+    runner_up = int(found.runner_ups[0])
+    return Answer(
+        model.segments[int(found.ids[0])],
+        float(found.margins[0]) if runner_up >= 0 else None,
+        model.segments[runner_up] if runner_up >= 0 else None,
+    )
+
+
+def predict_frame(model: Model, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return ``segment_id``, ``segment``, ``margin``, ``runner_up`` and ``note`` of each row."""
+    from clienteling.segmentation.scoring import score
+
+    # One definition for many rows: the frame goes through the engine, as every other source.
+    columns = ["segment_id", "segment", "margin", "runner_up", "note"]
+    if frame.empty:
+        return frame.reindex(columns=columns)
+    scored = score(model, frame).df()
+    result: pd.DataFrame = scored[columns].set_index(frame.index)
+    return result
+
+
+def _number(value: Any) -> float:
+    import pandas as pd
+
+    if value is None or value is pd.NA:
+        return math.nan
+    if isinstance(value, str):
+        said = value.strip()
+        if said.lower() in MISSING_WORDS:
+            return math.nan
+        if not said.isascii():  # float() reads the digits of every script, the engine doesn't
+            raise ValueError(value)
+        return float(said)
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def _note(model: Model, values: np.ndarray[Any, Any]) -> str:
+    parts = []
+    for feature, value in zip(model.features, values, strict=True):
+        if math.isnan(value):
+            parts.append(f"{feature.name} is missing.")
+        elif abs(value) > 1e300:
+            parts.append(f"{feature.name} is not a finite number.")
+    return " ".join(parts)

@@ -1,0 +1,209 @@
+"""The segment of every customer, as one query that runs where the customers are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import sqlglot
+import sqlglot.expressions as exp
+
+from clienteling.data.columns import find_columns, find_id
+from clienteling.data.dialects import render
+from clienteling.data.numbers import as_number, check_numbers
+from clienteling.data.read import Source, read
+from clienteling.data.sql import case, chain, column, double, name, text, usable
+from clienteling.data.table import Column, Table
+from clienteling.errors import ColumnError, InputError, near_names
+from clienteling.segmentation.nearest import Rule, nearest_steps
+
+if TYPE_CHECKING:
+    from clienteling.segmentation.model import Model
+
+__all__ = ["rule_of", "score", "scoring_sql"]
+
+
+def rule_of(model: Model) -> Rule:
+    """Return what the nearest centre is computed from."""
+    return Rule(model.mean, model.scale, model.centres)
+
+
+def score(
+    model: Model, customers: Source, *, id: str | None = None, keep: Sequence[str] = ()
+) -> Table:
+    """Return the segment of every customer, lazily: it is computed where the customers are.
+
+    Parameters
+    ----------
+    model : the segments
+    customers : any source
+    id : the column with the customer's id; by default one with a usual name, else rows are
+        numbered from 1
+    keep : more columns to carry through
+
+    Returns
+    -------
+    Table
+        ``customer_id``, the features, ``segment_id``, ``segment``, ``margin`` (difference of the
+        distances to the second nearest and the nearest centre, in standard deviations),
+        ``runner_up`` and ``note`` (why a customer could not be scored; else empty).
+
+    Raises
+    ------
+    ColumnError
+        A feature of the model is not among the columns.
+    DataError
+        Text stands among the numbers of a feature.
+
+    Examples
+    --------
+    >>> import clienteling as cl
+    >>> customers = cl.read("sample")
+    >>> scored = cl.segment(customers).score(customers).df()
+    >>> scored["segment"].value_counts().to_dict()["Deal Seekers"]
+    22
+    """
+    table = read(customers)
+    aliases = {each.name: each.aliases for each in model.features}
+    found = find_columns(table, model.feature_names, aliases)
+    check_numbers(table, [each.name for each in found])
+    found_id = find_id(table, id)
+    if found_id is None and not table.engine.ordered:
+        raise ColumnError(
+            f"{table.source}: no column was recognised as the customer id, and the rows of this "
+            "engine have no order to number them by.",
+            hint="Name it with --id COLUMN.",
+        )
+    id_value: exp.Expr = column(found_id.name) if found_id else exp.Window(this=exp.RowNumber())
+    id_kind = table[found_id.name].kind if found_id else "integer"
+    values = [as_number(table, each.name) for each in found]
+    # The features leave as they came: an income of 15 stays 15 and does not become 15.0.
+    kept = [
+        id_value.as_(name("customer_id")),
+        *(
+            column(each.name).as_(name(feature))
+            for each, feature in zip(found, model.feature_names, strict=True)
+        ),
+        *(column(each).as_(name(each)) for each in keep),
+    ]
+    columns = (
+        Column("customer_id", id_kind),
+        *(
+            Column(feature, table[each.name].kind)
+            for each, feature in zip(found, model.feature_names, strict=True)
+        ),
+        *_RESULT_COLUMNS,
+        *(table[each] for each in keep),
+    )
+    notes = [each.note for each in found if each.note]
+    if found_id is None:
+        notes.append("No column was recognised as the customer id: the rows are numbered from 1.")
+    elif found_id.note and id is None:
+        notes.append(found_id.note)
+    select = scoring_select(model, table.subquery, values, kept, keep)
+    return Table(table.engine, select, columns, table.source, (*table.notes, *notes))
+
+
+_RESULT_COLUMNS = (
+    Column("segment_id", "integer"),
+    Column("segment", "text"),
+    Column("margin", "number"),
+    Column("runner_up", "text"),
+    Column("note", "text"),
+)
+
+
+def scoring_select(
+    model: Model,
+    source: exp.Expr,
+    values: Sequence[exp.Expr],
+    kept: Sequence[exp.Expr],
+    also: Sequence[str] = (),
+) -> exp.Select:
+    """Return the scoring query over ``source``.
+
+    Parameters
+    ----------
+    model : the segments
+    source : what to select from
+    values : the features as float64 expressions over the source
+    kept : aliased expressions that are carried through: ``customer_id``, then the features
+    also : names of further kept columns, put at the end
+    """
+    ids = [exp.Literal.number(each.id) for each in model.segments]
+    names = [text(each.name) for each in model.segments]
+
+    def name_of(which: str) -> exp.Expr:
+        return case(
+            [
+                (exp.EQ(this=column(which), expression=each), label.copy())
+                for each, label in zip(ids, names, strict=True)
+            ],
+            None,
+        )
+
+    final = exp.select(
+        column("customer_id"),
+        *(column(each) for each in model.feature_names),
+        column("cl_id").as_(name("segment_id")),
+        name_of("cl_id").as_(name("segment")),
+        column("cl_margin").as_(name("margin")),
+        name_of("cl_second").as_(name("runner_up")),
+        _note(model).as_(name("note")),
+        *(column(each) for each in also),
+    )
+    steps = nearest_steps(rule_of(model), values, kept)
+    return chain(source, *steps, ("result", final))
+
+
+def scoring_sql(
+    model: Model, dialect: str, table: str = "customers", id: str = "customer_id"
+) -> str:
+    """Return the scoring as SQL text for another engine.
+
+    Parameters
+    ----------
+    model : the segments
+    dialect : as sqlglot calls it: ``snowflake``, ``bigquery``, ``spark``, ``postgres``, …
+    table : the table that holds the customers, with the feature columns under their own names
+    id : its column with the customer's id
+
+    Raises
+    ------
+    InputError
+        sqlglot doesn't know the dialect.
+    """
+    known = [each for each in sqlglot.Dialect.classes if each]
+    if dialect not in known:
+        hint = near_names(dialect, known)
+        raise InputError(
+            f'There is no dialect "{dialect}".',
+            hint=f"{hint} The dialects are: {', '.join(sorted(known))}.".strip(),
+        )
+    values = [double(column(each)) for each in model.feature_names]
+    kept = [
+        column(id).as_(name("customer_id")),
+        *(column(each).as_(name(each)) for each in model.feature_names),
+    ]
+    select = scoring_select(model, exp.to_table(table), values, kept)
+    return render(select, dialect, pretty=True)
+
+
+def _note(model: Model) -> exp.Expr:
+    """Say what is wrong with each feature of a customer that has no segment."""
+    parts = []
+    for i, each in enumerate(model.features):
+        x = column(f"cl_x{i}")
+        parts.append(
+            case(
+                [
+                    (exp.Is(this=x, expression=exp.null()), text(f"{each.name} is missing. ")),
+                    (exp.not_(usable(x)), text(f"{each.name} is not a finite number. ")),
+                ],
+                text(""),
+            )
+        )
+    joined: exp.Expr = parts[0]
+    for part in parts[1:]:
+        joined = exp.DPipe(this=joined, expression=part, safe=True)
+    return case([(column("cl_ok"), text(""))], exp.Trim(this=joined))

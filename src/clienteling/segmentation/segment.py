@@ -1,0 +1,349 @@
+"""From a table to a model: the features, the number of segments, the names, the profile."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+
+from clienteling.data.columns import Found, find_columns, find_id, label_and_unit
+from clienteling.data.numbers import Usable, check_numbers, count_usable
+from clienteling.data.read import Source, read
+from clienteling.data.table import Table
+from clienteling.errors import ColumnError, DataError, InputError
+from clienteling.segmentation.choose_k import Choice, choose_k
+from clienteling.segmentation.model import (
+    Evidence,
+    Feature,
+    Figure,
+    Method,
+    Model,
+    Provenance,
+    Segment,
+    Structure,
+)
+from clienteling.segmentation.naming import name_segments
+from clienteling.segmentation.playbook import Playbook, built_in_playbooks, load_playbook
+from clienteling.segmentation.profile import profile
+from clienteling.segmentation.refine import refine
+from clienteling.segmentation.sketch import Sketch, sketch
+from clienteling.segmentation.words import FeatureWords, explain_centre
+
+__all__ = ["Prepared", "build_model", "check_settings", "fit_segments", "prepare", "segment"]
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A table made ready for a fit.
+
+    Parameters
+    ----------
+    table : the customers
+    features : the words for each feature, in order
+    playbook : what the segments will be named by
+    usable : how many customers take part
+    sketch : the customers as weighted points
+    id : the column of the customer id, if there is one
+    notes : what was assumed, in sentences
+    """
+
+    table: Table
+    features: tuple[FeatureWords, ...]
+    playbook: Playbook
+    usable: Usable
+    sketch: Sketch
+    id: str | None
+    notes: tuple[str, ...]
+
+
+def segment(
+    customers: Source,
+    features: Sequence[str] | None = None,
+    *,
+    k: int | None = None,
+    playbook: str | Path | Playbook | None = None,
+    id: str | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Model:
+    """Divide customers into named segments by K-means on standardised features.
+
+    Parameters
+    ----------
+    customers : any source, see :func:`clienteling.read`
+    features : the columns that take part; by default those that a built-in playbook knows
+    k : the number of segments; by default chosen by elbow and silhouette
+    playbook : a built-in playbook's name, a file of one's own, or a :class:`Playbook`
+    id : the column with the customer's id, to keep it out of the profile
+    seed : any; the segments should not depend on it
+    progress : called with what is being done and the share that is done, from 0 to 1
+
+    Returns
+    -------
+    Model
+        The segments, numbered by size, with their names, figures and the reason for k.
+
+    Raises
+    ------
+    ColumnError
+        A feature is missing, or no playbook knows the columns and no features are given.
+    DataError
+        The values don't allow it: text among numbers, one value only, too few customers.
+    DocumentError
+        The playbook has faults.
+
+    Examples
+    --------
+    >>> import clienteling as cl
+    >>> model = cl.segment(cl.read("sample"))
+    >>> model.k
+    5
+    >>> for each in model.segments:
+    ...     print(each.size, each.name)
+    81 Average Customers
+    39 Premium Customers
+    35 Potential Customers
+    23 Low-Value Customers
+    22 Deal Seekers
+    """
+    check_settings(k, seed)
+    prepared = prepare(customers, features, playbook=playbook, id=id)
+    return build_model(prepared, fit_segments(prepared, k, seed=seed, progress=progress), seed)
+
+
+def check_settings(k: int | None, seed: int) -> None:
+    """Refuse a number of segments or a seed that can't be one, before any work is done.
+
+    Raises
+    ------
+    InputError
+        ``k`` is not a whole number from 1, or ``seed`` is none from 0 to 4294967295.
+    """
+    whole = isinstance(k, int | np.integer) and not isinstance(k, bool)
+    if k is not None and (not whole or k < 1):
+        least = "at least 1" if whole else "a whole number"
+        raise InputError(
+            f"k is {k}; the number of segments must be {least}.",
+            hint="Leave it out to have it chosen.",
+        )
+    if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**32:
+        raise InputError(f"seed is {seed}; it must be a whole number from 0 to {2**32 - 1}.")
+
+
+def prepare(
+    customers: Source,
+    features: Sequence[str] | None = None,
+    *,
+    playbook: str | Path | Playbook | None = None,
+    id: str | None = None,
+) -> Prepared:
+    """Find the features and the playbook, check the values, and make the sketch."""
+    if isinstance(features, str):  # one feature, not its letters
+        features = [features]
+    chosen = None if playbook is None else load_playbook(playbook)
+    table = read(customers)
+    found, chosen = _features(table, features, chosen)
+    names = [each.name for each in found]
+    check_numbers(table, names)
+    usable = count_usable(table, names)
+    found_id = find_id(table, id)
+    made = sketch(table, names, usable, found_id.name if found_id else None)
+    notes = [*table.notes, *(each.note for each in found if each.note), *usable.notes]
+    if found_id is not None and found_id.note:
+        notes.append(found_id.note)
+    return Prepared(
+        table,
+        tuple(_words(each, chosen) for each in names),
+        chosen,
+        usable,
+        made,
+        found_id.name if found_id else None,
+        tuple(dict.fromkeys(notes)),
+    )
+
+
+def fit_segments(
+    prepared: Prepared, k: int | None = None, *, seed: int = 0, progress: Progress | None = None
+) -> Choice:
+    """Choose the number of segments on the sketch, then make the chosen fit exact."""
+    choice = choose_k(prepared.sketch, k, seed=seed, progress=progress)
+    names = [each.name for each in prepared.features]
+    report = progress or (lambda what, share: None)
+    fit, passes = refine(
+        prepared.table,
+        names,
+        prepared.sketch,
+        choice.fit,
+        lambda share: report("Making the centres exact", share),
+    )
+    rows = tuple(
+        replace(row, inertia=fit.inertia) if passes and row.k == choice.k else row
+        for row in choice.rows
+    )
+    return replace(choice, fit=fit, rows=rows, passes=passes)
+
+
+def build_model(prepared: Prepared, choice: Choice, seed: int) -> Model:
+    """Name, explain and profile the segments of a fit, and put all of it into a model."""
+    made, fit = prepared.sketch, choice.fit
+    mean, scale = made.mean, made.scale
+    centres = fit.centres * scale + mean
+    below = np.array([made.below(centre) for centre in centres])
+    above = np.array([made.above(centre) for centre in centres])
+    named = name_segments(
+        prepared.playbook, prepared.features, centres, below + (1.0 - below - above) / 2
+    )
+    row = next((each for each in choice.rows if each.k == choice.k), None)
+    aliases = _aliases(prepared)
+    model = Model(
+        playbook=prepared.playbook.playbook,
+        features=[
+            Feature(
+                name=each.name,
+                label=each.label,
+                unit=each.unit,
+                aliases=aliases[each.name],
+                mean=float(mean[index]),
+                scale=float(scale[index]),
+            )
+            for index, each in enumerate(prepared.features)
+        ],
+        segments=[
+            Segment(
+                id=index,
+                name=each.name,
+                key=each.key,
+                size=int(fit.sizes[index]),
+                share=float(fit.sizes[index] / made.customers),
+                centre=fit.centres[index].tolist(),
+                description=each.description,
+                strategy=each.strategy,
+                explanation=explain_centre(
+                    prepared.features, centres[index], below[index], above[index]
+                ),
+                fit=each.fit,
+            )
+            for index, each in enumerate(named)
+        ],
+        why_k=choice.why,
+        elbow_k=choice.elbow_k,
+        silhouette_k=choice.silhouette_k,
+        inertia=fit.inertia,
+        silhouette=row.silhouette if row else None,
+        choose_k=[Evidence(**asdict(each)) for each in choice.rows],
+        structure=Structure(**asdict(choice.structure)) if choice.structure else None,
+        method=Method(
+            sketch=made.kind,
+            points=len(made.points),
+            error=made.error,
+            passes=choice.passes,
+            judged=choice.judged,
+        ),
+        notes=list(prepared.notes),
+        provenance=_provenance(prepared, seed),
+    )
+    figures = profile(model, prepared.table, prepared.id)
+    return model.model_copy(
+        update={"segments": [_with_profile(each, figures) for each in model.segments]}
+    )
+
+
+def _with_profile(segment: Segment, figures: dict[int, list[Figure]]) -> Segment:
+    return segment.model_copy(update={"profile": figures.get(segment.id, [])})
+
+
+def _features(
+    table: Table, wanted: Sequence[str] | None, playbook: Playbook | None
+) -> tuple[list[Found], Playbook]:
+    playbooks = [playbook] if playbook else [load_playbook(each) for each in built_in_playbooks()]
+    if wanted is not None:
+        if not wanted:
+            raise InputError("No feature is named.", hint='Name them as --features "A,B".')
+        aliases = {each: _aliases_of(each, playbooks) for each in wanted}
+        found = find_columns(table, wanted, aliases)
+        names = [each.name for each in found]
+        if playbook is not None:
+            if playbook.segments and not playbook.covers(names):
+                raise ColumnError(
+                    f'The playbook "{playbook.playbook}" speaks of features that are not chosen.',
+                    faults=[
+                        f'"{feature.label}" is none of {", ".join(names)}.'
+                        for key, feature in playbook.features.items()
+                        if key not in {playbook.feature_of(each) for each in names}
+                    ],
+                    hint="Name the columns as the playbook's aliases have them, or add aliases.",
+                )
+            return found, playbook
+        known = [each for each in playbooks if each.covers(names)]
+        return found, known[0] if known else load_playbook("general")
+    for each in playbooks:
+        matches = each.find_features(table)
+        if matches is not None:
+            return list(matches.values()), each
+    return _no_features(table, playbook)
+
+
+def _no_features(table: Table, playbook: Playbook | None) -> tuple[list[Found], Playbook]:
+    found_id = find_id(table)
+    candidates = [
+        each.name
+        for each in table.columns
+        if each.is_numeric and (found_id is None or each.name != found_id.name)
+    ]
+    if not candidates:
+        raise DataError(
+            f"{table.source}: has no column of numbers to form segments from.",
+            hint="The columns are: " + ", ".join(f'"{each}"' for each in table.names) + ".",
+        )
+    whose = f'the playbook "{playbook.playbook}"' if playbook else "no built-in playbook"
+    verb = "does not know" if playbook else "knows"
+    example = ",".join(candidates[:2])
+    raise ColumnError(
+        f"{table.source}: {whose} {verb} these columns, and no features are named.",
+        faults=[f'"{each}" could be a feature.' for each in candidates],
+        hint=f'Name at least one: --features "{example}"',
+    )
+
+
+def _aliases_of(wanted: str, playbooks: Sequence[Playbook]) -> tuple[str, ...]:
+    for playbook in playbooks:
+        key = playbook.feature_of(wanted)
+        if key is not None:
+            feature = playbook.features[key]
+            return tuple(dict.fromkeys((key, feature.label, *feature.aliases)))
+    return ()
+
+
+def _words(column: str, playbook: Playbook) -> FeatureWords:
+    label, unit = label_and_unit(column)
+    key = playbook.feature_of(column)
+    return FeatureWords(column, playbook.features[key].label if key else label, unit)
+
+
+def _aliases(prepared: Prepared) -> dict[str, list[str]]:
+    aliases = {}
+    for each in prepared.features:
+        known = _aliases_of(each.name, [prepared.playbook])
+        aliases[each.name] = [alias for alias in known if alias != each.name]
+    return aliases
+
+
+def _provenance(prepared: Prepared, seed: int) -> Provenance:
+    # The file's or table's name alone: a model is shared, the owner's paths and hosts are not.
+    return Provenance(
+        source=Path(prepared.table.source).name.rpartition("table=")[2],
+        rows=prepared.usable.rows,
+        usable=prepared.usable.usable,
+        date=dt.datetime.now(dt.UTC).date().isoformat(),
+        seed=seed,
+        versions={
+            each: metadata.version(each)
+            for each in ("clienteling", "duckdb", "numpy", "scikit-learn")
+        },
+    )

@@ -1,0 +1,72 @@
+"""Figures in words: what a segment's centre means beside all customers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from clienteling.segmentation.sketch import Floats
+
+__all__ = ["FeatureWords", "explain_centre"]
+
+#: Within this share of the middle, a centre is neither high nor low.
+_MIDDLE = 0.6
+
+
+@dataclass(frozen=True)
+class FeatureWords:
+    """What a feature is called: its column, its word for people, its unit.
+
+    Examples
+    --------
+    >>> FeatureWords("Annual Income (k$)", "income", "k$").figure(88.2)
+    '88 k$'
+    """
+
+    name: str
+    label: str
+    unit: str = ""
+
+    def figure(self, value: float, digits: int = 2) -> str:
+        """Return the value with its unit, at least two and usually not more digits."""
+        if value != 0 and abs(value) < 10 ** (digits - 1):
+            shown = f"{value:.{digits}g}"
+        else:
+            places = max(0, digits - len(str(int(abs(value)))))
+            shown = f"{value:,.{places}f}"
+        return f"{shown} {self.unit}".strip()
+
+
+def explain_centre(
+    features: Sequence[FeatureWords], centre: Floats, below: Floats, above: Floats
+) -> str:
+    """Say where a centre lies among all customers.
+
+    Parameters
+    ----------
+    features : the words for each feature
+    centre : array of shape (features,), in the features' own units
+    below, above : arrays of shape (features,), share of customers below and above the centre
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> words = [
+    ...     FeatureWords("Annual Income (k$)", "income", "k$"),
+    ...     FeatureWords("Score", "spending"),
+    ... ]
+    >>> explain_centre(
+    ...     words, np.array([88.2, 17.1]), np.array([0.89, 0.165]), np.array([0.11, 0.835])
+    ... )
+    'income 88 k$, above 89 % of customers; spending 17, below 83 %'
+    """
+    parts = []
+    for index, feature in enumerate(features):
+        side = "above" if below[index] >= above[index] else "below"
+        share = max(below[index], above[index])
+        whose = " of customers" if index == 0 else ""
+        place = (
+            "near the middle" if share < _MIDDLE else f"{side} {int(share * 100 + 1e-9)} %{whose}"
+        )
+        parts.append(f"{feature.label} {feature.figure(float(centre[index]))}, {place}")
+    return "; ".join(parts)
