@@ -1,0 +1,79 @@
+"""Where names find room beside their centres: near, on their own ground, off the customers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from clienteling.segmentation.sketch import Floats, Ints
+
+__all__ = ["free_places"]
+
+#: In points: half the size of a centre's mark, how far from it a name may be, and the steps there.
+_MARK, _FAR, _STEP = 8.0, 96.0, 6.0
+#: What covering all customers and a corner on another's ground weigh, in points of distance.
+_COVERING, _STRAYING = 600.0, 12.0
+
+
+def free_places(
+    sizes: Floats,
+    centres: Floats,
+    points: Floats,
+    low: Floats,
+    high: Floats,
+    owner: Callable[[Floats], Ints],
+) -> Floats | None:
+    """Return a place for each name, or None where one of them finds no room.
+
+    Greedy, in the order of the names: of the places on a grid around the centre that are inside
+    the picture and overlap neither another name nor a centre, the one that is nearest, covers few
+    customers and strays little from the centre's own region.
+
+    Parameters
+    ----------
+    sizes : array of shape (names, 2), width and height of each name, in points (1/72 inch)
+    centres : array of shape (names, 2), in points
+    points : array of shape (customers, 2), in points
+    low, high : arrays of shape (2,), the corners of the picture
+    owner : gives, for an array of shape (places, 2), which centre each place belongs to
+
+    Returns
+    -------
+    array of shape (names, 2) or None
+        The middle of each name.
+    """
+    steps = np.arange(-_FAR, _FAR + _STEP, _STEP)
+    offsets = np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2)
+    taken = [(centre - _MARK, centre + _MARK) for centre in centres]
+    places = []
+    for index, (size, centre) in enumerate(zip(sizes, centres, strict=True)):
+        lower = centre + offsets - size / 2
+        upper = lower + size
+        allowed = (lower >= low).all(axis=1) & (upper <= high).all(axis=1)
+        for other_lower, other_upper in taken:
+            allowed &= ~((lower < other_upper) & (upper > other_lower)).all(axis=1)
+        corners = np.stack(
+            [
+                lower,
+                upper,
+                *(
+                    np.stack(each, axis=1)
+                    for each in ((lower[:, 0], upper[:, 1]), (upper[:, 0], lower[:, 1]))
+                ),
+            ]
+        )
+        straying = (owner(corners.reshape(-1, 2)).reshape(4, -1) != index).sum(axis=0)
+        allowed &= straying <= 2
+        if not allowed.any():
+            return None
+        covering = ((points >= lower[:, None, :]) & (points <= upper[:, None, :])).all(axis=2).sum(
+            axis=1
+        ) / max(1, len(points))
+        gap = np.hypot(*np.maximum(np.maximum(lower - centre, centre - upper), 0.0).T)
+        aside = np.abs(offsets[:, 0]) / 100  # of equal places, the one in the middle
+        cost = gap + aside + _COVERING * covering + _STRAYING * straying
+        best = int(np.where(allowed, cost, np.inf).argmin())
+        places.append(centre + offsets[best])
+        taken.append((lower[best] - 2.0, upper[best] + 2.0))
+    return np.array(places)
