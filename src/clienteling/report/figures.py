@@ -1,0 +1,184 @@
+"""How the report writes its figures: counts, shares, values in their units, intervals."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+
+from clienteling.segmentation.model import Figure
+from clienteling.segmentation.words import FeatureWords
+
+__all__ = [
+    "ProfileRow",
+    "centre_value",
+    "counted",
+    "day",
+    "percent",
+    "profile_row",
+    "smallest_difference",
+    "statistic",
+]
+
+_WORDS = (
+    *("no", "one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
+#: Before a percent sign and after a figure a line must not break.
+_NARROW = "\N{NO-BREAK SPACE}"
+_LARGE = 1e12
+
+
+def counted(number: int) -> str:
+    """Return a number for running text: a word up to twelve.
+
+    Examples
+    --------
+    >>> counted(5), counted(1200)
+    ('five', '1,200')
+    """
+    return _WORDS[number] if number < len(_WORDS) else f"{number:,}"
+
+
+def percent(share: float, places: int = 1) -> str:
+    r"""Return a share from 0 to 1 in percent; a small one never becomes nothing.
+
+    Examples
+    --------
+    >>> percent(0.405), percent(0.00002), percent(1.0)
+    ('40.5\xa0%', 'under 0.1\xa0%', '100\xa0%')
+    """
+    least = 10.0 ** -(places + 2)
+    if 0 < share < least:
+        return f"under {100 * least:.{places}f}{_NARROW}%"
+    shown = f"{100 * share:.{places}f}"
+    return f"{'100' if float(shown) == 100 else shown}{_NARROW}%"
+
+
+def statistic(value: float | None) -> str:
+    """Return a figure of merit with three digits that matter, or a dash where it isn't defined.
+
+    Examples
+    --------
+    >>> statistic(0.55466), statistic(65.568), statistic(248.649), statistic(None)
+    ('0.555', '65.57', '248.6', '–')
+    """
+    if value is None:
+        return "–"
+    if abs(value) >= _LARGE:
+        return f"{value:.3e}"
+    size = abs(value)
+    return f"{value:,.{3 if size < 10 else 2 if size < 100 else 1}f}"
+
+
+def centre_value(value: float) -> str:
+    """Return a centre's coordinate with three digits; its unit stands in the column's name.
+
+    Examples
+    --------
+    >>> centre_value(88.2), centre_value(1234567.8), centre_value(0.01234)
+    ('88.2', '1,234,568', '0.0123')
+    """
+    if abs(value) >= _LARGE:
+        return f"{value:.2e}"
+    return FeatureWords("", "").figure(value, digits=3)
+
+
+def day(iso: str) -> str:
+    """Return an ISO date for people; what is no date stays as it is.
+
+    Examples
+    --------
+    >>> day("2025-03-09"), day("unknown")
+    ('9 March 2025', 'unknown')
+    """
+    try:
+        date = dt.date.fromisoformat(iso)
+    except ValueError:
+        return iso
+    return f"{date.day} {date:%B %Y}"
+
+
+@dataclass(frozen=True)
+class ProfileRow:
+    """A figure on a column that took no part, ready to be read.
+
+    Parameters
+    ----------
+    label : the column, and the level of a column of words
+    value, interval, overall : the segment's figure, its 95 % interval, and all customers' figure
+    against : "higher" or "lower" where the interval leaves out all customers' figure
+    """
+
+    label: str
+    value: str
+    interval: str
+    overall: str
+    against: str
+
+
+def profile_row(figure: Figure) -> ProfileRow:
+    """Return a profile figure in words, as exact as its interval allows.
+
+    Examples
+    --------
+    >>> row = profile_row(Figure(column="Age", value=32.69, low=31.52, high=33.86, overall=38.85))
+    >>> row.value, row.interval, row.overall, row.against
+    ('32.7', '31.5 to 33.9', '38.9', 'lower')
+    """
+    label = f"{figure.column}: {figure.level}" if figure.level else figure.column
+    against = (
+        "higher"
+        if figure.low > figure.overall
+        else "lower"
+        if figure.high < figure.overall
+        else "not clear"
+    )
+    if figure.level:
+        return ProfileRow(
+            label,
+            percent(figure.value, 0),
+            f"{100 * figure.low:.0f} to {percent(figure.high, 0)}",
+            percent(figure.overall, 0),
+            against,
+        )
+    places = _places(max(figure.high - figure.value, figure.value - figure.low))
+    value, low, high, overall = (
+        f"{each:.2e}" if abs(each) >= _LARGE else f"{each:,.{places}f}"
+        for each in (figure.value, figure.low, figure.high, figure.overall)
+    )
+    return ProfileRow(label, value, f"{low} to {high}", overall, against)
+
+
+def _places(half: float) -> int:
+    """Return how many decimals show two digits of the interval's half."""
+    if not half > 0:
+        return 1
+    return min(12, max(0, 1 - math.floor(math.log10(half))))
+
+
+def smallest_difference(customers: int) -> float | None:
+    """Return the smallest difference in response that a half-and-half trial can be trusted to show.
+
+    A two-sided test of two proportions at the 5 % level with 80 % power, at a response of one
+    half, where chance is largest (Fleiss, Levin, Paik 2003, "Statistical Methods for Rates and
+    Proportions", chapter 4).
+
+    Parameters
+    ----------
+    customers : of both halves together
+
+    Returns
+    -------
+    float or None
+        A difference of two shares, from 0 to 1; None where no difference would show.
+
+    Examples
+    --------
+    >>> round(smallest_difference(200), 3), smallest_difference(5)
+    (0.198, None)
+    """
+    both_quantiles = 1.959964 + 0.841621
+    if customers <= both_quantiles**2:
+        return None
+    return both_quantiles / math.sqrt(customers)

@@ -1,0 +1,112 @@
+"""The sentences of the report that depend on the result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup, escape
+
+from clienteling.data.numbers import Usable
+from clienteling.report.figures import counted, percent
+from clienteling.segmentation.choose_k import Choice
+from clienteling.segmentation.model import Model
+from clienteling.segmentation.structure import Structure
+
+__all__ = ["method_notes", "no_grouping", "no_vote", "structure_words", "summary"]
+
+
+def summary(model: Model, usable: Usable) -> list[Markup]:
+    """Return the summary: who the customers are, in a few sentences."""
+    are = "is 1 customer" if usable.rows == 1 else f"are {usable.rows:,} customers"
+    number, by = counted(model.k), _joined([each.label for each in model.features])
+    largest = max(model.segments, key=lambda each: each.size)
+    smallest = min(model.segments, key=lambda each: each.size)
+    said = [_text("There {} in {}.", are, model.provenance.source)]
+    if model.k == 1:
+        said.append(_text("They form a single segment by {}: {}.", by, largest.name))
+    else:
+        if model.structure is None:
+            sentence = "They are divided into {} segments by {}."
+        elif model.structure.natural:
+            sentence = "They are of {} kinds, told apart by {}."
+        else:
+            sentence = "They are divided into {} segments by {}, for convenience only."
+        said.append(_text(sentence, number, by))
+        said.append(
+            _text(
+                "The largest is {} with {} ({}), the smallest {} with {} ({}).",
+                *(largest.name, f"{largest.size:,}", percent(largest.share)),
+                *(smallest.name, f"{smallest.size:,}", percent(smallest.share)),
+            )
+        )
+    return said + [escape(each) for each in usable.notes or ["Every one of them has a segment."]]
+
+
+def _text(sentence: str, *parts: str) -> Markup:
+    """Put texts into a sentence, escaped, and each with its own direction of writing."""
+    return Markup(sentence).format(*(Markup("<bdi>{}</bdi>").format(each) for each in parts))
+
+
+def _joined(labels: Sequence[str]) -> str:
+    if len(labels) > 4:
+        return f"{len(labels)} features"
+    if len(labels) == 1:
+        return labels[0]
+    return f"{', '.join(labels[:-1])} and {labels[-1]}"
+
+
+def structure_words(model: Model) -> str:
+    """Return the verdict on natural groups in a sentence; empty where none was passed."""
+    if model.structure is None:
+        return ""
+    return Structure(**model.structure.model_dump()).words
+
+
+def no_grouping(model: Model) -> list[str]:
+    """Return the warning where the customers form no groups; empty where they do."""
+    if model.structure is None or model.structure.natural:
+        return []
+    return [
+        structure_words(model),
+        f"The {counted(model.k)} segments below divide one crowd into handy parts. Customers on "
+        "both sides of a border are much alike, so read the names as places in the crowd, not as "
+        "kinds of people.",
+        "Before you pay for a campaign per segment, test whether it does better than one offer "
+        "for everyone.",
+    ]
+
+
+def no_vote(choice: Choice) -> str:
+    """Return what the two figures without a vote would have chosen."""
+    by_variance = [row for row in choice.rows if row.calinski_harabasz is not None]
+    by_likeness = [row for row in choice.rows if row.davies_bouldin is not None]
+    if len(by_variance) < 2 or len(by_likeness) < 2:
+        return ""
+    highest = max(by_variance, key=lambda row: row.calinski_harabasz or 0.0).k
+    lowest = min(by_likeness, key=lambda row: row.davies_bouldin or 0.0).k
+    return (
+        "Calinski-Harabasz (higher is better) and Davies-Bouldin (lower is better) are shown "
+        f"because many know them; they have no vote. The first would take {highest}, the second "
+        f"{lowest} segments."
+    )
+
+
+def method_notes(model: Model, usable: Usable) -> list[str]:
+    """Return what the method takes for granted."""
+    said = [
+        "A customer belongs to the nearest centre. That suits groups that are round and of like "
+        "spread; long or nested ones would be cut.",
+    ]
+    if len(model.features) > 1:
+        said.insert(
+            0,
+            "Every feature counts the same: each is measured in its own standard deviations, so "
+            "no unit outweighs another.",
+        )
+    if model.method.judged < usable.usable:
+        said.append(
+            "The silhouette and the two figures without a vote are computed on "
+            f"{model.method.judged:,} "
+            f"customers, drawn evenly from the {usable.usable:,}."
+        )
+    return said

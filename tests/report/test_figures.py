@@ -1,0 +1,84 @@
+import math
+
+import pytest
+from scipy.stats import norm
+
+from clienteling.report.figures import (
+    centre_value,
+    percent,
+    profile_row,
+    smallest_difference,
+    statistic,
+)
+from clienteling.segmentation.model import Figure
+
+
+@pytest.mark.parametrize(
+    ("share", "places", "shown"),
+    [
+        (0.0, 1, "0.0 %"),
+        (0.00049, 1, "under 0.1 %"),
+        (0.115, 1, "11.5 %"),
+        (0.9999, 1, "100 %"),
+        (0.5926, 0, "59 %"),
+        (0.004, 0, "under 1 %"),
+    ],
+)
+def test_percent(share, places, shown):
+    assert percent(share, places).replace("\xa0", " ") == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(-0.0434, "-0.043"), (12.345, "12.35"), (1e6, "1,000,000.0"), (1e300, "1.000e+300")],
+)
+def test_statistic(value, shown):
+    assert statistic(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(0.0, "0.00"), (-12.34, "-12.3"), (1e300, "1.00e+300")]
+)
+def test_centre_value(value, shown):
+    assert centre_value(value) == shown
+
+
+def figure(**changed):
+    made = {"column": "x", "level": "", "value": 5.0, "low": 4.0, "high": 6.0, "overall": 5.5}
+    return Figure(**{**made, **changed})
+
+
+@pytest.mark.parametrize(
+    ("changed", "interval"),
+    [
+        ({"value": 0.00123, "low": 0.00112, "high": 0.00134}, "0.00112 to 0.00134"),
+        ({"value": 51234.0, "low": 50900.0, "high": 51568.0}, "50,900 to 51,568"),
+        ({"value": 7.0, "low": 7.0, "high": 7.0}, "7.0 to 7.0"),
+        ({"value": 2e15, "low": 1e15, "high": 3e15}, "1.00e+15 to 3.00e+15"),
+        ({"level": "Female", "value": 0.59, "low": 0.387, "high": 0.767}, "39 to 77 %"),
+    ],
+)
+def test_a_figure_is_as_exact_as_its_interval(changed, interval):
+    assert profile_row(figure(**changed)).interval.replace("\xa0", " ") == interval
+
+
+@pytest.mark.parametrize(
+    ("overall", "against"),
+    [(3.9, "higher"), (4.0, "not clear"), (6.0, "not clear"), (6.1, "lower")],
+)
+def test_a_difference_is_told_only_where_the_interval_leaves_out_all_customers(overall, against):
+    assert profile_row(figure(overall=overall)).against == against
+
+
+@pytest.mark.parametrize("customers", [22, 81, 200, 10_000])
+def test_the_smallest_difference_has_80_percent_power(customers):
+    difference = smallest_difference(customers)
+    per_half = customers / 2
+    deviation = math.sqrt(2 * 0.5 * 0.5 / per_half)
+    power = norm.sf(norm.ppf(0.975) - difference / deviation)
+    assert power == pytest.approx(0.8, abs=1e-5)
+
+
+def test_too_few_customers_show_no_difference():
+    assert smallest_difference(7) is None
+    assert smallest_difference(8) < 1

@@ -1,0 +1,84 @@
+"""The page in a real browser: it fits, it fetches nothing, it prints."""
+
+import pytest
+
+from clienteling.report import write_report
+
+pytestmark = pytest.mark.browser
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_path):
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=str(chromium_path), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=["mall", "twenty", "hostile"])
+def address(request, mall, twenty, hostile_page, parts, pictures, tmp_path):
+    path = tmp_path / "report.html"
+    if request.param == "hostile":
+        path.write_text(hostile_page, encoding="utf-8")
+    else:
+        found = mall if request.param == "mall" else twenty
+        write_report(path, **parts(found, images=pictures))
+    return path.as_uri()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_page_fits_and_fetches_nothing(browser, address, width):
+    page = browser.new_page(viewport={"width": width, "height": 844})
+    fetched, said = [], []
+    page.on("request", lambda each: fetched.append(each.url))
+    page.on("console", lambda each: said.append(each.text))
+    page.on("dialog", lambda each: said.append(each.message) or each.dismiss())
+    page.goto(address)
+    wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    broken = page.evaluate("[...document.images].filter(each => !each.naturalWidth).length")
+    page.close()
+    assert wide == [width, width]
+    assert [each for each in fetched if not each.startswith("data:")] == [address]
+    assert said == []
+    assert broken == 0
+
+
+@pytest.mark.parametrize(
+    ("scheme", "ground"), [("light", "rgb(246, 246, 243)"), ("dark", "rgb(20, 23, 26)")]
+)
+def test_the_page_follows_the_reader_s_colours(browser, address, scheme, ground):
+    page = browser.new_page(color_scheme=scheme)
+    page.goto(address)
+    colours = page.evaluate(
+        "[getComputedStyle(document.body).backgroundColor,"
+        " getComputedStyle(document.querySelector('.bar span')).backgroundColor]"
+    )
+    page.close()
+    assert colours == [ground, "rgb(0, 114, 178)"]
+
+
+def test_the_page_prints_on_white_without_splitting_cards(browser, address):
+    page = browser.new_page(color_scheme="dark")
+    page.goto(address)
+    page.emulate_media(media="print")
+    seen = page.evaluate(
+        "[getComputedStyle(document.body).backgroundColor,"
+        " getComputedStyle(document.querySelector('.contents')).display,"
+        " getComputedStyle(document.querySelector('.card')).breakInside]"
+    )
+    page.close()
+    assert seen == ["rgb(255, 255, 255)", "none", "avoid"]
+
+
+def test_the_first_tab_stop_is_the_first_segment(browser, address):
+    page = browser.new_page()
+    page.goto(address)
+    page.keyboard.press("Tab")
+    first = page.evaluate("document.activeElement.getAttribute('href')")
+    page.close()
+    assert first == "#segment-0"
