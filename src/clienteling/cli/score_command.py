@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +20,7 @@ from clienteling.cli.options import (
     open_source,
 )
 from clienteling.cli.output import console, print_json, print_notes, progress_bar, table
+from clienteling.errors import OutputError
 
 if TYPE_CHECKING:
     from clienteling.data.destinations import Destination
@@ -56,6 +58,11 @@ def score(
     from clienteling.segmentation.model import Model
 
     destination = check_destination(out)
+    if Path(out).exists() and Path(source).exists() and Path(out).samefile(source):
+        raise OutputError(
+            f"{out}: is the source itself, and the result would replace the customers.",
+            hint="Name another file with --out.",
+        )
     loaded = Model.load(model)
     catalogue = catalogue_for(loaded, offers)
     customers = open_source(source, engine, memory, threads)

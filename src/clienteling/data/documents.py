@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +16,24 @@ from clienteling.errors import DocumentError, near_names
 __all__ = ["Document", "Strict", "faults_of", "parse_yaml", "parts_of", "read_text", "repeated"]
 
 _LARGEST = 64 << 20
+#: What pydantic calls a fault, and what it is called here; the second kind shows the value too.
+_WHOLE = {
+    "missing": "is missing.",
+    "extra_forbidden": "is not known here; remove it or mend its spelling.",
+    "string_too_short": "is empty.",
+    "too_short": "is empty.",
+}
+_PLAIN = {
+    "string_type": "should be text",
+    "string_pattern_mismatch": 'takes small letters, digits, "-" and "_" only',
+    "tuple_type": "should be a list",
+    "list_type": "should be a list",
+    "dict_type": "should be names with values",
+    "model_type": "should be names with values",
+    "model_attributes_type": "should be names with values",
+}
+_SHORT = reprlib.Repr()
+_SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother = 2, 60, 60
 
 
 class Strict(BaseModel):
@@ -129,8 +148,10 @@ def faults_of(error: ValidationError) -> list[str]:
     """Return each fault that pydantic found, with its place, in plain words."""
     faults = []
     for each in error.errors(include_url=False):
+        if each["type"] == "too_short" and each["input"]:
+            continue  # its entries are there and have faults of their own
         place = _place(each["loc"])
-        said = _words(each["type"], each["msg"], each.get("input"))
+        said = _words(each["type"], each["msg"], each["input"])
         faults += [f"{place}: {line}" if place else line for line in said.split("\n")]
     return faults
 
@@ -143,12 +164,11 @@ def _place(location: tuple[int | str, ...]) -> str:
 
 
 def _words(kind: str, message: str, value: Any) -> str:
-    if kind == "missing":
-        return "is missing."
-    if kind == "extra_forbidden":
-        return "is not known here; remove it or mend its spelling."
-    message = message.removeprefix("Value error, ")
-    if kind in ("value_error", "assertion_error"):
-        return message
-    shown = repr(value)
+    if kind in _WHOLE:
+        return _WHOLE[kind]
+    if kind == "value_error":
+        return message.removeprefix("Value error, ")
+    message = _PLAIN.get(kind, message)
+    # Not all of it: references make a short file huge when it is written out.
+    shown = _SHORT.repr(value)
     return f"{message} (found {shown if len(shown) <= 60 else shown[:57] + '…'})."

@@ -121,6 +121,12 @@ class Table:
         """Return the same table with more said about what was assumed."""
         return replace(self, notes=(*self.notes, *notes))
 
+    def only(self, *names: str) -> Table:
+        """Return the same rows with these columns; ``KeyError`` where one is not there."""
+        columns = tuple(self[each] for each in names)
+        select = exp.select(*(exp.column(each, quoted=True) for each in names))
+        return replace(self, select=select.from_(self.subquery), columns=columns)
+
     def query(self, select: exp.Select) -> pa.Table:
         """Run ``select``, which has no ``FROM`` yet, over these rows."""
         return self.engine.query(select.from_(self.subquery))

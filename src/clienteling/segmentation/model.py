@@ -50,8 +50,8 @@ __all__ = [
 SCHEMA_VERSION = 1
 
 Positive = Annotated[FiniteFloat, Field(gt=0)]
-#: The square of a standardised coordinate must not overflow.
-Standardised = Annotated[FiniteFloat, Field(ge=-1e100, le=1e100)]
+#: None is farther from the mean than the square root of the number of customers.
+Standardised = Annotated[FiniteFloat, Field(ge=-1e9, le=1e9)]
 
 
 class _Part(BaseModel):

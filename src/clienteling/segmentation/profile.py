@@ -13,7 +13,7 @@ import sqlglot.expressions as exp
 
 from clienteling.data.numbers import as_number
 from clienteling.data.sql import case, column, name, number
-from clienteling.data.table import Table
+from clienteling.data.table import Column, Table
 from clienteling.segmentation.model import Figure, Model
 from clienteling.segmentation.scoring import score
 
@@ -43,21 +43,33 @@ def profile(model: Model, table: Table, id: str | None) -> dict[int, list[Figure
     figures: dict[int, list[Figure]] = defaultdict(list)
     if not numeric and not words:
         return figures
-    scored = score(model, table, keep=[*numeric, *words])
-    for segment, each in _means(scored, numeric):
+    # Under names of our own: customers may well have a column called segment, or margin.
+    aside = {each: f"cl_profiled_{index}" for index, each in enumerate([*numeric, *words])}
+    needed = dict.fromkeys([*model.feature_names, *([] if id is None else [id])])
+    renamed = exp.select(
+        *(column(each) for each in needed),
+        *(column(each).as_(name(alias)) for each, alias in aside.items()),
+    ).from_(table.subquery)
+    columns = (
+        *(table[each] for each in needed),
+        *(Column(alias, table[each].kind) for each, alias in aside.items()),
+    )
+    beside = Table(table.engine, renamed, columns, table.source)
+    scored = score(model, beside, id=id, keep=list(aside.values()))
+    for segment, each in _means(scored, {each: aside[each] for each in numeric}):
         figures[segment].append(each)
-    for each_name in _short_lists(scored, words):
-        for segment, each in _shares(scored, each_name):
+    for each_name in _short_lists(scored, {each: aside[each] for each in words}):
+        for segment, each in _shares(scored, each_name, aside[each_name]):
             figures[segment].append(each)
     return figures
 
 
-def _means(scored: Table, columns: list[str]) -> list[tuple[int, Figure]]:
+def _means(scored: Table, columns: dict[str, str]) -> list[tuple[int, Figure]]:
     if not columns:
         return []
     aggregates = []
-    for index, each in enumerate(columns):
-        value = as_number(scored, each)
+    for index, alias in enumerate(columns.values()):
+        value = as_number(scored, alias)
         fits = exp.LTE(this=exp.Abs(this=value.copy()), expression=number(_LARGEST))
         x = case([(fits, value)], None)
         aggregates += [
@@ -98,19 +110,19 @@ def _rounded(value: float) -> float:
     return float(f"{value:.10g}")
 
 
-def _short_lists(scored: Table, columns: list[str]) -> list[str]:
+def _short_lists(scored: Table, columns: dict[str, str]) -> list[str]:
     if not columns:
         return []
     counts = [
-        exp.Count(this=exp.Distinct(expressions=[column(each)])).as_(f"n_{index}")
-        for index, each in enumerate(columns)
+        exp.Count(this=exp.Distinct(expressions=[column(alias)])).as_(f"n_{index}")
+        for index, alias in enumerate(columns.values())
     ]
     row = scored.query(exp.select(*counts)).to_pylist()[0]
     return [each for index, each in enumerate(columns) if 2 <= row[f"n_{index}"] <= _LEVELS]
 
 
-def _shares(scored: Table, column_name: str) -> list[tuple[int, Figure]]:
-    level = column(column_name)
+def _shares(scored: Table, column_name: str, alias: str) -> list[tuple[int, Figure]]:
+    level = column(alias)
     query = (
         exp.select(column("segment_id"), level.as_(name("level")), _count())
         .where(_not_null(column("segment_id")))

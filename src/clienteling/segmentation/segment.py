@@ -37,6 +37,12 @@ __all__ = ["Prepared", "build_model", "check_settings", "fit_segments", "prepare
 
 Progress = Callable[[str, float], None]
 
+#: Columns of the result beside the features; engines know no difference in case.
+_TAKEN = {
+    *("customer_id", "segment_id", "segment", "margin", "runner_up"),
+    *("offer_1", "offer_2", "offer_3", "note", "reason"),
+}
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -150,6 +156,7 @@ def prepare(
     table = read(customers)
     found, chosen = _features(table, features, chosen)
     names = [each.name for each in found]
+    _check_names(table, names)
     check_numbers(table, names)
     usable = count_usable(table, names)
     found_id = find_id(table, id)
@@ -252,6 +259,17 @@ def build_model(prepared: Prepared, choice: Choice, seed: int) -> Model:
     return model.model_copy(
         update={"segments": [_with_profile(each, figures) for each in model.segments]}
     )
+
+
+def _check_names(table: Table, features: Sequence[str]) -> None:
+    """Refuse features that are called like a column of the result, or like our own steps."""
+    taken = [each for each in features if each.lower() in _TAKEN or each.lower().startswith("cl_")]
+    if taken:
+        raise ColumnError(
+            f"{table.source}: the result has columns of its own with these names.",
+            faults=[f'a feature can\'t be called "{each}".' for each in taken],
+            hint="Give the column another name.",
+        )
 
 
 def _with_profile(segment: Segment, figures: dict[int, list[Figure]]) -> Segment:

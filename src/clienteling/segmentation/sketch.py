@@ -29,6 +29,8 @@ Ints = NDArray[np.int64]
 
 #: Up to this many customers nothing is summarised.
 EXACT_ROWS = 50_000
+#: Ranges beyond this, or below its inverse, have squares that a float64 can't hold.
+_SPREAD = 1e150
 #: The most features that a grid has cells for.
 _GRID_FEATURES = 4
 
@@ -125,6 +127,21 @@ def sketch(table: Table, features: Sequence[str], counted: Usable, id: str | Non
                 f'column "{each}" is {counted.low[each]:g} for every customer.' for each in constant
             ],
             hint="Leave it out with --features.",
+        )
+    extreme = [
+        each
+        for each in features
+        if not 1 / _SPREAD < counted.high[each] - counted.low[each] < _SPREAD
+    ]
+    if extreme:
+        raise DataError(
+            f"{table.source}: the values of a feature lie too far apart, or too close together, "
+            "to be squared.",
+            faults=[
+                f'column "{each}" goes from {counted.low[each]:g} to {counted.high[each]:g}.'
+                for each in extreme
+            ],
+            hint="Mend the value that is wrong, or give the column in another unit.",
         )
     if counted.usable <= EXACT_ROWS:
         return exact_sketch(table, features)

@@ -3,10 +3,11 @@
 The statistic is how much better than structureless data the customers fall into groups, at the k
 where this shows most. It is computed in the same way for the customers and for reference draws of
 the same size and covariance: half of them one round cloud (normal), half of them an evenly
-filled box along the principal axes. This is the reference idea of the gap statistic (Tibshirani,
-Walther, Hastie 2001, doi:10.1111/1467-9868.00293) with the silhouette in place of the inertia.
-The customers are said to be grouped only when they beat every single draw of both kinds, so
-structureless data pass by chance in at most one of (draws per kind + 1) cases.
+filled box along the principal axes, both on the grid of the customers' values. This is the
+reference idea of the gap statistic (Tibshirani, Walther, Hastie 2001,
+doi:10.1111/1467-9868.00293) with the silhouette in place of the inertia. The customers are said
+to be grouped only when they beat every single draw of both kinds, so structureless data pass by
+chance in at most one of (draws per kind + 1) cases.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ def judge_structure(
             if index % 2
             else rng.uniform(-np.sqrt(3), np.sqrt(3), rows.shape)
         )
-        curves.append(_curve(mean + (draw * spread) @ axes.T, ks, rng))
+        curves.append(_curve(_on_grid(mean + (draw * spread) @ axes.T, rows), ks, rng))
         if progress is not None:
             progress((index + 1) / (2 * DRAWS))
     table = np.array(curves)
@@ -100,17 +101,30 @@ def judge_structure(
     return Structure(beaten_by == 0, 2 * DRAWS, beaten_by, len(rows))
 
 
+def _on_grid(draw: Floats, rows: Floats) -> Floats:
+    """Return the draw on the grid of the customers' values.
+
+    Ratings from 1 to 5 pile up on their five values, which looks like groups and is none: the
+    draws must do the same. Where values are fine, as measurements are, so is the grid.
+    """
+    steps = np.array([np.diff(np.unique(column)).min(initial=np.inf) for column in rows.T])
+    steps[~np.isfinite(steps)] = 1.0
+    least = rows.min(axis=0)
+    return np.asarray(least + np.round((draw - least) / steps) * steps)
+
+
 def _curve(rows: Floats, ks: Sequence[int], rng: np.random.Generator) -> list[float]:
     """Return the silhouette at each k, from a few short K-means runs."""
     distances = cdist(rows, rows)
     weights = np.ones(len(rows))
+    distinct = len(np.unique(rows, axis=0))
     values = []
     for k in ks:
         best = -1.0
         for _ in range(_STARTS):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", UserWarning)  # an empty cluster just stays empty
-                _, labels = kmeans2(rows, k, iter=_ITERATIONS, minit="++", rng=rng)
+                _, labels = kmeans2(rows, min(k, distinct), iter=_ITERATIONS, minit="++", rng=rng)
             if len(np.unique(labels)) > 1:
                 best = max(best, silhouette(distances, weights, labels.astype(np.int64)))
         values.append(best)

@@ -18,6 +18,7 @@ import sqlglot.expressions as exp
 from clienteling.data.csv_types import typed_table
 from clienteling.data.dialects import render
 from clienteling.data.files import DataFile
+from clienteling.data.header import header_names
 from clienteling.data.sql import name, text
 from clienteling.data.table import Column, Table
 from clienteling.data.urls import DatabaseAddress, no_such_table
@@ -120,7 +121,7 @@ class DuckDB:
         bare = path.with_name(f".{path.name}.bare")
         marked = path.with_name(f".{path.name}.partial")
         try:
-            self._copy(select, bare, "FORMAT csv, HEADER true")
+            self._copy(select, bare, "FORMAT csv, HEADER true", shown=path)
             # The mark tells a spreadsheet that the text is UTF-8; DuckDB writes none.
             with bare.open("rb") as source, marked.open("wb") as target:
                 target.write(codecs.BOM_UTF8)
@@ -189,6 +190,11 @@ class DuckDB:
 
     def open_frame(self, frame: object, source: str) -> Table:
         """Open a pandas, Polars or Arrow table, or a DuckDB relation of this connection."""
+        if type(frame).__module__.split(".")[0] == "numpy":
+            raise SourceError(
+                f"A {type(frame).__name__} can't be read as a table: its columns have no names.",
+                hint="Give a pandas frame with the names: pandas.DataFrame(rows, columns=[…]).",
+            )
         view = f"frame_{next(self._numbers)}"
         try:
             self.connection.register(view, _registrable(frame))
@@ -206,20 +212,28 @@ class DuckDB:
         return tuple(row[0] for row in rows.fetchall())
 
     def _open_csv(self, file: DataFile) -> Table:
+        names, notes = header_names(file.header)
+        # Nothing is left to DuckDB's guesses, which take a data row for the header where that fits
+        # better: a row that doesn't fit the header is a fault to be named.
+        columns = [
+            exp.PropertyEQ(this=exp.to_identifier(each, quoted=True), expression=text("VARCHAR"))
+            for each in names
+        ]
         options = {
             "delim": text(file.delimiter),
             "quote": text('"'),
             "escape": text('"'),
             "header": exp.true(),
-            "all_varchar": exp.true(),
+            "auto_detect": exp.false(),
+            "skip": exp.Literal.number(file.skip),
+            "columns": exp.Struct(expressions=columns),
         }
         arguments: list[exp.Expr] = [text(file.path)]
         arguments += [exp.EQ(this=exp.column(key), expression=v) for key, v in options.items()]
         raw = self.create_view(
             exp.select("*").from_(exp.Anonymous(this="read_csv", expressions=arguments))
         )
-        found = [column.name for column in self._columns(raw)]
-        return typed_table(self, raw, found, file.path)
+        return typed_table(self, raw, names, file.path, notes)
 
     def create_view(self, select: exp.Select) -> str:
         """Keep a query as a view and return its name."""
@@ -246,7 +260,7 @@ class DuckDB:
         except duckdb.Error as error:
             raise EngineError(f"DuckDB refused a query: {error}", sql=sql) from error
 
-    def _copy(self, select: exp.Expr, path: Path, options: str) -> None:
+    def _copy(self, select: exp.Expr, path: Path, options: str, shown: Path | None = None) -> None:
         # Written aside and moved at the end: a reader never sees half a file.
         aside = path.with_name(f".{path.name}.partial")
         sql = (
@@ -257,7 +271,9 @@ class DuckDB:
             self.connection.execute(sql)
             aside.replace(path)
         except (duckdb.IOException, OSError) as error:
-            raise OutputError(f"{path}: can't be written ({_first_line(error)}).") from error
+            raise OutputError(
+                f"{shown or path}: can't be written ({_first_line(error)})."
+            ) from error
         except duckdb.Error as error:
             raise EngineError(f"DuckDB refused a query: {error}", sql=sql) from error
         finally:

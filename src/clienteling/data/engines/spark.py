@@ -15,6 +15,7 @@ import sqlglot.expressions as exp
 from clienteling.data.csv_types import typed_table
 from clienteling.data.dialects import render
 from clienteling.data.files import DataFile
+from clienteling.data.header import header_names
 from clienteling.data.rows_to_files import write_batches_csv
 from clienteling.data.table import Column, Table
 from clienteling.data.urls import DatabaseAddress
@@ -116,8 +117,12 @@ class Spark:
         reader = self.session.read
         try:
             if file.kind == "csv":
+                names, notes = header_names(file.header)
+                kinds = ", ".join(f"`{each.replace('`', '``')}` STRING" for each in names)
                 frame = (
                     reader.option("header", True)
+                    .schema(kinds)
+                    .option("enforceSchema", True)
                     .option("sep", file.delimiter)
                     .option("quote", '"')
                     .option("escape", '"')
@@ -125,7 +130,7 @@ class Spark:
                     .option("mode", "FAILFAST")
                     .csv(path)
                 )
-                return typed_table(self, self._view(frame), frame.columns, file.path)
+                return typed_table(self, self._view(frame), names, file.path, notes)
             if file.kind == "parquet":
                 path = path.replace("/**/*.parquet", "")
                 frame = reader.option("recursiveFileLookup", True).parquet(path)

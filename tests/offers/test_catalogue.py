@@ -1,0 +1,166 @@
+"""Catalogues: the built-in ones serve every segment, one's own is checked whole."""
+
+import pytest
+
+import clienteling as cl
+from clienteling.errors import DocumentError
+from clienteling.offers.catalogue import catalogue_for, catalogue_text, load_catalogue
+from clienteling.segmentation.playbook import built_in_playbooks, load_playbook
+
+OWN = """\
+catalogue: mine
+offers:
+  - id: first
+    title: "=First"
+    text: Take it.
+    segments: [premium, Deal Seekers]
+    reason: Why not.
+    priority: 2
+  - id: second
+    title: Second
+    text: Take that.
+    channel: letter
+    segments: [premium]
+    reason: Because.
+"""
+
+
+@pytest.fixture
+def file(tmp_path):
+    def file(text: str) -> str:
+        path = tmp_path / "offers.yaml"
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    return file
+
+
+@pytest.fixture(scope="module")
+def mall(mall_csv):
+    return cl.segment(str(mall_csv), k=5)
+
+
+@pytest.mark.parametrize("name", built_in_playbooks())
+def test_every_segment_of_a_built_in_playbook_has_three_offers(name):
+    playbook, catalogue = load_playbook(name), load_catalogue(name)
+    assert catalogue.catalogue == name
+    keys = {each.key for each in playbook.segments} | {playbook.otherwise.key}
+    for key in keys:
+        meant = [each for each in catalogue.offers if key in each.segments]
+        assert len(meant) >= 3
+        assert len({each.priority for each in meant}) == len(meant)
+        assert all(each.title and each.text and each.channel for each in meant)
+        assert all(each.reason.endswith(".") for each in meant)
+    assert {key for each in catalogue.offers for key in each.segments} == keys
+
+
+@pytest.mark.parametrize("name", built_in_playbooks())
+def test_the_built_in_text_loads_as_ones_own(file, name):
+    assert load_catalogue(file(catalogue_text(name))) == load_catalogue(name)
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("premium", ["preview", "loyalty", "luxury"]),
+        ("potential", ["20 %", "trial", "tour"]),
+        ("deal-seekers", ["flash sale", "coupon", "bundle"]),
+        ("low-value", ["newsletter", "birthday", "clearance"]),
+        ("average", ["season", "picked for you", "points"]),
+    ],
+)
+def test_the_built_in_offers_carry_out_the_strategies(key, words):
+    catalogue = load_catalogue("income-spending")
+    titles = [each.title.lower() for each in catalogue.offers if key in each.segments]
+    for word in words:
+        assert any(word in title for title in titles)
+
+
+def test_offers_are_meant_by_key_or_name_and_ranked_by_priority(file, mall):
+    catalogue = load_catalogue(file(OWN))
+    by_key = {each.key: each for each in mall.segments}
+    assert [each.id for each in catalogue.offers_for(by_key["premium"])] == ["second", "first"]
+    assert [each.id for each in catalogue.offers_for(by_key["deal-seekers"])] == ["first"]
+    assert catalogue.offers_for(by_key["average"]) == []
+
+
+def test_which_catalogue_goes_with_a_model(file, mall):
+    assert catalogue_for(mall).catalogue == "income-spending"
+    assert catalogue_for(mall, file(OWN)).catalogue == "mine"
+    own_playbook = mall.model_copy(update={"playbook": "gym"})
+    assert catalogue_for(own_playbook).catalogue == "income-spending"
+    general = mall.model_copy(update={"playbook": "general"})
+    assert catalogue_for(general).catalogue == "general"
+
+
+FAULTY = """\
+catalogue: mine
+offers:
+  - id: a
+    titel: First
+    text: Take it.
+    segments: []
+    reason: Why not.
+    priority: 0
+  - id: a
+    title: ""
+    text: Take it.
+    segments: premium
+    reason: Why not.
+  - id: Not An Id
+    title: 20
+    text: Take it.
+    segments: [premium]
+"""
+
+
+def test_all_faults_of_a_file_are_named_at_once(file):
+    path = file(FAULTY)
+    with pytest.raises(DocumentError) as caught:
+        load_catalogue(path)
+    assert caught.value.message == f"{path}: the catalogue has faults."
+    assert set(caught.value.faults) == {
+        "offers[1].title: is missing.",
+        "offers[1].titel: is not known here; remove it or mend its spelling.",
+        "offers[1].segments: is empty.",
+        "offers[1].priority: Input should be greater than or equal to 1 (found 0).",
+        "offers[2].title: is empty.",
+        "offers[2].segments: should be a list (found 'premium').",
+        'offers[3].id: takes small letters, digits, "-" and "_" only (found \'Not An Id\').',
+        "offers[3].title: should be text (found 20).",
+        "offers[3].reason: is missing.",
+        'offers: the id "a" stands 2 times; each must be its own.',
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("catalogue: x\n", "offers: is missing."),
+        ("catalogue: x\noffers: []\n",
+         "offers: is empty."),
+        ("catalogue: x\noffers: 3\n", "offers: should be a list (found 3)."),
+    ],
+)  # fmt: skip
+def test_a_catalogue_without_offers_is_refused(file, text, fault):
+    with pytest.raises(DocumentError) as caught:
+        load_catalogue(file(text))
+    assert caught.value.faults == (fault,)
+
+
+def test_no_code_is_run_from_a_file(file, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DocumentError, match="could not determine a constructor for the tag"):
+        load_catalogue(file("offers: !!python/object/apply:os.mkdir ['hacked']\n"))
+    assert [each.name for each in tmp_path.iterdir()] == ["offers.yaml"]
+
+
+def test_no_such_catalogue_offers_near_names():
+    with pytest.raises(DocumentError) as caught:
+        load_catalogue("incom-spending")
+    assert str(caught.value) == (
+        "incom-spending: there is no such catalogue file.\n"
+        'Did you mean "income-spending"? The built-in ones are: general, income-spending.'
+    )
+    with pytest.raises(DocumentError, match='There is no built-in catalogue "x"'):
+        catalogue_text("x")
