@@ -1,0 +1,126 @@
+"""Curves: the evidence for the number of segments, DBSCAN's k-distance, and the sizes as bars."""
+
+from __future__ import annotations
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from clienteling.app.charts.look import Look, group_colour, layered
+from clienteling.plots.palette import COLOURS
+from clienteling.segmentation.dbscan import Comparison
+from clienteling.segmentation.model import Model
+
+__all__ = ["evidence_curve", "k_distance_curve", "size_bars"]
+
+_CURVE, _CHOSEN = COLOURS[0], COLOURS[3]
+_HEIGHT = 300
+#: Points of the k-distance curve that are drawn at most.
+_POINTS = 500
+
+
+def evidence_curve(
+    model: Model, figure: str, title: str, best: int | None, look: Look
+) -> alt.LayerChart:
+    """Return one figure against the number of segments, the chosen number marked.
+
+    Parameters
+    ----------
+    model : its ``choose_k`` is the evidence
+    figure : ``inertia`` or ``silhouette``
+    title : of the axis
+    best : the number that this figure speaks for, marked where it is another one
+    look : the colours of the page
+    """
+    falls = figure == "inertia"
+    rows = pd.DataFrame(
+        {
+            "k": [each.k for each in model.choose_k],
+            "y": [getattr(each, figure) for each in model.choose_k],
+        }
+    ).dropna()
+    at_k = alt.X(
+        "k:Q",
+        title="Number of segments (k)",
+        axis=alt.Axis(values=rows["k"].tolist(), format="d"),
+        scale=alt.Scale(domain=[rows["k"].min() - 0.5, rows["k"].max() + 0.5], nice=False),
+    )
+    tips = [alt.Tooltip("k:Q", title="k"), alt.Tooltip("y:Q", title=title, format=",.4~f")]
+    height = alt.Y("y:Q", title=title, scale=alt.Scale(zero=falls))
+    curve = alt.Chart(rows).encode(x=at_k, y=height, tooltip=tips)
+    chosen = alt.Chart(pd.DataFrame({"k": [model.k], "said": [f"k = {model.k}"]}))
+    layers: list[alt.Chart] = [
+        chosen.mark_rule(color=_CHOSEN, strokeWidth=3).encode(x=at_k),
+        # At the end of the line where the curve is not.
+        chosen.mark_text(
+            color=look.ink,
+            align="left",
+            dx=7,
+            dy=8 if falls else -8,
+            baseline="top" if falls else "bottom",
+            fontSize=14,
+            fontWeight=700,
+        ).encode(x=at_k, y=alt.value(0 if falls else "height"), text="said:N"),
+        curve.mark_line(color=_CURVE, strokeWidth=3),
+        curve.mark_point(color=_CURVE, filled=True, size=90, opacity=1),
+    ]
+    if best is not None and best != model.k:
+        other = alt.Chart(pd.DataFrame({"k": [best]}))
+        layers.insert(
+            0, other.mark_rule(color="#8C8C8C", strokeWidth=2, strokeDash=[6, 4]).encode(x=at_k)
+        )
+    return layered(layers, _HEIGHT)
+
+
+def k_distance_curve(comparison: Comparison, look: Look) -> alt.LayerChart:
+    """Return the distance to the min_samples-th nearest customer, with eps drawn in."""
+    distances = comparison.k_distance
+    places = np.unique(np.linspace(0, len(distances) - 1, _POINTS).round().astype(int))
+    curve = pd.DataFrame({"customer": places + 1, "distance": distances[places]})
+    radius = pd.DataFrame({"eps": [comparison.eps], "said": [f"eps = {comparison.eps:.3g}"]})
+    rule = alt.Chart(radius).encode(y="eps:Q")
+    layers = [
+        alt.Chart(curve)
+        .mark_line(color=_CURVE, strokeWidth=3)
+        .encode(
+            x=alt.X(
+                "customer:Q",
+                title="Customers, most crowded first",
+                scale=alt.Scale(domain=[1, len(distances)], nice=False),
+            ),
+            y=alt.Y("distance:Q", title="Distance (standard deviations)"),
+            tooltip=[
+                alt.Tooltip("customer:Q", title="Customer", format=",d"),
+                alt.Tooltip("distance:Q", title="Distance", format=".3f"),
+            ],
+        ),
+        rule.mark_rule(color=_CHOSEN, strokeWidth=2, strokeDash=[6, 4]),
+        rule.mark_text(
+            color=look.ink, align="left", dx=6, dy=-9, fontSize=13, fontWeight=600
+        ).encode(x=alt.value(0), text="said:N"),
+    ]
+    return layered(layers, _HEIGHT)
+
+
+def size_bars(model: Model, look: Look) -> alt.LayerChart:
+    """Return a bar per segment: how many customers it has."""
+    names = [each.name for each in model.segments]
+    frame = pd.DataFrame(
+        {
+            "group": names,
+            "customers": [each.size for each in model.segments],
+            "said": [f"{each.size:,} ({100 * each.share:.0f} %)" for each in model.segments],
+        }
+    )
+    largest = float(frame["customers"].max())
+    bars = alt.Chart(frame).encode(
+        y=alt.Y("group:N", sort=names, title=None, axis=alt.Axis(labelLimit=150)),
+        x=alt.X(
+            "customers:Q", title="Customers", scale=alt.Scale(domain=[0, 1.5 * largest], nice=False)
+        ),
+    )
+    layers = [
+        bars.mark_bar(height={"band": 0.65}).encode(color=group_colour(names, None)),
+        bars.mark_text(align="left", dx=6, color=look.ink).encode(text="said:N"),
+    ]
+    return layered(layers, 60 + 34 * len(names))

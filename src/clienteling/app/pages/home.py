@@ -1,0 +1,139 @@
+"""The first page: one customer's segment, offers, and the reasons."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from clienteling.app.entry import entry_for
+from clienteling.app.pages.parts import show_heading, show_offers, show_segments_map
+from clienteling.app.plain import label, plain
+from clienteling.app.session import current_study
+from clienteling.app.study import Study
+from clienteling.segmentation.model import Answer, Segment
+from clienteling.segmentation.sketch import Floats
+from clienteling.segmentation.words import explain_centre
+
+__all__ = ["border_words", "page"]
+
+_COLUMNS = 3
+
+
+def page() -> None:
+    """Take one customer and answer at once."""
+    shown = current_study()
+    st.title("Which offer should this customer get?", anchor=False)
+    st.markdown(
+        f"The shop's {shown.customers:,} customers are divided into {_kinds(shown)}. Enter a "
+        "customer of your own: the answer below follows at once."
+    )
+    values = _ask(shown)
+    answer = shown.model.predict(dict(zip(shown.model.feature_names, values, strict=True)))
+    if answer.segment is None:
+        st.warning(plain(answer.note), icon=":material/help:")
+        return
+    customer = np.array(values, dtype=np.float64)
+    words, picture = st.columns([6, 5], gap="large")
+    with words:
+        _show_answer(shown, answer.segment)
+        _show_reasons(shown, answer.segment, answer, customer)
+    with picture:
+        st.subheader("On the map", anchor=False)
+        show_segments_map(shown, customer)
+
+
+def _kinds(shown: Study) -> str:
+    return "one kind" if shown.model.k == 1 else f"{shown.model.k} kinds"
+
+
+def _ask(shown: Study) -> list[float | None]:
+    """Ask for each feature, and say where a value is beyond all customers."""
+    features = shown.model.features
+    values: list[float | None] = []
+    beyond = []
+    rows = [features[at : at + _COLUMNS] for at in range(0, len(features), _COLUMNS)]
+    for row in rows:
+        for feature, place in zip(row, st.columns(len(row)), strict=True):
+            index = features.index(feature)
+            entry = entry_for(feature.name, shown.sketch.points[:, index], shown.sketch.weights)
+            least, most = (feature.words.figure(each, 4) for each in entry.seen)
+            value = place.number_input(
+                label(feature.name),
+                min_value=entry.low,
+                max_value=entry.high,
+                value=entry.value,
+                step=entry.step,
+                format=entry.display,
+                help=f"Among the customers: {plain(least)} to {plain(most)}.",
+                # The range belongs to the key: other customers have another range.
+                key=f"feature {feature.name} {entry.low} {entry.high} {entry.step}",
+                persist_state="session",
+            )
+            values.append(value)
+            if value is not None and not entry.seen[0] <= value <= entry.seen[1]:
+                beyond.append(f"{feature.label} goes from {least} to {most}")
+    if beyond:
+        st.info(
+            f"Among the customers {plain('; '.join(beyond))}. Beyond that the answer is a guess.",
+            icon=":material/help:",
+        )
+    return values
+
+
+def _show_answer(shown: Study, segment: Segment) -> None:
+    with st.container(border=True):
+        show_heading(segment)
+        st.markdown(plain(segment.description))
+        st.markdown(f"**Strategy:** {plain(segment.strategy)}")
+        if segment.fit:
+            st.caption(plain(segment.fit))
+    st.subheader("Offers, best first", anchor=False)
+    show_offers(segment, shown.catalogue)
+
+
+def _show_reasons(shown: Study, segment: Segment, answer: Answer, customer: Floats) -> None:
+    st.subheader("Why?", anchor=False)
+    place = explain_centre(
+        [each.words for each in shown.model.features],
+        customer,
+        shown.sketch.below(customer),
+        shown.sketch.above(customer),
+    )
+    st.markdown(
+        f"- **This customer:** {plain(place)}.\n"
+        f"- **The centre of {plain(segment.name)}:** {plain(segment.explanation)}.\n"
+        "- **The rule:** a customer belongs to the segment whose centre, its average customer, is "
+        "nearest."
+    )
+    st.subheader("How sure?", anchor=False)
+    if answer.margin is None or answer.runner_up is None:
+        st.markdown("There is only one segment, so there is no border to be near to.")
+        return
+    st.markdown(border_words(shown, segment, answer.margin, answer.runner_up))
+
+
+def border_words(shown: Study, segment: Segment, margin: float, runner_up: Segment) -> str:
+    """Say in words and figures how near a customer is to the border, as Markdown.
+
+    Parameters
+    ----------
+    shown : the segments, and how near their customers are
+    segment : the customer's
+    margin : in standard deviations
+    runner_up : the segment across the border
+    """
+    nearer = float(np.searchsorted(shown.margins, margin) / len(shown.margins))
+    if margin < 0.1:
+        how, advice = "Right at the border", " Either one's offers could suit this customer."
+    elif margin < 0.5:
+        how, advice = "Near the border", " Keep an eye on how this customer answers."
+    elif margin < 1:
+        how, advice = "Well inside", ""
+    else:
+        how, advice = "Far from any border", ""
+    return (
+        f"**{how}.** The runner-up is **{plain(runner_up.name)}**: its centre is "
+        f"{margin:.2f} standard deviations farther away than that of {plain(segment.name)} "
+        f"(0 would be on the border). {100 * nearer:.0f}\u00a0% of the customers are nearer to a "
+        f"border.{advice}"
+    )

@@ -1,0 +1,124 @@
+"""All segments in plain words, with their customers to download."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+import pandas as pd
+import pyarrow.compute as pc
+import streamlit as st
+
+from clienteling.app.charts.curves import size_bars
+from clienteling.app.charts.look import look
+from clienteling.app.pages.parts import (
+    show_heading,
+    show_notes,
+    show_offers,
+    show_segments_map,
+)
+from clienteling.app.plain import plain
+from clienteling.app.session import current_study, is_dark
+from clienteling.app.study import Study
+from clienteling.app.uploads import csv_of
+from clienteling.segmentation.model import Figure, Segment
+
+__all__ = ["file_name", "page", "segment_csv"]
+
+
+def page() -> None:
+    """Show every segment."""
+    shown = current_study()
+    st.title("The segments", anchor=False)
+    st.markdown(
+        f"The {shown.customers:,} customers are divided into segments, largest first. A strategy "
+        "says how to treat a segment; its offers are concrete ones to start with."
+    )
+    sizes, picture = st.columns(2, gap="large")
+    with sizes:
+        st.subheader("How many customers each has", anchor=False)
+        st.altair_chart(
+            size_bars(shown.model, look(is_dark())),
+            width="stretch",
+            alt="Bars: " + ", ".join(f"{each.name} {each.size:,}" for each in shown.model.segments),
+        )
+    with picture:
+        st.subheader("Where they lie", anchor=False)
+        show_segments_map(shown)
+    for each in shown.model.segments:
+        _show(shown, each)
+    show_notes(shown.notes)
+
+
+def _show(shown: Study, segment: Segment) -> None:
+    with st.container(border=True):
+        show_heading(segment)
+        st.markdown(
+            f"**{segment.size:,} customers, {100 * segment.share:.0f}\u00a0% of all.** "
+            f"{plain(segment.description)}"
+        )
+        st.markdown(f"**Strategy:** {plain(segment.strategy)}")
+        st.markdown(f"**Where it lies:** {plain(segment.explanation)}.")
+        if segment.fit:
+            st.caption(plain(segment.fit))
+        offers, profile = st.columns(2, gap="large")
+        with offers:
+            st.markdown("**Offers, best first**")
+            show_offers(segment, shown.catalogue)
+        with profile:
+            _show_profile(segment)
+        st.download_button(
+            f"Download these {segment.size:,} customers (CSV)",
+            # Made when it is asked for: a large table is not copied for every visitor.
+            data=partial(segment_csv, shown, segment),
+            file_name=file_name(segment.name, segment.id + 1),
+            mime="text/csv",
+            key=f"download {segment.id}",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+
+
+def _show_profile(segment: Segment) -> None:
+    st.markdown("**What else is known of them**")
+    if not segment.profile:
+        st.markdown("The table has no other column to tell.")
+        return
+    st.dataframe(
+        pd.DataFrame([_profile_row(each) for each in segment.profile]),
+        hide_index=True,
+        alt=f"Profile of {segment.name}",
+        column_config={
+            "Range": st.column_config.TextColumn(
+                help="With so few customers the figure is not exact: it lies in this range, "
+                "95 times in 100."
+            )
+        },
+    )
+
+
+def _profile_row(figure: Figure) -> dict[str, str]:
+    style = "{:.0%}" if figure.level else "{:,.1f}"
+    value, low, high, overall = (
+        style.format(each) for each in (figure.value, figure.low, figure.high, figure.overall)
+    )
+    what = f"{figure.column}: {figure.level}" if figure.level else f"{figure.column}, mean"
+    return {"What": what, "Here": value, "Range": f"{low} to {high}", "All": overall}
+
+
+def segment_csv(shown: Study, segment: Segment) -> bytes:
+    """Return the customers of a segment with their offers, as CSV for a spreadsheet."""
+    own = pc.equal(shown.recommended.column("segment_id"), segment.id)
+    return csv_of(shown.recommended.filter(own), shown.model, shown.catalogue)
+
+
+def file_name(name: str, number: int) -> str:
+    """Return a file name for a segment that every system takes.
+
+    Examples
+    --------
+    >>> file_name("Low-Value Customers", 4), file_name("顧客", 5)
+    ('low-value-customers.csv', 'segment-5.csv')
+    """
+    words = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60]
+    return f"{words or f'segment-{number}'}.csv"

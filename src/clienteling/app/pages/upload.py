@@ -1,0 +1,183 @@
+"""A file of one's own: scored with the segments that are there, or divided into new ones."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from clienteling.app.pages.parts import show_error, show_notes
+from clienteling.app.plain import label, plain
+from clienteling.app.session import current_study, show_study
+from clienteling.app.study import Study
+from clienteling.app.uploads import (
+    SUFFIXES,
+    Scored,
+    Upload,
+    csv_of,
+    features_of,
+    fit_upload,
+    score_upload,
+)
+from clienteling.data.files import sample_path
+from clienteling.errors import ClientelingError
+
+__all__ = ["page"]
+
+_UPLOADER, _KEPT, _SCORED = "uploader", "upload", "scored"
+_SCORE, _FIT = "Score with the segments shown", "Find new segments in this file"
+_PREVIEW = 200
+_FAULTS = 10
+
+
+def page() -> None:
+    """Take a file and give it back with a segment and offers for every customer."""
+    shown = current_study()
+    st.title("Your customers", anchor=False)
+    wanted = " and ".join(f"**{plain(each)}**" for each in shown.model.feature_names)
+    st.markdown(
+        f"Upload a CSV file with a row per customer and the columns {wanted}. Other usual names "
+        "for them are found too. The file is held in memory for your visit and kept nowhere."
+    )
+    st.file_uploader(
+        "CSV file of your customers",
+        type=[each.removeprefix(".") for each in SUFFIXES],
+        key=_UPLOADER,
+        on_change=_take,
+    )
+    upload = st.session_state.get(_KEPT)
+    if not isinstance(upload, Upload):
+        st.download_button(
+            "Download an example file",
+            data=sample_path().read_bytes(),
+            file_name="Mall_Customers.csv",
+            mime="text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+        return
+    if st.session_state[_UPLOADER] is None:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"Still here from before: **{plain(upload.name)}**")
+            st.button("Forget it", on_click=_forget, icon=":material/delete:")
+    what = st.radio("What should be done with it?", [_SCORE, _FIT], key="what", horizontal=True)
+    try:
+        if what == _SCORE:
+            _score(shown, upload)
+        else:
+            _fit(upload)
+    except ClientelingError as error:
+        show_error(error)
+
+
+def _take() -> None:
+    """Keep the file that was chosen, so that it is still there after a look at another page."""
+    _forget()
+    chosen = st.session_state[_UPLOADER]
+    if chosen is not None:
+        st.session_state[_KEPT] = Upload(chosen.name, chosen.getvalue())
+
+
+def _forget() -> None:
+    for each in (_KEPT, _SCORED):
+        st.session_state.pop(each, None)
+
+
+def _score(shown: Study, upload: Upload) -> None:
+    scored = _scored(shown, upload)
+    not_scored = scored.not_scored
+    done = scored.table.num_rows - not_scored.num_rows
+    st.success(
+        f"{done:,} of {scored.table.num_rows:,} customers have a segment and offers.",
+        icon=":material/check_circle:",
+    )
+    if not_scored.num_rows:
+        first = not_scored.slice(0, _FAULTS).to_pylist()
+        lines = [
+            f"- customer {plain(str(row['customer_id']))}: {plain(row['note'])}" for row in first
+        ]
+        more = not_scored.num_rows - len(first)
+        lines += [f"- and {more:,} more; the column *note* of the file has the reasons"] * (
+            more > 0
+        )
+        st.warning(
+            f"{not_scored.num_rows:,} could not be scored:\n\n" + "\n".join(lines),
+            icon=":material/warning:",
+        )
+    st.download_button(
+        "Download all with segment and offers (CSV)",
+        data=partial(csv_of, scored.table, shown.model, shown.catalogue),
+        file_name="recommendations.csv",
+        mime="text/csv",
+        type="primary",
+        on_click="ignore",
+        icon=":material/download:",
+    )
+    st.subheader("Customers per segment", anchor=False)
+    sizes = scored.sizes(shown.model)
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "Segment": [each.name for each in shown.model.segments],
+                "Customers": sizes,
+                "Share": [each / max(done, 1) for each in sizes],
+                "Strategy": [each.strategy for each in shown.model.segments],
+            }
+        ),
+        hide_index=True,
+        alt="Customers per segment",
+        column_config={"Share": st.column_config.NumberColumn(format="percent")},
+    )
+    st.subheader("The customers", anchor=False)
+    st.dataframe(
+        scored.table.slice(0, _PREVIEW).to_pandas(),
+        hide_index=True,
+        alt="The scored customers",
+        column_config={"margin": st.column_config.NumberColumn(format="%.2f")},
+    )
+    if scored.table.num_rows > _PREVIEW:
+        st.caption(f"The first {_PREVIEW} of {scored.table.num_rows:,}; the download has all.")
+    show_notes(scored.notes)
+
+
+def _scored(shown: Study, upload: Upload) -> Scored:
+    """Return the scored file; it is computed again only where file or segments are other ones."""
+    kept = st.session_state.get(_SCORED)
+    if kept is not None and kept[0] is shown and kept[1] is upload:
+        scored: Scored = kept[2]
+        return scored
+    with st.spinner("Scoring"):
+        scored = score_upload(upload, shown)
+    st.session_state[_SCORED] = (shown, upload, scored)
+    return scored
+
+
+def _fit(upload: Upload) -> None:
+    candidates, known = features_of(upload)
+    st.markdown(
+        "The customers of the file are divided anew, and all pages then show their segments, "
+        "to you alone, until you go back to the sample."
+    )
+    if not candidates:
+        st.warning("The file has no column of numbers to form segments from.")
+        return
+    features = st.pills(
+        "Columns that tell customers apart: choose one or more",
+        candidates,
+        selection_mode="multi",
+        default=known,
+        format_func=label,
+        key=f"features {upload.name} {len(upload.data)}",
+    )
+    if not st.button(
+        "Find the segments", type="primary", disabled=not features, icon=":material/auto_awesome:"
+    ):
+        return
+    bar = st.progress(0.0, "Reading")
+
+    def progress(what: str, share: float) -> None:
+        bar.progress(min(max(share, 0.0), 1.0), what)
+
+    show_study(fit_upload(upload, features, progress))
+    st.rerun()

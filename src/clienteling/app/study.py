@@ -1,0 +1,126 @@
+"""What the pages show: the segments of one table of customers, held in memory and never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+
+from clienteling.data.read import Source
+from clienteling.offers.catalogue import Catalogue, catalogue_for
+from clienteling.offers.recommend import recommend
+from clienteling.segmentation.choose_k import Choice
+from clienteling.segmentation.dbscan import Comparison, compare_dbscan
+from clienteling.segmentation.kmeans import Fit
+from clienteling.segmentation.model import Model
+from clienteling.segmentation.segment import build_model, fit_segments, prepare
+from clienteling.segmentation.sketch import Floats, Sketch
+
+__all__ = ["COMPARED", "Study", "compare", "study"]
+
+#: Customers that DBSCAN is shown at most: it must answer while somebody moves a slider.
+COMPARED = 2000
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """The segments of one table of customers, and all that is told about them.
+
+    It holds no connection to the engine, so visitors can share it.
+
+    Parameters
+    ----------
+    name : what to call the table on the pages
+    is_sample : whether it is the sample that comes with the package
+    model, choice, catalogue, notes : as in :class:`clienteling.run.Run`
+    sketch : the customers as weighted points
+    recommended : the segment and the offers of every customer
+    margins : array of shape (customers with a runner-up,), ascending, in standard deviations
+    """
+
+    name: str
+    is_sample: bool
+    model: Model
+    choice: Choice
+    catalogue: Catalogue
+    notes: tuple[str, ...]
+    sketch: Sketch
+    recommended: pa.Table
+    margins: Floats
+
+    @property
+    def customers(self) -> int:
+        """How many customers the table has, with a segment or without."""
+        return int(self.recommended.num_rows)
+
+
+def study(
+    customers: Source,
+    name: str,
+    *,
+    features: Sequence[str] | None = None,
+    is_sample: bool = False,
+    progress: Callable[[str, float], None] | None = None,
+) -> Study:
+    """Go the whole way from a table to offers, and keep what the pages show.
+
+    Parameters
+    ----------
+    customers : any source, see :func:`clienteling.read`
+    name : what to call it on the pages
+    features : the columns that take part; by default those that a built-in playbook knows
+    is_sample : whether it is the sample that comes with the package
+    progress : called with what is being done and the share that is done, from 0 to 1
+
+    Raises
+    ------
+    InputError
+        As for :func:`clienteling.segment`.
+
+    Examples
+    --------
+    >>> found = study("sample", "Mall Customers")
+    >>> found.model.k, found.customers
+    (5, 200)
+    """
+    # What clienteling.run.run does but for DBSCAN, which is shown only where it is asked for, and
+    # then on few customers: on many it takes more memory than a small host has.
+    prepared = prepare(customers, features)
+    choice = fit_segments(prepared, progress=progress)
+    model = build_model(prepared, choice, seed=0)
+    catalogue = catalogue_for(model)
+    lazily = recommend(model, prepared.table, offers=catalogue)
+    recommended = lazily.to_arrow()
+    margins = np.sort(recommended.column("margin").drop_null().to_numpy())
+    sketch = prepared.sketch
+    for each in (sketch.points, sketch.weights, choice.fit.labels, margins):
+        each.setflags(write=False)
+    notes = tuple(dict.fromkeys((*prepared.notes, *lazily.notes)))
+    return Study(name, is_sample, model, choice, catalogue, notes, sketch, recommended, margins)
+
+
+def compare(
+    shown: Study, *, eps: float | None = None, min_samples: int | None = None
+) -> Comparison:
+    """Hold DBSCAN against the segments, on a systematic sample where there are many customers.
+
+    Parameters
+    ----------
+    shown : the segments
+    eps, min_samples : as for :func:`clienteling.segmentation.dbscan.compare_dbscan`
+    """
+    sketch, fit = shown.sketch, shown.choice.fit
+    if sketch.customers > COMPARED:
+        rows = sketch.rows(COMPARED)
+        sketch = replace(
+            sketch,
+            kind="exact",
+            points=sketch.points[rows],
+            weights=np.ones(len(rows)),
+            customers=len(rows),
+            within=np.zeros_like(sketch.within),
+        )
+        fit = Fit(fit.centres, fit.labels[rows], fit.inertia, fit.sizes)
+    return compare_dbscan(sketch, fit, eps=eps, min_samples=min_samples)

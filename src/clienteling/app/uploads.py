@@ -1,0 +1,168 @@
+"""A file that a visitor uploads: it lies on disk only for as long as it is being read."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from clienteling.app.study import Study, study
+from clienteling.data.columns import find_id
+from clienteling.data.csv_safe import write_csv
+from clienteling.data.read import read
+from clienteling.data.table import Table
+from clienteling.errors import ClientelingError, EngineError
+from clienteling.offers.catalogue import Catalogue
+from clienteling.offers.recommend import recommend, with_reason
+from clienteling.segmentation.model import Model
+from clienteling.segmentation.playbook import built_in_playbooks, load_playbook
+
+__all__ = [
+    "MEMORY",
+    "SUFFIXES",
+    "THREADS",
+    "Scored",
+    "Upload",
+    "csv_of",
+    "features_of",
+    "fit_upload",
+    "score_upload",
+]
+
+#: What the engine may use: the web app must run beside others in one gigabyte.
+MEMORY, THREADS = "256MB", 2
+
+#: The endings of files that can be uploaded.
+SUFFIXES = (".csv", ".tsv", ".txt")
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file as the browser sent it: the name it has there, and its bytes."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """The customers of a file, each with a segment and offers.
+
+    Parameters
+    ----------
+    table : as :func:`clienteling.recommend` gives it, a row per customer
+    notes : what was assumed, in sentences
+    """
+
+    table: pa.Table
+    notes: tuple[str, ...]
+
+    @property
+    def not_scored(self) -> pa.Table:
+        """The customers without a segment; their ``note`` says why."""
+        return self.table.filter(pc.is_null(self.table.column("segment_id")))
+
+    def sizes(self, model: Model) -> list[int]:
+        """Return how many customers each segment of the model has here."""
+        ids = self.table.column("segment_id").drop_null().to_numpy()
+        sizes: list[int] = np.bincount(ids, minlength=model.k).tolist()
+        return sizes
+
+
+def score_upload(upload: Upload, shown: Study) -> Scored:
+    """Give every customer of a file a segment and offers.
+
+    Raises
+    ------
+    ClientelingError
+        The file is not a table, or lacks the features; the message calls it by its own name.
+    """
+    with _opened(upload) as table:
+        recommended = recommend(shown.model, table, offers=shown.catalogue)
+        return Scored(recommended.to_arrow(), recommended.notes)
+
+
+def fit_upload(
+    upload: Upload,
+    features: Sequence[str] | None = None,
+    progress: Callable[[str, float], None] | None = None,
+) -> Study:
+    """Find new segments in a file.
+
+    Parameters
+    ----------
+    upload : the file
+    features : the columns that take part; by default those that a built-in playbook knows
+    progress : called with what is being done and the share that is done, from 0 to 1
+
+    Raises
+    ------
+    ClientelingError
+        As for :func:`clienteling.segment`; the message calls the file by its own name.
+    """
+    with _opened(upload) as table:
+        return study(table, upload.name, features=features, progress=progress)
+
+
+def features_of(upload: Upload) -> tuple[list[str], list[str]]:
+    """Return the columns that could be features, and those of them that a playbook knows."""
+    with _opened(upload) as table:
+        found_id = find_id(table)
+        numbers = [
+            each.name
+            for each in table.columns
+            if each.is_numeric and (found_id is None or each.name != found_id.name)
+        ]
+        for each in built_in_playbooks():
+            known = load_playbook(each).find_features(table)
+            if known is not None:
+                names = [feature.name for feature in known.values()]
+                return list(dict.fromkeys([*names, *numbers])), names
+        return numbers, []
+
+
+def csv_of(recommended: pa.Table, model: Model, catalogue: Catalogue) -> bytes:
+    """Return recommendations as the command line writes them for a spreadsheet.
+
+    UTF-8 with its mark, formulas neutralised, and with the reason of the first offer.
+    """
+    table = with_reason(read(recommended, memory=MEMORY, threads=THREADS), model, catalogue)
+    with tempfile.TemporaryDirectory(prefix="clienteling-") as folder:
+        path = Path(folder) / "recommendations.csv"
+        write_csv(table, path)
+        return path.read_bytes()
+
+
+@contextmanager
+def _opened(upload: Upload) -> Iterator[Table]:
+    suffix = Path(upload.name).suffix.lower()
+    with tempfile.TemporaryDirectory(prefix="clienteling-", ignore_cleanup_errors=True) as folder:
+        # The name is the visitor's, so it is shown but never used as a path.
+        path = Path(folder) / f"upload{suffix if suffix in SUFFIXES else '.csv'}"
+        path.write_bytes(upload.data)
+        try:
+            yield replace(read(path, memory=MEMORY, threads=THREADS), source=upload.name)
+        except ClientelingError as error:
+            _rename(error, str(path), upload.name)
+            raise
+
+
+def _rename(error: ClientelingError, path: str, name: str) -> None:
+    """Call the file by its own name in a message: where it lies here is no visitor's concern."""
+    folder = str(Path(path).parent)
+
+    def renamed(text: str) -> str:
+        return text.replace(path, name).replace(folder, "")
+
+    error.message = renamed(error.message)
+    error.faults = tuple(renamed(each) for each in error.faults)
+    # A query's text and the command line's options help nobody here.
+    hidden = isinstance(error, EngineError) or "--" in error.hint
+    error.hint = "" if hidden else renamed(error.hint)
+    error.args = (str(error),)

@@ -1,0 +1,142 @@
+"""The web app as a visitor sees it: in a real Chromium, on a wide screen and on a phone's."""
+
+import csv
+import io
+import re
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+WIDTHS = [pytest.param(1280, id="desktop"), pytest.param(390, id="phone")]
+PAGES = [
+    ("", "Which offer should this customer get?", "One customer"),
+    ("segments", "The segments", "Segments"),
+    ("how-many", "How many segments, and why?", "How many"),
+    ("compare", "K-means and DBSCAN", "K-means and DBSCAN"),
+    ("your-customers", "Your customers", "Your customers"),
+]
+OWN = b"Member No;Salary; Score ;Town\nA1;15;81;=cmd\nA2;;50;x\nA3;137;18;y\n"
+
+
+def settled(page) -> None:
+    """Wait until the page has been drawn to its end."""
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("path", "heading", "title"), PAGES, ids=[each[2] for each in PAGES])
+def test_every_page_opens(visit, path, heading, title, width) -> None:
+    page = visit(path, width=width, dark=width == 390)
+    page.get_by_role("heading", name=heading, exact=True).wait_for()
+    settled(page)
+    charts = page.get_by_test_id("stVegaLiteChart")
+    for index in range(charts.count()):
+        charts.nth(index).locator("canvas, svg").first.wait_for()
+    assert page.title() == f"{title} – Clienteling"
+    assert page.get_by_test_id("stException").count() == 0
+    assert page.get_by_test_id("stAlertContentError").count() == 0
+    sizes = page.evaluate(
+        "[document.documentElement, document.querySelector('[data-testid=stMain]')]"
+        ".map(each => each.scrollWidth - each.clientWidth)"
+    )
+    assert sizes == [0, 0], "the page is wider than the screen"
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_customer_is_entered_by_keyboard_and_the_offers_appear(visit, width) -> None:
+    page = visit("", width=width)
+    page.get_by_role("spinbutton", name="Annual Income (k$)").fill("15")
+    page.keyboard.press("Tab")
+    page.get_by_role("spinbutton", name="Spending Score (1-100)").fill("81")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Deal Seekers").wait_for()
+    answer = page.get_by_test_id("stMain")
+    for words in (
+        "Flash sales, coupons and bundle offers",
+        "1. 48-hour flash sale",
+        "2. Coupon booklet",
+        "3. Three for two bundle",
+        "They buy on the spot when the price is right",
+        "Far from any border",
+        "1.55 standard deviations",
+    ):
+        answer.get_by_text(words, exact=False).first.wait_for()
+    page.get_by_role("spinbutton", name="Annual Income (k$)").fill("137")
+    page.keyboard.press("Enter")
+    page.get_by_role("spinbutton", name="Spending Score (1-100)").fill("18")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Potential Customers").wait_for()
+    answer.get_by_text("1. 20 % off your next visit").wait_for()
+
+
+def test_the_menu_leads_to_every_page_and_keeps_the_customer(visit) -> None:
+    page = visit("")
+    page.get_by_role("spinbutton", name="Annual Income (k$)").fill("15")
+    page.keyboard.press("Enter")
+    page.get_by_text("income 15 k$").wait_for()
+    for _, heading, title in [*PAGES[1:], PAGES[0]]:
+        page.get_by_role("link", name=title, exact=True).click()
+        page.get_by_role("heading", name=heading, exact=True).wait_for()
+    page.get_by_text("income 15 k$").wait_for()
+
+
+def test_dbscan_follows_the_keyboard(visit) -> None:
+    page = visit("compare")
+    page.get_by_text("Three groups, one of which holds 125 of 200 customers").wait_for()
+    page.get_by_role("spinbutton", name="min_samples: neighbours that make a crowd").fill("5")
+    page.keyboard.press("Enter")
+    slider = page.get_by_role("slider")
+    slider.focus()
+    for _ in range(7):
+        slider.press("ArrowLeft")
+    page.get_by_role("heading", name="DBSCAN: 7 groups, 35 noise").wait_for()
+    assert float(slider.input_value()) == 0.3
+    metric = page.get_by_test_id("stMetric").filter(has_text=re.compile("Noise, of 200"))
+    assert "35" in metric.inner_text()
+
+
+def test_a_file_comes_back_scored(visit) -> None:
+    page = visit("your-customers")
+    page.locator("input[type=file]").set_input_files(
+        {"name": "own <b>*.csv", "mimeType": "text/csv", "buffer": OWN}
+    )
+    page.get_by_text("2 of 3 customers have a segment and offers.").wait_for()
+    page.get_by_text("customer 2: Annual Income (k$) is missing.").wait_for()
+    with page.expect_download() as begun:
+        page.get_by_role("button", name="Download all with segment and offers").click()
+    content = begun.value.path().read_bytes()
+    assert begun.value.suggested_filename == "recommendations.csv"
+    assert content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+    assert [row["segment"] for row in rows] == ["Deal Seekers", "", "Potential Customers"]
+    assert rows[0]["offer_1"] == "48-hour flash sale"
+    assert rows[2]["offer_1"] == "20 % off your next visit"
+
+
+def test_a_bad_file_gets_a_message_and_no_traceback(visit) -> None:
+    page = visit("your-customers")
+    page.locator("input[type=file]").set_input_files(
+        {"name": "own.csv", "mimeType": "text/csv", "buffer": b"Income,Score\n15,much\n"}
+    )
+    page.get_by_text('row 1, column "Score": "much" is not a number.').wait_for()
+    assert page.get_by_test_id("stException").count() == 0
+
+
+def test_own_segments_are_shown_everywhere_until_going_back(visit) -> None:
+    rows = "\n".join(f"{n},{10 * (n % 3) + n % 5 / 10}" for n in range(60))
+    page = visit("your-customers")
+    page.locator("input[type=file]").set_input_files(
+        {"name": "visits.csv", "mimeType": "text/csv", "buffer": f"id,visits\n{rows}".encode()}
+    )
+    page.get_by_text("Find new segments in this file").click()
+    page.get_by_role("button", name="visits", exact=True).click()
+    page.get_by_role("button", name="Find the segments").click()
+    page.get_by_text("These are the segments of visits.csv (60 customers)").wait_for()
+    page.get_by_role("link", name="Segments", exact=True).click()
+    page.get_by_text("The 60 customers are divided into segments").wait_for()
+    with page.expect_download() as begun:
+        page.get_by_role("button", name="Download these 20 customers").first.click()
+    assert len(begun.value.path().read_text(encoding="utf-8-sig").splitlines()) == 21
+    page.get_by_role("button", name="Back to the sample").click()
+    page.get_by_text("The 200 customers are divided into segments").wait_for()

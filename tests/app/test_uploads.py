@@ -1,0 +1,111 @@
+import io
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from clienteling.app.uploads import Upload, csv_of, features_of, fit_upload, score_upload
+from clienteling.errors import ClientelingError, ColumnError, DataError, SourceError
+
+OWN = b"Member No;Salary; Score ;Town\nA1;15;81;=cmd\nA2;;50;x\nA3;137;18;y\n"
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path, monkeypatch) -> Path:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+def test_a_file_with_other_names_for_the_columns_is_scored(sample) -> None:
+    scored = score_upload(Upload("own.csv", OWN), sample)
+    rows = scored.table.to_pylist()
+    assert [row["segment"] for row in rows] == ["Deal Seekers", None, "Potential Customers"]
+    assert rows[0]["offer_1"] == "48-hour flash sale"
+    assert rows[1]["note"].strip() == "Annual Income (k$) is missing."
+    assert 'Column "Salary" is read as Annual Income (k$).' in scored.notes
+    assert scored.not_scored.num_rows == 1
+    assert scored.sizes(sample.model) == [0, 0, 1, 0, 1]
+
+
+def test_the_sample_comes_back_as_it_was(sample, mall_csv) -> None:
+    scored = score_upload(Upload("Mall_Customers.csv", mall_csv.read_bytes()), sample)
+    assert scored.table.equals(sample.recommended)
+
+
+def test_nothing_of_the_file_stays_on_disk(sample, temporary) -> None:
+    scored = score_upload(Upload("own.csv", OWN), sample)
+    csv_of(scored.table, sample.model, sample.catalogue)
+    with pytest.raises(ClientelingError):
+        score_upload(Upload("own.csv", b"a,b\n1,2\n"), sample)
+    assert [each for each in temporary.rglob("*") if each.is_file()] == []
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "said"),
+    [
+        (b"", SourceError, "own.csv: is empty."),
+        (b"Income,Score\n", SourceError, "own.csv: has a header but no rows."),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", SourceError, "own.csv: is not a table"),
+        ("Income,Score\n1,é\n".encode("latin-1"), SourceError, "own.csv: is not UTF-8 text"),
+        (b"Income,Scoring\n15,81\n", ColumnError, "own.csv: columns are missing."),
+        (b"Income,Score\n15,much\n", DataError, "own.csv: text stands among the numbers"),
+    ],
+)
+def test_a_bad_file_is_called_by_its_own_name(sample, temporary, data, kind, said) -> None:
+    with pytest.raises(kind) as caught:
+        score_upload(Upload("own.csv", data), sample)
+    error = caught.value
+    assert said in error.message
+    everything = "\n".join([str(error), error.message, *error.faults, error.hint])
+    assert str(temporary) not in everything
+    assert "upload.csv" not in everything
+    assert "--" not in error.hint
+
+
+@pytest.mark.parametrize("name", ["a[1]*.csv", "../../etc/passwd", "x" * 300, "a/b\\c.csv", ""])
+def test_the_name_is_never_a_path(sample, name) -> None:
+    scored = score_upload(Upload(name, OWN), sample)
+    assert scored.table.num_rows == 3
+
+
+def test_the_csv_opens_rightly_in_a_spreadsheet(sample) -> None:
+    upload = Upload("own.csv", b"CustomerID,Income,Score\n=1+1,15,81\n\xc3\xa9va,137,18\n")
+    content = csv_of(score_upload(upload, sample).table, sample.model, sample.catalogue)
+    assert content.startswith(b"\xef\xbb\xbf")
+    frame = pd.read_csv(io.BytesIO(content))
+    assert frame["customer_id"].tolist() == ["'=1+1", "éva"]
+    assert frame["segment"].tolist() == ["Deal Seekers", "Potential Customers"]
+    assert frame["reason"].str.contains("They buy on the spot").tolist() == [True, False]
+
+
+def test_features_are_proposed_where_a_playbook_knows_them() -> None:
+    assert features_of(Upload("own.csv", b"id,Age,Score,Income\n1,2,3,4\n")) == (
+        ["Income", "Score", "Age"],
+        ["Income", "Score"],
+    )
+    assert features_of(Upload("own.csv", b"id,a,b,c\n1,2,x,4\n")) == (["a", "c"], [])
+
+
+def test_new_segments_are_found_in_a_file() -> None:
+    rows = "\n".join(f"{10 * (n % 3) + n % 5 / 10}" for n in range(60))
+    said = []
+    found = fit_upload(
+        Upload("visits.csv", f"visits\n{rows}\n".encode()),
+        ["visits"],
+        lambda what, share: said.append((what, share)),
+    )
+    assert (found.name, found.is_sample, found.model.k, found.customers) == (
+        "visits.csv",
+        False,
+        3,
+        60,
+    )
+    assert {what for what, _ in said} >= {"Fitting", "Judging each k"}
+
+
+def test_a_file_without_any_known_column_says_so_without_options_of_the_command_line() -> None:
+    with pytest.raises(ColumnError) as caught:
+        fit_upload(Upload("own.csv", b"a,b\n1,2\n3,4\n"))
+    assert "own.csv" in caught.value.message
+    assert caught.value.hint == ""
