@@ -17,7 +17,7 @@ from clienteling.data.columns import find_id
 from clienteling.data.csv_safe import write_csv
 from clienteling.data.read import read
 from clienteling.data.table import Table
-from clienteling.errors import ClientelingError, EngineError
+from clienteling.errors import ClientelingError, DataError, EngineError
 from clienteling.offers.catalogue import Catalogue
 from clienteling.offers.recommend import recommend, with_reason
 from clienteling.segmentation.model import Model
@@ -25,6 +25,7 @@ from clienteling.segmentation.playbook import built_in_playbooks, load_playbook
 
 __all__ = [
     "MEMORY",
+    "ROWS",
     "SUFFIXES",
     "THREADS",
     "Scored",
@@ -37,6 +38,9 @@ __all__ = [
 
 #: What the engine may use: the web app must run beside others in one gigabyte.
 MEMORY, THREADS = "256MB", 2
+
+#: Customers that a file may have: the result is held in memory as long as the visit lasts.
+ROWS = 200_000
 
 #: The endings of files that can be uploaded.
 SUFFIXES = (".csv", ".tsv", ".txt")
@@ -147,7 +151,14 @@ def _opened(upload: Upload) -> Iterator[Table]:
         path = Path(folder) / f"upload{suffix if suffix in SUFFIXES else '.csv'}"
         path.write_bytes(upload.data)
         try:
-            yield replace(read(path, memory=MEMORY, threads=THREADS), source=upload.name)
+            table = replace(read(path, memory=MEMORY, threads=THREADS), source=upload.name)
+            if len(table) > ROWS:
+                raise DataError(
+                    f"{upload.name}: has {len(table):,} customers; the web app takes up to "
+                    f"{ROWS:,}.",
+                    hint="Larger tables are work for the command line: clienteling score",
+                )
+            yield table
         except ClientelingError as error:
             _rename(error, str(path), upload.name)
             raise

@@ -70,7 +70,8 @@ def print_error(error: ClientelingError, *, as_json: bool, code: int) -> int:
 def print_notes(notes: Sequence[str]) -> None:
     """Say what was assumed."""
     if notes:
-        say("\nWhat was assumed", style="bold")
+        console().print()
+        say("What was assumed", style="bold")
         for each in notes:
             say(each, 2)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -52,6 +53,7 @@ def score(
     The result is whole or not there at all. A run into a folder that was stopped goes on where
     it was, when the same command is given again.
     """
+    from clienteling.data.columns import find_id
     from clienteling.data.destinations import check_destination, write_to
     from clienteling.offers.catalogue import catalogue_for
     from clienteling.offers.recommend import recommend, with_reason
@@ -63,9 +65,13 @@ def score(
             f"{out}: is the source itself, and the result would replace the customers.",
             hint="Name another file with --out.",
         )
+    _refuse_own_table(source, destination)
     loaded = Model.load(model)
     catalogue = catalogue_for(loaded, offers)
     customers = open_source(source, engine, memory, threads)
+    if find_id(customers, id) is None:
+        # Rows are numbered through all files, so the table must stay in one piece.
+        customers = replace(customers, files=())
 
     def make(some: Table) -> Table:
         recommended = recommend(loaded, some, offers=catalogue, id=id)
@@ -107,6 +113,22 @@ def score(
         screen.print(f"{unscored:,} of {rows:,} have no segment; the column note says why.")
     print_notes(recommended.notes)
     screen.print(f"Written to {destination.shown}")
+
+
+def _refuse_own_table(source: str, destination: Destination) -> None:
+    from clienteling.data.urls import is_url, parse_url
+
+    if destination.address is None or not is_url(source):
+        return
+    ours, theirs = destination.address, parse_url(source)
+    schemas = {each.table.rpartition(".")[0] for each in (ours, theirs)} - {""}
+    names = {each.table.rpartition(".")[2] for each in (ours, theirs)}
+    if ours.url == theirs.url and len(names) == 1 and len(schemas) < 2:
+        raise OutputError(
+            f"{destination.shown}: is the source itself, and the result would replace the "
+            "customers.",
+            hint="Name another table with --out.",
+        )
 
 
 def _counts(destination: Destination, recommended: Table) -> dict[str | None, int]:

@@ -7,25 +7,29 @@ goes on from it.
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
+
+import sqlglot.expressions as exp
 
 from clienteling.data.csv_safe import write_csv
-from clienteling.data.files import DataFile
-from clienteling.data.table import Table, ViewEngine
+from clienteling.data.sql import column, text
+from clienteling.data.table import Table
 from clienteling.data.urls import DatabaseAddress, is_url, parse_url
 from clienteling.errors import OutputError
 
 __all__ = ["Destination", "check_destination", "write_to"]
 
-_MANIFEST = "manifest.json"
+#: Readers of a folder of Parquet pass over names that begin with an underscore.
+_MANIFEST = "_manifest.json"
 
 Progress = Callable[[float], None]
 
@@ -204,8 +208,10 @@ def _parts(table: Table) -> Sequence[Path | None]:
 
 
 def _open_part(table: Table, part: Path) -> Table:
-    # Only engines that read files open a table with several of them.
-    return cast(ViewEngine, table.engine).open_file(DataFile(str(part), "parquet"))
+    # Selected and not opened anew: one of the files may well have no rows.
+    rows = exp.Anonymous(this="read_parquet", expressions=[text(glob.escape(str(part)))])
+    columns = (column(each) for each in table.names)
+    return replace(table, select=exp.select(*columns).from_(rows), files=())
 
 
 def _resume(staging: Path, fingerprint: str, parts: Sequence[Path | None]) -> dict[str, Any]:

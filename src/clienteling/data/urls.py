@@ -11,6 +11,9 @@ from clienteling.errors import SourceError, near_names
 
 __all__ = ["DatabaseAddress", "is_url", "no_such_table", "parse_url"]
 
+#: Addresses that people try, and that name no database.
+_NO_DATABASES = {"http", "https", "ftp", "file", "s3", "s3a", "gs", "gcs", "abfs", "abfss", "hdfs"}
+
 
 @dataclass(frozen=True)
 class DatabaseAddress:
@@ -61,24 +64,31 @@ def parse_url(source: str) -> DatabaseAddress:
     >>> address.table, address.shown
     ('customers', 'postgresql://ada:***@db/shop?table=customers')
     """
-    shown = re.sub(r"(://[^/@:]*):[^/]*@", r"\1:***@", source)
+    # Up to the last @: a password may hold any sign, and too much hidden does no harm.
+    shown = re.sub(r"(://[^/@:]*):.*@", r"\1:***@", source)
     shown = re.sub(r"(?i)([?&][^=&]*(?:password|token|secret|key)[^=&]*=)[^&]*", r"\1***", shown)
     try:
         parts = urlsplit(source)
         query = parse_qsl(parts.query, keep_blank_values=True)
         _ = parts.port
-    except ValueError as error:
+    except ValueError:
         raise SourceError(
-            f"{shown}: is not a database's address ({error}).",
-            hint="Write it as postgresql://user:password@host:5432/database?table=customers",
-        ) from error
-    tables = [value for key, value in query if key == "table" and value]
-    if len(tables) != 1:
-        join = "&" if parts.query else "?"
+            f"{shown}: is not a database's address; a sign in it stands in the wrong place.",
+            hint="Write it as postgresql://user:password@host:5432/database?table=customers, and "
+            "signs such as / @ : ? in a password as %2F %40 %3A %3F.",
+        ) from None
+    if parts.scheme.lower() in _NO_DATABASES:
         raise SourceError(
-            f"{shown}: names {'no table' if not tables else 'more than one table'}.",
-            hint=f"Add it to the address: {shown}{join}table=customers",
+            f"{shown}: is an address of files, and only databases are read by their address.",
+            hint="Copy the file to this machine and give its path.",
         )
+    tables = [value for key, value in query if key == "table" and value]
+    bare = re.sub(r"[?&]table=[^&]*", "", shown)
+    example = f"{bare}{'&' if '?' in bare else '?'}table=customers"
+    if not tables:
+        raise SourceError(f"{shown}: names no table.", hint=f"Add it to the address: {example}")
+    if len(tables) > 1:
+        raise SourceError(f"{shown}: names more than one table.", hint=f"Name one: {example}")
     rest = urlencode([(key, value) for key, value in query if key != "table"])
     # urlunsplit drops the empty host of duckdb:///shop.db, so it is put together by hand.
     url = f"{parts.scheme}://{parts.netloc}{parts.path}" + (f"?{rest}" if rest else "")

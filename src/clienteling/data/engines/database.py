@@ -29,6 +29,8 @@ __all__ = ["Database"]
 
 #: SQLAlchemy's names of databases, as sqlglot calls their dialects.
 _DIALECTS = {"postgresql": "postgres", "mssql": "tsql", "awsathena": "athena"}
+#: Drivers that are installed under another name than they are imported by.
+_PACKAGES = {"MySQLdb": "mysqlclient", "psycopg2": "psycopg2-binary"}
 _BATCH = 50_000
 
 
@@ -73,7 +75,7 @@ class Database:
                 raise MissingExtra("PostgreSQL tables", "postgres") from error
             raise SourceError(
                 f"{self.shown}: the driver {error.name} is not installed.",
-                hint=f"Install it with: pip install {error.name}",
+                hint=f"Install it with: pip install {_PACKAGES.get(str(error.name), error.name)}",
             ) from error
         backend = self._engine.dialect.name
         self.dialect = _DIALECTS.get(backend, backend)
@@ -123,6 +125,8 @@ class Database:
             f"ALTER TABLE {aside.sql(self.dialect)} RENAME TO {bare}",
         ]
         with self._connect() as connection, connection.begin():
+            if self.dialect == "sqlite":
+                connection.exec_driver_sql("BEGIN")  # its driver begins none before CREATE
             for statement in statements:
                 self._run(connection, statement)
 

@@ -80,7 +80,9 @@ class DuckDB:
             config["threads"] = threads
         if memory is not None:
             config["memory_limit"] = memory
-        self.database = database
+        self.database, self._config, self._read_only = database, config, read_only
+        if read_only and not Path(database).is_file():
+            raise SourceError(f"{database}: there is no such database file.")
         try:
             self.connection = duckdb.connect(database, read_only=read_only, config=config)
         except duckdb.IOException as error:
@@ -110,7 +112,10 @@ class DuckDB:
 
     def progress(self) -> float:
         """Return how far the running query is, from 0 to 1."""
-        return max(0.0, self.connection.query_progress() / 100)
+        try:
+            return max(0.0, self.connection.query_progress() / 100)
+        except duckdb.Error:  # between two connections, see write_table
+            return 0.0
 
     def write_parquet(self, select: exp.Expr, path: Path) -> None:
         """Run a query and write its rows to one Parquet file, whole or not at all."""
@@ -171,14 +176,30 @@ class DuckDB:
             )
         path = address.url.removeprefix("duckdb:///")
         target = exp.table_(name(address.table))
-        if self.database != path:
+        own = Path(self.database).absolute() == Path(path).absolute()
+        if own and self._read_only:
+            self._open_for_writing()
+        if not own:
             self._attach(path)
             target = exp.table_(name(address.table), db=name("destination"))
         try:
             self._execute(exp.Create(this=target, kind="TABLE", replace=True, expression=select))
         finally:
-            if self.database != path:
+            if not own:
                 self.connection.execute("DETACH destination")
+
+    def _open_for_writing(self) -> None:
+        # A file that was opened to read alone holds no view of ours that would be lost.
+        self.connection.close()
+        try:
+            self.connection = duckdb.connect(self.database, config=self._config)
+        except duckdb.Error as error:
+            self.connection = duckdb.connect(self.database, read_only=True, config=self._config)
+            raise OutputError(
+                f"{self.database}: can't be written. {_first_line(error)}",
+                hint="Close the other program that has it open, or name a file with --out.",
+            ) from error
+        self._read_only = False
 
     def _attach(self, path: str) -> None:
         try:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Spark"]
 
+#: Seconds that a cluster has to answer.
+_REACH = 10
+
 _KINDS = {
     "tinyint": "integer",
     "smallint": "integer",
@@ -74,6 +77,8 @@ class Spark:
                 hint="Install it (on Debian: apt-get install openjdk-17-jre-headless) or set "
                 "JAVA_HOME.",
             )
+        if master is not None:
+            _check_reachable(master)
         self.session = _session(master, memory, threads)
         self._numbers = itertools.count(1)
 
@@ -209,6 +214,24 @@ def _session(master: str | None, memory: str | None, threads: int | None) -> Spa
             f"{where[0].upper()}{where[1:]} can't be reached: {_said(error)}",
             hint="Check the address (spark://host:7077) and that Java 17 or newer is installed.",
         ) from error
+
+
+def _check_reachable(master: str) -> None:
+    """Refuse a cluster that doesn't listen: Spark itself would try for minutes."""
+    import socket
+
+    said = "no address is given"
+    for each in master.removeprefix("spark://").split(","):
+        host, _, port = each.rpartition(":")
+        try:
+            socket.create_connection((host, int(port or 7077)), timeout=_REACH).close()
+            return
+        except (OSError, ValueError, OverflowError) as error:
+            said = getattr(error, "strerror", None) or str(error)
+    raise InputError(
+        f"The cluster at {master} can't be reached: {said}.",
+        hint="Check that its master runs, and the address (spark://host:7077).",
+    )
 
 
 def _host() -> str:
