@@ -105,7 +105,7 @@ def browser(chromium_path: Path) -> Iterator[Any]:
                 "--disable-sync",
             ],
         )
-        # One context, so that its cache holds the app's own scripts; each page is a visitor of its own.
+        # One context, so that its cache holds the app's scripts; each page is another visitor.
         context = running.new_context()
         context.set_default_timeout(PATIENCE)
         yield context

@@ -87,6 +87,14 @@ def test_features_are_proposed_where_a_playbook_knows_them() -> None:
     assert features_of(Upload("own.csv", b"id,a,b,c\n1,2,x,4\n")) == (["a", "c"], [])
 
 
+def test_a_file_with_too_many_customers_is_work_for_the_command_line(sample, monkeypatch) -> None:
+    monkeypatch.setattr("clienteling.app.uploads.ROWS", 2)
+    with pytest.raises(DataError) as caught:
+        score_upload(Upload("own.csv", OWN), sample)
+    assert caught.value.message == "own.csv: has 3 customers; the web app takes up to 2."
+    assert "clienteling score" in caught.value.hint
+
+
 def test_new_segments_are_found_in_a_file() -> None:
     rows = "\n".join(f"{10 * (n % 3) + n % 5 / 10}" for n in range(60))
     said = []
