@@ -1,4 +1,4 @@
-"""The hash that draws samples: the same in Python and in the engine, and as even as it should be."""
+"""The hash that draws samples: the same in Python and in the engine, and evenly spread."""
 
 import duckdb
 import numpy as np

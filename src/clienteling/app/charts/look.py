@@ -64,7 +64,13 @@ def legend_below(names: Sequence[str]) -> alt.Legend | None:
     """Return a legend under the chart, or none where it would be longer than the chart."""
     if len(names) > _LISTED:
         return None
-    return alt.Legend(orient="bottom", columns=_columns(names), labelLimit=230, symbolOpacity=1)
+    return alt.Legend(
+        orient="bottom",
+        columns=_columns(names),
+        labelLimit=230,
+        symbolOpacity=1,
+        symbolStrokeWidth=0,
+    )
 
 
 def legend_height(legend: alt.Legend | None, names: Sequence[str]) -> int:
