@@ -50,6 +50,7 @@ def test_nothing_of_the_file_stays_on_disk(sample, temporary) -> None:
         ("Income,Score\n1,é\n".encode("latin-1"), SourceError, "own.csv: is not UTF-8 text"),
         (b"Income,Scoring\n15,81\n", ColumnError, "own.csv: columns are missing."),
         (b"Income,Score\n15,much\n", DataError, "own.csv: text stands among the numbers"),
+        (b"Income,Score\n1,2\n15,81,3\n", SourceError, "own.csv: line 3 has 3 fields"),
     ],
 )
 def test_a_bad_file_is_called_by_its_own_name(sample, temporary, data, kind, said) -> None:

@@ -22,7 +22,7 @@ from clienteling.segmentation.sketch import Floats, Ints, Sketch
 __all__ = ["Comparison", "SweepRow", "check_settings", "compare_dbscan"]
 
 #: Customers that DBSCAN sees at most; beyond that, a systematic sample.
-ROWS = 10_000
+ROWS = 4_000
 _SWEEP = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0)
 
 
