@@ -6,7 +6,9 @@ variable CLIENTELING_REQUIRE lists it ("browser,data"), the test fails instead.
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,6 +39,14 @@ def data_folder() -> Path:
     if not folder.is_dir():
         pytest.fail(f"CLIENTELING_DATA names {named!r}, which is not a folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Any]:
+    """Return Playwright, started once a process: a second start in it is refused."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
+    with sync_api.sync_playwright() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

@@ -89,27 +89,25 @@ def _wait_for(running: "subprocess.Popen[bytes]", url: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser(chromium_path: Path) -> Iterator[Any]:
+def browser(chromium_path: Path, playwright: Any) -> Iterator[Any]:
     """Run Chromium, through Playwright, and return a context to open pages in."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
-    with sync_api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=chromium_path,
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-dev-shm-usage",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-            ],
-        )
-        # One context, so that its cache holds the app's scripts; each page is another visitor.
-        context = running.new_context()
-        context.set_default_timeout(PATIENCE)
-        yield context
-        running.close()
+    running = playwright.chromium.launch(
+        executable_path=chromium_path,
+        args=[
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ],
+    )
+    # One context, so that its cache holds the app's scripts; each page is another visitor.
+    context = running.new_context()
+    context.set_default_timeout(PATIENCE)
+    yield context
+    running.close()
 
 
 @pytest.fixture

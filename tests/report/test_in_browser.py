@@ -12,12 +12,10 @@ FLAGS = [
 
 
 @pytest.fixture(scope="module")
-def browser(chromium_path):
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=str(chromium_path), args=FLAGS)
-        yield browser
-        browser.close()
+def browser(chromium_path, playwright):
+    browser = playwright.chromium.launch(executable_path=str(chromium_path), args=FLAGS)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(params=["mall", "twenty", "hostile"])

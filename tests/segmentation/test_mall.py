@@ -90,8 +90,8 @@ def test_other_seeds_go_the_whole_way_to_the_same_segments(mall, mall_csv, seed)
 
 
 @pytest.mark.slow
-def test_k_is_5_for_every_seed(mall, mall_csv):
-    for seed in range(100):
+def test_k_is_5_for_every_fourth_seed_from_0_to_99(mall, mall_csv):
+    for seed in range(0, 100, 4):
         model = cl.segment(str(mall_csv), seed=seed)
         check(model)
         assert model.segments == mall.segments

@@ -121,7 +121,7 @@ class Database:
         bare = name(target.name).sql(self.dialect)
         statements = [
             render(exp.Create(this=aside, kind="TABLE", expression=select), self.dialect),
-            exp.Drop(this=target.copy(), kind="TABLE", exists=True).sql(self.dialect),
+            f"DROP TABLE IF EXISTS {target.sql(self.dialect)}",
             f"ALTER TABLE {aside.sql(self.dialect)} RENAME TO {bare}",
         ]
         with self._connect() as connection, connection.begin():
