@@ -88,6 +88,13 @@ def test_a_damaged_parquet_file_is_refused(tmp_path, cut):
         cl.read(str(path))
 
 
+def test_a_parquet_file_with_a_broken_end_is_refused(tmp_path):
+    path = tmp_path / "a.parquet"
+    path.write_bytes(b"PAR1" + b"x" * 50 + b"PAR1")
+    with pytest.raises(SourceError, match="can't be read as a table"):
+        cl.read(str(path))
+
+
 def test_json_lines(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_text('{"Income": 15, "Score": 39.5}\n{"Score": 2, "Income": null}\n')

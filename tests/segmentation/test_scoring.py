@@ -157,6 +157,12 @@ def test_odd_names_of_features(blobs):
     pd.testing.assert_frame_equal(scored.df()[names], frame)
 
 
+def test_numbered_columns_and_a_single_name(blobs):
+    frame = blobs(2).set_axis([0, 1], axis=1)
+    assert cl.segment(frame, [0, 1], k=2).feature_names == ["0", "1"]
+    assert cl.segment(blobs(2), "x0", k=2).feature_names == ["x0"]
+
+
 # The SQL text, as it is given to a warehouse.
 
 

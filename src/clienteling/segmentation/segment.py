@@ -152,6 +152,8 @@ def prepare(
     """Find the features and the playbook, check the values, and make the sketch."""
     if isinstance(features, str):  # one feature, not its letters
         features = [features]
+    if features is not None:  # pandas may number its columns; an engine has names only
+        features = [str(each) for each in features]
     chosen = None if playbook is None else load_playbook(playbook)
     table = read(customers)
     found, chosen = _features(table, features, chosen)

@@ -309,11 +309,17 @@ def check_same_types(connection: duckdb.DuckDBPyConnection, pattern: str) -> Non
     SourceError
         With a fault per column that names a file for each of its types.
     """
-    rows = connection.execute(
-        "SELECT name, coalesce(logical_type, type), min(file_name) FROM parquet_schema(?) "
-        "WHERE num_children IS NULL GROUP BY ALL ORDER BY ALL",
-        [pattern],
-    ).fetchall()
+    try:
+        rows = connection.execute(
+            "SELECT name, coalesce(logical_type, type), min(file_name) FROM parquet_schema(?) "
+            "WHERE num_children IS NULL GROUP BY ALL ORDER BY ALL",
+            [pattern],
+        ).fetchall()
+    except duckdb.Error as error:
+        raise SourceError(
+            f"{pattern}: can't be read as a table. {_first_line(error)}",
+            hint="The file is damaged; copy or export it again.",
+        ) from error
     kinds: dict[str, list[tuple[str, str]]] = {}
     for column, kind, file in rows:
         kinds.setdefault(column, []).append((kind, file))
