@@ -32,8 +32,10 @@ class TypedColumn:
 def without_missing(raw: exp.Expr) -> exp.Expr:
     """Return the trimmed text, or null where it says that there is no value."""
     trimmed = exp.Trim(this=raw.copy())
-    says_missing = exp.In(
-        this=exp.Lower(this=trimmed.copy()), expressions=[text(word) for word in MISSING_WORDS]
+    # Not IN: DuckDB makes a join of a long list, and a join loses the order of the rows.
+    lower = exp.Lower(this=trimmed.copy())
+    says_missing = exp.or_(
+        *(exp.EQ(this=lower.copy(), expression=text(word)) for word in MISSING_WORDS)
     )
     return case([(says_missing, exp.null())], trimmed)
 

@@ -199,6 +199,9 @@ def _write_folder(
             f"{folder}: can't be written ({error.strerror or error}).",
             hint="What is done is kept aside; the same command goes on from there.",
         ) from error
+    finally:
+        if not list(staging.glob("part-*")):  # nothing to go on from
+            shutil.rmtree(staging, ignore_errors=True)
     return [folder / f"part-{index:05d}.parquet" for index in range(len(parts))]
 
 

@@ -29,6 +29,8 @@ _TAIL = 0.0005
 #: Bounds are narrowed while nearly all customers fill less than this share of the cells.
 _FILLED = 0.4
 _NARROWINGS = 40
+#: Bounds are not narrowed below this share of the range: squares in their unit must be finite.
+_CLOSEST = 1e-130
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,12 @@ def grid_sketch(table: Table, features: Sequence[str], counted: Usable) -> Sketc
     ranges = [(counted.low[each], counted.high[each]) for each in features]
     found = table.engine.query(_query(table, features, axes, ranges))
     for _ in range(_NARROWINGS):
-        narrowed = [_narrow(axis, found, index) for index, axis in enumerate(axes)]
+        narrowed = [
+            _narrow(axis, found, index, _CLOSEST * (ranges[index][1] - ranges[index][0]))
+            for index, axis in enumerate(axes)
+        ]
+        if narrowed != axes:
+            narrowed = _fitted(table, features, narrowed, axes)
         if narrowed == axes:
             break
         axes = narrowed
@@ -156,7 +163,7 @@ def _query(
     )
 
 
-def _narrow(axis: Axis, found: pa.Table, index: int) -> Axis:
+def _narrow(axis: Axis, found: pa.Table, index: int, closest: float) -> Axis:
     """Return closer bounds where nearly all customers sit in few of the cells."""
     cells = found.column(f"cell{index}").to_numpy()
     weights = found.column("weight").to_numpy().astype(np.float64)
@@ -169,9 +176,36 @@ def _narrow(axis: Axis, found: pa.Table, index: int) -> Axis:
         return axis
     low, high = axis.low + first * axis.width, axis.low + (last + 1) * axis.width
     # Where two neighbouring numbers of float64 are as far apart as the cells, it ends.
-    if not high - low > 1e-12 * max(abs(low), abs(high)):
+    if not high - low > max(1e-12 * max(abs(low), abs(high)), closest):
         return axis
     return Axis(low, high, axis.cells)
+
+
+def _fitted(
+    table: Table, features: Sequence[str], narrowed: Sequence[Axis], axes: Sequence[Axis]
+) -> list[Axis]:
+    """Fit closer bounds to the values between them; a single value there needs no closer ones."""
+    ranges: list[exp.Expr] = []
+    for index, (feature, axis) in enumerate(zip(features, narrowed, strict=True)):
+        x = as_number(table, feature)
+        inside = exp.and_(
+            exp.GTE(this=x.copy(), expression=number(axis.low)),
+            exp.LTE(this=x.copy(), expression=number(axis.high)),
+        )
+        value = case([(inside, x)], None)
+        ranges += [
+            exp.Min(this=value).as_(name(f"low{index}")),
+            exp.Max(this=value.copy()).as_(name(f"high{index}")),
+        ]
+    row = table.query(exp.select(*ranges)).to_pylist()[0]
+    fitted = []
+    for index, (new, old) in enumerate(zip(narrowed, axes, strict=True)):
+        low, high = row[f"low{index}"], row[f"high{index}"]
+        if new == old or low is None or not high - low > 1e-12 * max(abs(low), abs(high)):
+            fitted.append(old)
+        else:
+            fitted.append(Axis(low, high, old.cells))
+    return fitted
 
 
 def _finish(found: pa.Table, axes: Sequence[Axis]) -> Sketch:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = ["DuckDB"]
 
+#: What DuckDB says where a Parquet file has the right end but wrong bytes before it.
+_DAMAGED = "Failed to read file|[Dd]ecompress|don't know what type|TProtocol|[Cc]orrupt"
+
 _KINDS = {
     "BOOLEAN": "boolean",
     "DOUBLE": "number",
@@ -101,6 +104,7 @@ class DuckDB:
             self.connection.execute("SET enable_progress_bar = true")
             self.connection.execute("SET enable_progress_bar_print = false")
         self._numbers = itertools.count(1)
+        self._parquet: list[str] = []  # what was opened
 
     def query(self, select: exp.Expr) -> pa.Table:
         """Run a query and return its rows as an Arrow table."""
@@ -108,7 +112,7 @@ class DuckDB:
         try:
             return self.connection.sql(sql).to_arrow_table()
         except duckdb.Error as error:
-            raise EngineError(f"DuckDB refused a query: {error}", sql=sql) from error
+            raise self._refused(error, sql) from error
 
     def progress(self) -> float:
         """Return how far the running query is, from 0 to 1."""
@@ -144,6 +148,7 @@ class DuckDB:
             if file.kind == "csv":
                 return self._open_csv(file)
             if file.kind == "parquet":
+                self._parquet.append(file.path)
                 check_same_types(self.connection, file.path)
             reader = {"parquet": "read_parquet", "json": "read_json"}[file.kind]
             view = self.create_view(
@@ -296,9 +301,20 @@ class DuckDB:
                 f"{shown or path}: can't be written ({_first_line(error)})."
             ) from error
         except duckdb.Error as error:
-            raise EngineError(f"DuckDB refused a query: {error}", sql=sql) from error
+            raise self._refused(error, sql) from error
         finally:
             aside.unlink(missing_ok=True)
+
+    def _refused(self, error: duckdb.Error, sql: str) -> EngineError | SourceError:
+        """Tell a damaged Parquet file, which shows only when it is read, from a wrong query."""
+        said = _first_line(error)
+        if self._parquet and re.search(_DAMAGED, said):
+            file = re.search('file "([^"]+)"', said)
+            return SourceError(
+                f"{file[1] if file else self._parquet[-1]}: the Parquet file is damaged ({said}).",
+                hint="Copy or export the file again.",
+            )
+        return EngineError(f"DuckDB refused a query: {error}", sql=sql)
 
 
 def check_same_types(connection: duckdb.DuckDBPyConnection, pattern: str) -> None:
