@@ -5,6 +5,8 @@ from __future__ import annotations
 import reprlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -13,7 +15,16 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from clienteling.errors import DocumentError, near_names
 
-__all__ = ["Document", "Strict", "faults_of", "parse_yaml", "parts_of", "read_text", "repeated"]
+__all__ = [
+    "BuiltIn",
+    "Document",
+    "Strict",
+    "faults_of",
+    "parse_yaml",
+    "parts_of",
+    "read_text",
+    "repeated",
+]
 
 _LARGEST = 64 << 20
 #: What pydantic calls a fault, and what it is called here; the second kind shows the value too.
@@ -80,6 +91,57 @@ def parts_of(content: Mapping[str, Any], key: str) -> list[tuple[int, Mapping[st
     if not isinstance(found, list | tuple):
         return []
     return [(place, each) for place, each in enumerate(found, 1) if isinstance(each, Mapping)]
+
+
+@dataclass(frozen=True)
+class BuiltIn:
+    """The documents of one kind that come with the package.
+
+    Parameters
+    ----------
+    package : where they lie
+    folder : the folder in it, with a YAML file per document
+    what : what one of them is, for messages: ``playbook``
+    """
+
+    package: str
+    folder: str
+    what: str
+
+    def names(self) -> list[str]:
+        """Return their names, sorted."""
+        files = (resources.files(self.package) / self.folder).iterdir()
+        return sorted(
+            each.name.removesuffix(".yaml") for each in files if each.name.endswith(".yaml")
+        )
+
+    def text(self, name: str) -> str:
+        """Return the YAML text of one of them.
+
+        Raises
+        ------
+        DocumentError
+            There is none of that name; the nearest names are offered.
+        """
+        names = self.names()
+        if name not in names:
+            hint = f"{near_names(name, names)} The built-in ones are: {', '.join(names)}."
+            raise DocumentError(f'There is no built-in {self.what} "{name}".', hint=hint.strip())
+        file = resources.files(self.package) / self.folder / f"{name}.yaml"
+        return file.read_text(encoding="utf-8")
+
+    def load(self, source: str | Path, document: type[_Document]) -> _Document:
+        """Return a document: a built-in one by its name, or one's own by its path.
+
+        Raises
+        ------
+        DocumentError
+            There is no such document, or it has faults; all of them are listed.
+        """
+        names = self.names()
+        if str(source) in names and not Path(source).exists():
+            return parse_yaml(self.text(str(source)), document, str(source), self.what)
+        return parse_yaml(read_text(source, self.what, names), document, str(source), self.what)
 
 
 def read_text(path: str | Path, what: str, built_in: Sequence[str] = ()) -> str:

@@ -7,21 +7,18 @@ that they go with; a user's own file replaces them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
 from clienteling.data.documents import (
+    BuiltIn,
     Document,
     Strict,
-    parse_yaml,
     parts_of,
-    read_text,
     repeated,
 )
-from clienteling.errors import DocumentError, near_names
 from clienteling.segmentation.model import Model, Segment
 
 __all__ = ["Catalogue", "Offer", "catalogue_for", "catalogue_text", "load_catalogue"]
@@ -79,23 +76,12 @@ class Catalogue(Document):
         return sorted(meant, key=lambda each: each.priority)
 
 
-def _built_in() -> list[str]:
-    folder = resources.files("clienteling.offers") / "catalogues"
-    return sorted(
-        each.name.removesuffix(".yaml") for each in folder.iterdir() if each.name.endswith(".yaml")
-    )
+_BUILT_IN = BuiltIn("clienteling.offers", "catalogues", "catalogue")
 
 
 def catalogue_text(name: str) -> str:
     """Return the YAML text of a built-in catalogue, to start one's own from."""
-    if name not in _built_in():
-        hint = near_names(name, _built_in())
-        raise DocumentError(
-            f'There is no built-in catalogue "{name}".',
-            hint=f"{hint} The built-in ones are: {', '.join(_built_in())}.".strip(),
-        )
-    folder = resources.files("clienteling.offers") / "catalogues"
-    return (folder / f"{name}.yaml").read_text(encoding="utf-8")
+    return _BUILT_IN.text(name)
 
 
 def load_catalogue(catalogue: str | Path | Catalogue) -> Catalogue:
@@ -113,10 +99,7 @@ def load_catalogue(catalogue: str | Path | Catalogue) -> Catalogue:
     """
     if isinstance(catalogue, Catalogue):
         return catalogue
-    if str(catalogue) in _built_in() and not Path(catalogue).exists():
-        return parse_yaml(catalogue_text(str(catalogue)), Catalogue, str(catalogue), "catalogue")
-    written = read_text(catalogue, "catalogue", _built_in())
-    return parse_yaml(written, Catalogue, str(catalogue), "catalogue")
+    return _BUILT_IN.load(catalogue, Catalogue)
 
 
 def catalogue_for(model: Model, catalogue: str | Path | Catalogue | None = None) -> Catalogue:
@@ -127,4 +110,6 @@ def catalogue_for(model: Model, catalogue: str | Path | Catalogue | None = None)
     """
     if catalogue is not None:
         return load_catalogue(catalogue)
-    return load_catalogue(model.playbook if model.playbook in _built_in() else "income-spending")
+    return load_catalogue(
+        model.playbook if model.playbook in _BUILT_IN.names() else "income-spending"
+    )

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import hashlib
-import os
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
@@ -17,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from clienteling.data.numbers import Usable
-from clienteling.errors import OutputError
+from clienteling.data.whole_files import aside
 from clienteling.offers.catalogue import Catalogue
 from clienteling.offers.recommend import offers_of
 from clienteling.plots.palette import colour_of, shape_of
@@ -129,16 +127,8 @@ def write_report(
         notes=notes,
         images=images,
     )
-    path = Path(path)
-    aside = path.parent / f".{path.name}.{os.getpid()}.partial"
-    try:
-        aside.write_text(page, encoding="utf-8", newline="\n")
-        aside.replace(path)
-    except OSError as error:
-        raise OutputError(f"{path}: can't be written ({error.strerror or error}).") from error
-    finally:
-        with contextlib.suppress(OSError):
-            aside.unlink()
+    with aside(Path(path)) as place:
+        place.write_text(page, encoding="utf-8", newline="\n")
 
 
 @cache

@@ -5,9 +5,7 @@ It is JSON that a person can read and git can compare, validated on load, and ne
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +23,8 @@ from pydantic import (
 )
 
 from clienteling.data.documents import faults_of, read_text
-from clienteling.errors import DocumentError, InputError, OutputError
+from clienteling.data.whole_files import aside
+from clienteling.errors import DocumentError, InputError
 from clienteling.segmentation.sketch import Floats
 from clienteling.segmentation.words import FeatureWords
 
@@ -408,15 +407,8 @@ class Model(_Part):
         OutputError
             The file can't be written.
         """
-        path = Path(path)
-        aside = path.with_name(f".{path.name}.{os.getpid()}.partial")
-        try:
-            aside.write_text(self.to_json(), encoding="utf-8", newline="\n")
-            aside.replace(path)
-        except OSError as error:
-            with contextlib.suppress(OSError):
-                aside.unlink()
-            raise OutputError(f"{path}: can't be written ({error.strerror or error}).") from error
+        with aside(Path(path)) as place:
+            place.write_text(self.to_json(), encoding="utf-8", newline="\n")
 
     def to_json(self) -> str:
         """Return the model's text, as it is saved."""

@@ -7,7 +7,6 @@ them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,15 +14,14 @@ from pydantic import Field, StringConstraints
 
 from clienteling.data.columns import Found, find_column
 from clienteling.data.documents import (
+    BuiltIn,
     Document,
     Strict,
-    parse_yaml,
     parts_of,
-    read_text,
     repeated,
 )
 from clienteling.data.table import Table
-from clienteling.errors import DocumentError, near_names
+from clienteling.errors import near_names
 
 __all__ = [
     "LEVELS",
@@ -146,6 +144,9 @@ class Playbook(Document):
         return bool(self.segments) and set(self.features) <= keys
 
 
+_BUILT_IN = BuiltIn("clienteling.segmentation", "playbooks", "playbook")
+
+
 def built_in_playbooks() -> list[str]:
     """Return the names of the playbooks that come with the package.
 
@@ -154,22 +155,12 @@ def built_in_playbooks() -> list[str]:
     >>> built_in_playbooks()
     ['general', 'income-spending']
     """
-    folder = resources.files("clienteling.segmentation") / "playbooks"
-    return sorted(
-        each.name.removesuffix(".yaml") for each in folder.iterdir() if each.name.endswith(".yaml")
-    )
+    return _BUILT_IN.names()
 
 
 def playbook_text(name: str) -> str:
     """Return the YAML text of a built-in playbook, to start one's own from."""
-    if name not in built_in_playbooks():
-        hint = near_names(name, built_in_playbooks())
-        raise DocumentError(
-            f'There is no built-in playbook "{name}".',
-            hint=f"{hint} The built-in ones are: {', '.join(built_in_playbooks())}.".strip(),
-        )
-    folder = resources.files("clienteling.segmentation") / "playbooks"
-    return (folder / f"{name}.yaml").read_text(encoding="utf-8")
+    return _BUILT_IN.text(name)
 
 
 def load_playbook(playbook: str | Path | Playbook) -> Playbook:
@@ -187,7 +178,4 @@ def load_playbook(playbook: str | Path | Playbook) -> Playbook:
     """
     if isinstance(playbook, Playbook):
         return playbook
-    if str(playbook) in built_in_playbooks() and not Path(playbook).exists():
-        return parse_yaml(playbook_text(str(playbook)), Playbook, str(playbook), "playbook")
-    written = read_text(playbook, "playbook", built_in_playbooks())
-    return parse_yaml(written, Playbook, str(playbook), "playbook")
+    return _BUILT_IN.load(playbook, Playbook)

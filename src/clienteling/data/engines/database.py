@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 import sqlglot.expressions as exp
 
 from clienteling.data.dialects import render
-from clienteling.data.rows_to_files import write_batches_csv, write_batches_parquet
 from clienteling.data.sql import name
 from clienteling.data.table import Column, Table
 from clienteling.data.urls import DatabaseAddress, no_such_table
+from clienteling.data.whole_files import write_batches_csv, write_batches_parquet
 from clienteling.errors import EngineError, MissingExtra, OutputError, SourceError
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from clienteling.data.csv_types import typed_table
 from clienteling.data.dialects import render
 from clienteling.data.files import DataFile
 from clienteling.data.header import header_names
-from clienteling.data.rows_to_files import write_batches_csv
 from clienteling.data.table import Column, Table
 from clienteling.data.urls import DatabaseAddress
+from clienteling.data.whole_files import write_batches_csv
 from clienteling.errors import EngineError, InputError, MissingExtra, OutputError, SourceError
 
 if TYPE_CHECKING:
@@ -94,16 +94,16 @@ class Spark:
         """Run a query and write its rows to one Parquet file, whole or not at all."""
         parts = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
         try:
-            self._write(render(select, self.dialect), parts / "rows", one_file=True)
-            next((parts / "rows").glob("part-*.parquet")).replace(path)
+            rows = parts / "rows"
+            self._run(
+                render(select, self.dialect),
+                lambda frame: frame.coalesce(1).write.parquet(f"file://{rows.absolute()}"),
+            )
+            next(rows.glob("part-*.parquet")).replace(path)
         except OSError as error:
             raise OutputError(f"{path}: can't be written ({error.strerror}).") from error
         finally:
             shutil.rmtree(parts, ignore_errors=True)
-
-    def write_folder(self, select: exp.Expr, folder: Path) -> None:
-        """Run a query and write its rows as a folder of Parquet files."""
-        self._write(render(select, self.dialect), folder, one_file=False)
 
     def write_csv(self, select: exp.Expr, path: Path) -> None:
         """Run a query and write its rows to one CSV file with a header, whole or not at all."""
@@ -172,13 +172,6 @@ class Spark:
         if not frame.take(1):
             raise SourceError(f"{source}: has columns but no rows.")
         return table
-
-    def _write(self, sql: str, folder: Path, *, one_file: bool) -> None:
-        def write(frame: Any) -> None:
-            kept = frame.coalesce(1) if one_file else frame
-            kept.write.mode("overwrite").parquet(f"file://{folder.absolute()}")
-
-        self._run(sql, write)
 
     def _run(self, sql: str, action: Any) -> Any:
         try:

@@ -1,8 +1,10 @@
-"""Write batches of rows to a file, whole or not at all."""
+"""Write a file whole or not at all: beside its place first, and moved there at the end."""
 
 from __future__ import annotations
 
 import codecs
+import contextlib
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,7 +27,7 @@ def aside(path: Path) -> Iterator[Path]:
     OutputError
         The file can't be written, or the disk is full; nothing is left behind.
     """
-    place = path.with_name(f".{path.name}.partial")
+    place = path.parent / f".{path.name}.{os.getpid()}.partial"
     try:
         yield place
         place.replace(path)
@@ -35,7 +37,8 @@ def aside(path: Path) -> Iterator[Path]:
             hint="Free some space or name another place with --out." if error.errno == 28 else "",
         ) from error
     finally:
-        place.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            place.unlink()
 
 
 def write_batches_parquet(batches: Iterable[pa.Table], path: Path) -> None:
