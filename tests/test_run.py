@@ -82,3 +82,10 @@ def test_a_folder_of_ones_own_is_refused_with_the_names(tmp_path):
     with pytest.raises(OutputError) as caught:
         check_out(tmp_path)
     assert "(a, b, c, d, e, …)" in caught.value.message
+
+
+def test_what_a_file_manager_left_is_nobodys_own(tmp_path):
+    (tmp_path / "images").mkdir()
+    for name in (".DS_Store", "images/.DS_Store", "Thumbs.db", "model.json"):
+        (tmp_path / name).write_text("")
+    check_out(tmp_path)

@@ -118,7 +118,8 @@ def near_names(wanted: str, available: Iterable[str]) -> str:
     ''
     """
     names = {name.lower(): name for name in available}
-    close = get_close_matches(wanted.lower(), list(names), n=3, cutoff=0.5)
+    close = get_close_matches(wanted.lower(), list(names), n=1, cutoff=0.85)
+    close = close or get_close_matches(wanted.lower(), list(names), n=3, cutoff=0.5)
     if not close:
         return ""
     return "Did you mean " + " or ".join(f'"{names[name]}"' for name in close) + "?"

@@ -103,7 +103,7 @@ def run(
     prepared = prepare(customers, features, playbook=playbook, id=id)
     choice = fit_segments(prepared, k, seed=seed, progress=progress)
     model = build_model(prepared, choice, seed)
-    catalogue = catalogue_for(model, offers)
+    catalogue = catalogue_for(model, offers, prepared.playbook)
     comparison = compare_dbscan(prepared.sketch, choice.fit, eps=eps, min_samples=min_samples)
     recommended = recommend(model, prepared.table, offers=catalogue, id=id)
     without = [each.name for each in model.segments if not catalogue.offers_for(each)]
@@ -213,6 +213,8 @@ _RESULT = {
     "images/dbscan_k_distance.png",
     "images/dbscan_clusters.png",
 }
+#: What file managers leave in every folder that a person opens.
+_LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
 
 
 def check_out(out: Path) -> None:
@@ -230,7 +232,11 @@ def check_out(out: Path) -> None:
                 hint="Name another folder with --out.",
             )
         if out.is_dir():
-            inside = (each.relative_to(out).as_posix() for each in out.rglob("*"))
+            inside = (
+                each.relative_to(out).as_posix()
+                for each in out.rglob("*")
+                if each.name not in _LITTER
+            )
             own = sorted(each for each in inside if each not in _RESULT)
             if own:
                 shown = ", ".join(own[:5]) + (", …" if len(own) > 5 else "")

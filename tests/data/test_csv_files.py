@@ -151,3 +151,9 @@ def test_a_plain_file_named_gz_is_refused(write, mall):
 def test_a_packed_file_named_csv_is_refused(write, mall):
     with pytest.raises(SourceError, match="its content is a gzip archive"):
         cl.read(write("packed.csv", gzip.compress(mall)))
+
+
+def test_a_quote_that_never_closes_is_named_with_its_line(write):
+    path = write("open.csv", 'Name,Income\na,1\n"b,2\nc,3\n')
+    with pytest.raises(SourceError, match="a double quote opens in line 3 and never closes"):
+        cl.read(path)

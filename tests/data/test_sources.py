@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 import clienteling as cl
-from clienteling.errors import SourceError
+from clienteling.errors import DataError, SourceError
 
 FRAME = pd.DataFrame({"Income": [15, 70, 137], "Score": [39.5, np.nan, 83.0]})
 
@@ -113,11 +113,29 @@ def test_an_empty_or_binary_json_lines_file_is_refused(tmp_path, text):
         cl.read(str(path))
 
 
-def test_damaged_json_lines_are_refused(tmp_path):
+@pytest.mark.parametrize(("good", "after"), [(0, 5), (1, 5), (3, 0), (250_000, 9)])
+def test_a_damaged_line_of_json_is_named(tmp_path, good, after):
     path = tmp_path / "a.jsonl"
-    path.write_text(json.dumps({"Income": 1}) + "\n{broken\n")
-    with pytest.raises(SourceError, match="can't be read as a table"):
-        cl.read(str(path))
+    whole = json.dumps({"Income": 1, "Score": 2}) + "\n"
+    path.write_text(whole * good + '{"Income": x}\n' + whole * after)
+    with pytest.raises(SourceError, match=f"line {good + 1} is no JSON") as caught:
+        cl.segment(str(path), ["Income"])
+    assert "one JSON object per line" in caught.value.hint
+
+
+def test_a_word_among_the_numbers_of_json_is_named(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"Income": 15}\n{"Income": "much"}\n{"Income": 17}\n{"Income": null}\n')
+    with pytest.raises(DataError) as caught:
+        cl.segment(str(path), ["Income"])
+    assert caught.value.faults == ('row 2, column "Income": "much" is not a number.',)
+
+
+def test_numbers_in_quotes_are_numbers_in_json_too(tmp_path):
+    path = tmp_path / "a.jsonl"
+    lines = [f'{{"Income": {value if value % 2 else json.dumps(str(value))}}}' for value in (1, 2)]
+    path.write_text("\n".join(lines * 20))
+    assert cl.segment(str(path), ["Income"], k=2).k == 2
 
 
 @pytest.mark.parametrize(

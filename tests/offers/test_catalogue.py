@@ -164,3 +164,45 @@ def test_no_such_catalogue_offers_near_names():
     )
     with pytest.raises(DocumentError, match='There is no built-in catalogue "x"'):
         catalogue_text("x")
+
+
+MISSPELT = """\
+catalogue: mine
+offers:
+  - {id: a, title: A, text: Take it., segments: [Premum Customers, average], reason: Why not.}
+  - {id: b, title: B, text: Take it., segments: [vips], reason: Why not.}
+"""
+
+
+def test_a_segment_that_is_not_there_is_a_fault(file, mall):
+    with pytest.raises(DocumentError) as caught:
+        catalogue_for(mall, file(MISSPELT))
+    assert caught.value.message == "mine: the catalogue names segments that there are not."
+    assert caught.value.faults == (
+        'offers[1].segments: there is no segment "Premum Customers". '
+        'Did you mean "Premium Customers"?',
+        'offers[2].segments: there is no segment "vips".',
+    )
+    assert '"Deal Seekers"' in caught.value.hint
+
+
+def test_a_segment_of_the_playbook_that_the_model_is_without_is_no_fault(file, mall):
+    three = mall.model_copy(update={"segments": mall.segments[:3]})
+    assert catalogue_for(three, "income-spending").catalogue == "income-spending"
+
+
+def test_without_the_playbook_only_a_slip_of_the_pen_is_a_fault(file, mall):
+    own_playbook = mall.model_copy(update={"playbook": "gym"})
+    with pytest.raises(DocumentError) as caught:
+        catalogue_for(own_playbook, file(MISSPELT))
+    assert len(caught.value.faults) == 1
+    assert "Premum" in caught.value.faults[0]
+
+
+def test_a_key_that_stands_twice_is_a_fault(file):
+    path = file("catalogue: mine\noffers:\n  - id: a\n    priority: 1\n    priority: 2\n")
+    with pytest.raises(DocumentError) as caught:
+        load_catalogue(path)
+    assert caught.value.message == (
+        f'{path}: is not readable YAML at line 5, column 5 ("priority" stands twice).'
+    )

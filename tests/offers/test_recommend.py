@@ -111,7 +111,8 @@ def test_no_segment_no_offer_but_a_note(mall):
 
 def test_without_any_offer_the_columns_are_still_text(mall, mall_csv):
     catalogue = Catalogue(catalogue="mine", offers=(offer("x", "nobody"),))
-    table = cl.recommend(mall, str(mall_csv), offers=catalogue).to_arrow()
+    own_playbook = mall.model_copy(update={"playbook": "gym"})
+    table = cl.recommend(own_playbook, str(mall_csv), offers=catalogue).to_arrow()
     assert table.column_names == COLUMNS
     assert all(str(table.schema.field(f"offer_{rank}").type) == "string" for rank in (1, 2, 3))
     assert table.column("offer_1").null_count == 200

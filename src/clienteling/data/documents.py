@@ -171,6 +171,23 @@ def read_text(path: str | Path, what: str, built_in: Sequence[str] = ()) -> str:
         raise DocumentError(f"{path}: can't be read ({error.strerror}).") from error
 
 
+class _OneOfEach(yaml.SafeLoader):
+    """Refuse a key that stands twice: of two prices, none must win in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key, _ in node.value:
+            # "<<" takes in another mapping, and may do so more than once.
+            said = (key.tag, key.value) if isinstance(key, yaml.ScalarNode) else None
+            if said in seen and key.value != "<<":
+                raise yaml.constructor.ConstructorError(
+                    None, None, f'"{key.value}" stands twice', key.start_mark
+                )
+            if said:
+                seen.add(said)
+        return super().construct_mapping(node, deep)
+
+
 def parse_yaml(text: str, document: type[_Document], name: str, what: str) -> _Document:
     """Return the document in a YAML text.
 
@@ -180,7 +197,7 @@ def parse_yaml(text: str, document: type[_Document], name: str, what: str) -> _D
         The text is not YAML, or the document has faults; all of them are listed.
     """
     try:
-        content = yaml.safe_load(text)
+        content = yaml.load(text, _OneOfEach)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""

@@ -19,7 +19,9 @@ from clienteling.data.documents import (
     parts_of,
     repeated,
 )
+from clienteling.errors import DocumentError, near_names
 from clienteling.segmentation.model import Model, Segment
+from clienteling.segmentation.playbook import Playbook, built_in_playbooks, load_playbook
 
 __all__ = ["Catalogue", "Offer", "catalogue_for", "catalogue_text", "load_catalogue"]
 
@@ -102,14 +104,60 @@ def load_catalogue(catalogue: str | Path | Catalogue) -> Catalogue:
     return _BUILT_IN.load(catalogue, Catalogue)
 
 
-def catalogue_for(model: Model, catalogue: str | Path | Catalogue | None = None) -> Catalogue:
+def catalogue_for(
+    model: Model,
+    catalogue: str | Path | Catalogue | None = None,
+    playbook: Playbook | None = None,
+) -> Catalogue:
     """Return the given catalogue, else the built-in one of the model's playbook.
 
     For a playbook that no built-in catalogue goes with, the one of the classic segments is taken:
     it serves those of its segments that have the same keys.
+
+    Parameters
+    ----------
+    model : the segments
+    catalogue : a built-in one's name, a file of one's own, or a :class:`Catalogue`
+    playbook : the model's, where it is at hand; a built-in one is found by its name
+
+    Raises
+    ------
+    DocumentError
+        The catalogue has faults, or names a segment that neither model nor playbook has.
     """
-    if catalogue is not None:
-        return load_catalogue(catalogue)
-    return load_catalogue(
-        model.playbook if model.playbook in _BUILT_IN.names() else "income-spending"
-    )
+    if catalogue is None:
+        return load_catalogue(
+            model.playbook if model.playbook in _BUILT_IN.names() else "income-spending"
+        )
+    loaded = load_catalogue(catalogue)
+    if playbook is None and model.playbook in built_in_playbooks():
+        playbook = load_playbook(model.playbook)
+    faults = _unknown_segments(loaded, model, playbook)
+    if faults:
+        raise DocumentError(
+            f"{loaded.catalogue}: the catalogue names segments that there are not.",
+            faults=faults,
+            hint="The segments are: " + ", ".join(f'"{each.name}"' for each in model.segments),
+        )
+    return loaded
+
+
+def _unknown_segments(catalogue: Catalogue, model: Model, playbook: Playbook | None) -> list[str]:
+    """Return a fault per segment that an offer is for and nobody is in.
+
+    An offer may be for a segment of the playbook that this model happens to be without. Where the
+    playbook is not at hand, only what looks like a slip of the pen is a fault.
+    """
+    known = {name for each in model.segments for name in (each.key, each.name)}
+    if playbook is not None:
+        known |= {name for each in playbook.segments for name in (each.key, each.name)}
+        known |= {playbook.otherwise.key} if playbook.otherwise else set()
+    faults = []
+    for place, offer in enumerate(catalogue.offers, 1):
+        for each in offer.segments:
+            near = near_names(each, sorted(known))
+            if each not in known and (near or playbook is not None):
+                faults.append(
+                    f'offers[{place}].segments: there is no segment "{each}". {near}'.strip()
+                )
+    return faults

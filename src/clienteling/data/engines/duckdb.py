@@ -19,7 +19,7 @@ from clienteling.data.csv_types import typed_table
 from clienteling.data.dialects import render
 from clienteling.data.files import DataFile
 from clienteling.data.header import header_names
-from clienteling.data.sql import name, text
+from clienteling.data.sql import column, name, text
 from clienteling.data.table import Column, Table
 from clienteling.data.urls import DatabaseAddress, no_such_table
 from clienteling.errors import EngineError, InputError, OutputError, SourceError
@@ -154,6 +154,8 @@ class DuckDB:
             view = self.create_view(
                 exp.select("*").from_(exp.Anonymous(this=reader, expressions=[text(file.path)]))
             )
+            if file.kind == "json":
+                view = self._plain_json(view)
             table = self._table(view, file.path)
             return replace(table, files=self._files(file))
         except EngineError as error:
@@ -267,6 +269,19 @@ class DuckDB:
         self._execute(exp.Create(this=exp.to_table(view), kind="VIEW", expression=select))
         return view
 
+    def _plain_json(self, view: str) -> str:
+        """Make text of values that differ in kind, so that a word among numbers can be named."""
+        described = self._execute(exp.select("*").from_(exp.to_table(view)).limit(0)).description
+        columns = [
+            exp.func("JSON_EXTRACT_STRING", column(each[0]), text("$"), dialect="duckdb").as_(
+                name(each[0])
+            )
+            if str(each[1]) == "JSON"
+            else column(each[0])
+            for each in described
+        ]
+        return self.create_view(exp.select(*columns).from_(exp.to_table(view)))
+
     def _table(self, view: str, source: str) -> Table:
         table = Table(self, exp.to_table(view), self._columns(view), source)
         if not table.columns:
@@ -337,13 +352,13 @@ def check_same_types(connection: duckdb.DuckDBPyConnection, pattern: str) -> Non
             hint="The file is damaged; copy or export it again.",
         ) from error
     kinds: dict[str, list[tuple[str, str]]] = {}
-    for column, kind, file in rows:
-        kinds.setdefault(column, []).append((kind, file))
+    for feature, kind, file in rows:
+        kinds.setdefault(feature, []).append((kind, file))
     faults = [
-        f'column "{column}" is '
+        f'column "{feature}" is '
         + ", but ".join(f"{kind} in {Path(file).name}" for kind, file in found)
         + "."
-        for column, found in kinds.items()
+        for feature, found in kinds.items()
         if len(found) > 1
     ]
     if faults:
@@ -387,6 +402,19 @@ def _unreadable(path: str, error: EngineError) -> SourceError:
         return SourceError(
             f"{path}: line {line} has {found} fields, the header has {expected}.",
             hint="Mend that line; a field with the separator in it must stand in double quotes.",
+        )
+    quoted = re.search(r"CSV Error on Line: (\d+).*unterminated quote", said, re.DOTALL)
+    if quoted:
+        return SourceError(
+            f"{path}: a double quote opens in line {quoted[1]} and never closes.",
+            hint='Close it; a quote inside a quoted field is written twice, as in "5"" pipe".',
+        )
+    broken = re.search(r"Malformed JSON .*? in (?:line|record/value) (\d+): ([^.]*)", said)
+    if broken:
+        return SourceError(
+            # DuckDB names the line after the one that it could not read.
+            f"{path}: line {int(broken[1]) - 1} is no JSON ({broken[2].strip()}).",
+            hint="Give one JSON object per line; text stands in double quotes.",
         )
     if "unicode" in said.lower() or "utf-8" in said.lower():
         line_number = re.search(r"Line: (\d+)", said)
