@@ -17,6 +17,7 @@ import sqlglot.expressions as exp
 
 from clienteling.data.csv_types import typed_table
 from clienteling.data.dialects import render
+from clienteling.data.engines.few_words import with_codes
 from clienteling.data.files import DataFile
 from clienteling.data.header import header_names
 from clienteling.data.sql import column, name, text
@@ -123,7 +124,7 @@ class DuckDB:
 
     def write_parquet(self, select: exp.Expr, path: Path) -> None:
         """Run a query and write its rows to one Parquet file, whole or not at all."""
-        self._copy(select, path, "FORMAT parquet, COMPRESSION zstd")
+        self._copy(with_codes(select), path, "FORMAT parquet, COMPRESSION zstd")
 
     def write_csv(self, select: exp.Expr, path: Path) -> None:
         """Run a query and write its rows to one CSV file with a header, whole or not at all."""
