@@ -25,6 +25,7 @@ from pydantic import (
 from clienteling.data.documents import faults_of, read_text
 from clienteling.data.whole_files import aside
 from clienteling.errors import DocumentError, InputError
+from clienteling.features.transforms import PLAIN, Transform, inverted
 from clienteling.segmentation.sketch import Floats
 from clienteling.segmentation.words import FeatureWords
 
@@ -44,6 +45,7 @@ __all__ = [
     "Method",
     "Model",
     "Segment",
+    "Steps",
 ]
 
 SCHEMA_VERSION = 1
@@ -57,6 +59,33 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
+class Steps(_Part):
+    """What a feature goes through before it is standardised.
+
+    Parameters
+    ----------
+    low, high : values beyond these limits count as the limits; in the feature's own units
+    log : whether the logarithm of 1 + x is taken
+    reason : why, in a sentence
+    """
+
+    low: FiniteFloat | None = None
+    high: FiniteFloat | None = None
+    log: bool = False
+    reason: str = ""
+
+    @model_validator(mode="after")
+    def _limits_in_order(self) -> Steps:
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise ValueError(f"low is {self.low:g}; it should be below high, {self.high:g}.")
+        return self
+
+    @property
+    def transform(self) -> Transform:
+        """The same steps, to compute with."""
+        return Transform(self.low, self.high, self.log)
+
+
 class Feature(_Part):
     """A column that takes part, and how it is standardised.
 
@@ -65,13 +94,16 @@ class Feature(_Part):
     name : the column
     label, unit : for people
     aliases : other names that the column goes by in other files
-    mean, scale : of all customers at the fit; the scale is the standard deviation with divisor n
+    steps : what it goes through first; null where it is taken as it is
+    mean, scale : of all customers at the fit, after these steps; the scale is the standard
+        deviation with divisor n
     """
 
     name: str
     label: str
     unit: str = ""
     aliases: list[str] = Field(default_factory=list)
+    steps: Steps | None = None
     mean: FiniteFloat
     scale: Positive
 
@@ -296,6 +328,12 @@ class Model(_Part):
         return np.array([each.scale for each in self.features])
 
     @property
+    def transforms(self) -> tuple[Transform, ...]:
+        """What each feature goes through; empty where all are taken as they are."""
+        steps = [each.steps.transform if each.steps else PLAIN for each in self.features]
+        return () if all(each.is_plain for each in steps) else tuple(steps)
+
+    @property
     def centres(self) -> Floats:
         """Array of shape (k, features), standardised."""
         return np.array([each.centre for each in self.segments])
@@ -303,11 +341,12 @@ class Model(_Part):
     @property
     def centres_in_units(self) -> Floats:
         """Array of shape (k, features), in the features' own units."""
-        return self.centres * self.scale + self.mean
+        return inverted(self.centres * self.scale + self.mean, self.transforms)
 
     def centre_of(self, segment: Segment) -> dict[str, float]:
         """Return the segment's centre by feature, in the features' own units."""
-        values = np.array(segment.centre) * self.scale + self.mean
+        standardised = np.array([segment.centre])
+        values = inverted(standardised * self.scale + self.mean, self.transforms)[0]
         return {each: float(value) for each, value in zip(self.feature_names, values, strict=True)}
 
     @overload

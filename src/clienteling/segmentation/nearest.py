@@ -18,6 +18,7 @@ import numpy as np
 import sqlglot.expressions as exp
 
 from clienteling.data.sql import LARGEST, case, column, name, number, usable
+from clienteling.features.transforms import Transform, transformed
 from clienteling.segmentation.sketch import Floats, Ints
 
 __all__ = ["Nearest", "Rule", "assign_steps", "nearest", "nearest_steps"]
@@ -32,13 +33,15 @@ class Rule:
 
     Parameters
     ----------
-    mean, scale : arrays of shape (features,)
+    mean, scale : arrays of shape (features,), of the transformed features
     centres : array of shape (k, features), standardised
+    transforms : what each feature goes through first; empty where all are taken as they are
     """
 
     mean: Floats
     scale: Floats
     centres: Floats
+    transforms: tuple[Transform, ...] = ()
 
     @property
     def k(self) -> int:
@@ -47,7 +50,7 @@ class Rule:
 
     @property
     def bounds(self) -> list[tuple[float, float]]:
-        """Per feature, the values between which it is taken as it is."""
+        """Per feature, the transformed values between which it is taken as it is."""
         return [
             (max(-LARGEST, m - _FARTHEST * s), min(LARGEST, m + _FARTHEST * s))
             for m, s in zip(self.mean.tolist(), self.scale.tolist(), strict=True)
@@ -96,7 +99,7 @@ def nearest(rule: Rule, values: Floats) -> Nearest:
     """
     with np.errstate(invalid="ignore"):
         ok = (np.abs(values) <= LARGEST).all(axis=1)
-    kept = values[ok]
+    kept = transformed(values[ok], rule.transforms)
     z = np.empty_like(kept)
     for index, (low, high) in enumerate(rule.bounds):
         clipped = np.minimum(np.maximum(kept[:, index], low), high)
@@ -160,13 +163,17 @@ def assign_steps(
     checked = exp.select("*", flag.as_(name("cl_ok")))
     carried = [*(column(each.alias_or_name) for each in keep), *xs, column("cl_ok")]
     zs = []
+    ts = [
+        column(f"cl_t{i}") if rule.transforms and not rule.transforms[i].is_plain else xs[i]
+        for i in features
+    ]
     for i, (low, high) in enumerate(rule.bounds):
         clipped = case(
             [
-                (exp.LT(this=xs[i].copy(), expression=number(low)), number(low)),
-                (exp.GT(this=xs[i].copy(), expression=number(high)), number(high)),
+                (exp.LT(this=ts[i].copy(), expression=number(low)), number(low)),
+                (exp.GT(this=ts[i].copy(), expression=number(high)), number(high)),
             ],
-            xs[i].copy(),
+            ts[i].copy(),
         )
         z: exp.Expr = exp.Div(
             this=exp.Paren(this=exp.Sub(this=clipped, expression=number(rule.mean[i]))),
@@ -190,9 +197,15 @@ def assign_steps(
             this=square, expression=exp.Mul(this=z_column.copy(), expression=z_column.copy())
         )
     ds = [column(f"cl_d{j}") for j in range(rule.k)]
+    changed = [
+        each.sql(xs[i]).as_(name(f"cl_t{i}"))
+        for i, each in enumerate(rule.transforms)
+        if not each.is_plain
+    ]
     return [
         ("numbers", numbers),
         ("usable_numbers", checked.where(ok) if only_usable else checked),
+        *([("transformed", exp.select("*", *changed))] if changed else []),
         ("standardised", exp.select(*carried, *zs)),
         ("distances", exp.select(*carried, *z_columns, *scores, square.as_(name("cl_square")))),
         ("nearest", exp.select("*", _least(ds).as_(name("cl_best")))),

@@ -25,7 +25,7 @@ __all__ = ["rule_of", "score", "scoring_sql"]
 
 def rule_of(model: Model) -> Rule:
     """Return what the nearest centre is computed from."""
-    return Rule(model.mean, model.scale, model.centres)
+    return Rule(model.mean, model.scale, model.centres, model.transforms)
 
 
 def score(

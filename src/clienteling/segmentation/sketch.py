@@ -21,6 +21,7 @@ from clienteling.data.numbers import Usable, as_number
 from clienteling.data.sql import column, name, usable
 from clienteling.data.table import Table
 from clienteling.errors import DataError
+from clienteling.features.transforms import Transform, inverted
 
 __all__ = ["EXACT_ROWS", "Floats", "Ints", "Sketch", "exact_sketch", "sketch"]
 
@@ -42,13 +43,14 @@ class Sketch:
     Parameters
     ----------
     kind : ``exact``, ``grid`` or ``coreset``
-    points : array of shape (points, features), in the features' own units
+    points : array of shape (points, features), in the features' units after their transforms
     weights : array of shape (points,), customers per point
     customers : how many customers the points stand for
     mean, scale : arrays of shape (features,), of all customers; the scale is the standard
         deviation with divisor n, as StandardScaler has it
-    within : array of shape (features,), sum of squares around the points, in the features' own
-        units: what a grid leaves out, exactly; 0 for an exact sketch
+    within : array of shape (features,), sum of squares around the points, in the points' units:
+        what a grid leaves out, exactly; 0 for an exact sketch
+    transforms : what each feature went through; empty where all are taken as they are
     """
 
     kind: Literal["exact", "grid", "coreset"]
@@ -58,6 +60,12 @@ class Sketch:
     mean: Floats
     scale: Floats
     within: Floats
+    transforms: tuple[Transform, ...] = ()
+
+    @property
+    def own(self) -> Floats:
+        """The points in the features' own units; array of shape (points, features)."""
+        return inverted(self.points, self.transforms)
 
     @property
     def error(self) -> float:

@@ -1,0 +1,1 @@
+"""From columns to features: transactions per customer, and the transforms."""
