@@ -8,6 +8,7 @@ import itertools
 import re
 import shutil
 import tempfile
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["DuckDB"]
 
+#: The memory for writing a file, where the user sets none.
+_WRITING = "2GB"
 #: What DuckDB says where a Parquet file has the right end but wrong bytes before it.
 _DAMAGED = "Failed to read file|[Dd]ecompress|don't know what type|TProtocol|[Cc]orrupt"
 
@@ -124,7 +127,25 @@ class DuckDB:
 
     def write_parquet(self, select: exp.Expr, path: Path) -> None:
         """Run a query and write its rows to one Parquet file, whole or not at all."""
-        self._copy(with_codes(select), path, "FORMAT parquet, COMPRESSION zstd")
+        with self._lean():
+            self._copy(with_codes(select), path, "FORMAT parquet, COMPRESSION zstd")
+
+    @contextlib.contextmanager
+    def _lean(self) -> Iterator[None]:
+        """Bound the rows that wait for their turn to be written, which keep the source's order.
+
+        Without a limit DuckDB lets as many wait as memory allows: 4 GB of 100 million customers,
+        where 1 GB is as quick.
+        """
+        if self._config.get("memory_limit") is not None:
+            yield
+            return
+        (before,) = self.connection.execute("SELECT current_setting('memory_limit')").fetchall()[0]
+        self.connection.execute(f"SET memory_limit = '{_WRITING}'")
+        try:
+            yield
+        finally:
+            self.connection.execute(f"SET memory_limit = '{before}'")
 
     def write_csv(self, select: exp.Expr, path: Path) -> None:
         """Run a query and write its rows to one CSV file with a header, whole or not at all."""
