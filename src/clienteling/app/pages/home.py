@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import streamlit as st
 
@@ -10,6 +13,7 @@ from clienteling.app.pages.parts import show_heading, show_offers, show_segments
 from clienteling.app.plain import label, plain
 from clienteling.app.session import current_study
 from clienteling.app.study import Study
+from clienteling.report.figures import percent
 from clienteling.segmentation.model import Answer, Segment
 from clienteling.segmentation.sketch import Floats
 from clienteling.segmentation.words import explain_centre
@@ -17,6 +21,31 @@ from clienteling.segmentation.words import explain_centre
 __all__ = ["border_words", "page"]
 
 _COLUMNS = 3
+
+#: Up to which share of nearer customers a customer is how sure, and what to do then.
+_SURENESS = (
+    (0.1, "Much less sure than usual", " Either one's offers could suit this customer."),
+    (1 / 3, "Less sure than usual", " Keep an eye on how this customer answers."),
+    (2 / 3, "About as sure as usual", ""),
+    (0.9, "Surer than usual", ""),
+    (1, "Much surer than usual", ""),
+)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """One customer, as entered.
+
+    Parameters
+    ----------
+    values : per feature; None where the field is empty
+    beyond : per feature, whether the value lies beyond all customers
+    far : whether one of them lies more than a whole range beyond
+    """
+
+    values: list[float | None]
+    beyond: list[bool]
+    far: bool
 
 
 def page() -> None:
@@ -27,57 +56,72 @@ def page() -> None:
         f"The shop's {shown.customers:,} customers are divided into {_kinds(shown)}. Enter a "
         "customer of your own: the answer below follows at once."
     )
-    values = _ask(shown)
-    answer = shown.model.predict(dict(zip(shown.model.feature_names, values, strict=True)))
+    asked = _ask(shown)
+    answer = shown.model.predict(dict(zip(shown.model.feature_names, asked.values, strict=True)))
     if answer.segment is None:
         st.warning(plain(answer.note), icon=":material/help:")
         return
-    customer = np.array(values, dtype=np.float64)
+    customer = np.array(asked.values, dtype=np.float64)
     words, picture = st.columns([6, 5], gap="large")
     with words:
         _show_answer(shown, answer.segment)
-        _show_reasons(shown, answer.segment, answer, customer)
+        _show_reasons(shown, answer.segment, answer, customer, any(asked.beyond))
     with picture:
         st.subheader("On the map", anchor=False)
-        show_segments_map(shown, customer)
+        show_segments_map(shown, None if asked.far else customer)
+        if asked.far:
+            st.caption("This customer lies so far away that the map has no place for them.")
 
 
 def _kinds(shown: Study) -> str:
     return "one kind" if shown.model.k == 1 else f"{shown.model.k} kinds"
 
 
-def _ask(shown: Study) -> list[float | None]:
+def _ask(shown: Study) -> _Asked:
     """Ask for each feature, and say where a value is beyond all customers."""
     features = shown.model.features
     values: list[float | None] = []
-    beyond = []
+    beyond, far = [], []
+    said = []
     rows = [features[at : at + _COLUMNS] for at in range(0, len(features), _COLUMNS)]
     for row in rows:
         for feature, place in zip(row, st.columns(len(row)), strict=True):
             index = features.index(feature)
-            entry = entry_for(feature.name, shown.sketch.points[:, index], shown.sketch.weights)
+            entry = entry_for(shown.sketch.points[:, index], shown.sketch.weights)
             least, most = (feature.words.figure(each, 4) for each in entry.seen)
             value = place.number_input(
                 label(feature.name),
-                min_value=entry.low,
-                max_value=entry.high,
                 value=entry.value,
                 step=entry.step,
                 format=entry.display,
                 help=f"Among the customers: {plain(least)} to {plain(most)}.",
-                # The range belongs to the key: other customers have another range.
-                key=f"feature {feature.name} {entry.low} {entry.high} {entry.step}",
+                # The step belongs to the key: other customers have another one.
+                key=f"feature {feature.name} {entry.seen} {entry.step}",
                 persist_state="session",
             )
             values.append(value)
-            if value is not None and not entry.seen[0] <= value <= entry.seen[1]:
-                beyond.append(f"{feature.label} goes from {least} to {most}")
-    if beyond:
-        st.info(
-            f"Among the customers {plain('; '.join(beyond))}. Beyond that the answer is a guess.",
-            icon=":material/help:",
+            beyond.append(value is not None and entry.is_beyond(value))
+            far.append(value is not None and entry.is_beyond(value, 1.0))
+            if value is not None and beyond[-1]:
+                entered = feature.words.figure(value, 4)
+                where = "far from" if far[-1] else "beyond"
+                said.append(
+                    f"{feature.label} {entered} is {where} all customers: theirs goes from {least} "
+                    f"to {most}"
+                )
+    if any(far):
+        st.warning(
+            f"{_sentence(said)} Is the number in another unit? The answer below is a mere guess.",
+            icon=":material/warning:",
         )
-    return values
+    elif said:
+        st.info(f"{_sentence(said)} The answer below is a guess.", icon=":material/help:")
+    return _Asked(values, beyond, any(far))
+
+
+def _sentence(parts: Sequence[str]) -> str:
+    joined = "; ".join(parts)
+    return f"{plain(joined[0].upper() + joined[1:])}."
 
 
 def _show_answer(shown: Study, segment: Segment) -> None:
@@ -91,7 +135,9 @@ def _show_answer(shown: Study, segment: Segment) -> None:
     show_offers(segment, shown.catalogue)
 
 
-def _show_reasons(shown: Study, segment: Segment, answer: Answer, customer: Floats) -> None:
+def _show_reasons(
+    shown: Study, segment: Segment, answer: Answer, customer: Floats, beyond: bool
+) -> None:
     st.subheader("Why?", anchor=False)
     place = explain_centre(
         [each.words for each in shown.model.features],
@@ -101,19 +147,27 @@ def _show_reasons(shown: Study, segment: Segment, answer: Answer, customer: Floa
     )
     st.markdown(
         f"- **This customer:** {plain(place)}.\n"
-        f"- **The centre of {plain(segment.name)}:** {plain(segment.explanation)}.\n"
-        "- **The rule:** a customer belongs to the segment whose centre, its average customer, is "
-        "nearest."
+        f"- **Typical customer of {plain(segment.name)}:** {plain(segment.explanation)}.\n"
+        "- **The rule:** a customer belongs to the segment whose centre, its typical (average) "
+        "customer, is nearest."
     )
     st.subheader("How sure?", anchor=False)
     if answer.margin is None or answer.runner_up is None:
         st.markdown("There is only one segment, so there is no border to be near to.")
-        return
-    st.markdown(border_words(shown, segment, answer.margin, answer.runner_up))
+    elif beyond:
+        st.markdown(
+            "**A guess.** This customer lies beyond all others, so nothing tells how sure the "
+            f"segment is. The next nearest segment is **{plain(answer.runner_up.name)}**."
+        )
+    else:
+        st.markdown(border_words(shown, segment, answer.margin, answer.runner_up))
 
 
 def border_words(shown: Study, segment: Segment, margin: float, runner_up: Segment) -> str:
     """Say in words and figures how near a customer is to the border, as Markdown.
+
+    The words follow from the customer's place among all customers: what is near depends on how
+    far apart these segments are.
 
     Parameters
     ----------
@@ -122,18 +176,19 @@ def border_words(shown: Study, segment: Segment, margin: float, runner_up: Segme
     margin : in standard deviations
     runner_up : the segment across the border
     """
-    nearer = float(np.searchsorted(shown.margins, margin) / len(shown.margins))
-    if margin < 0.1:
-        how, advice = "Right at the border", " Either one's offers could suit this customer."
-    elif margin < 0.5:
-        how, advice = "Near the border", " Keep an eye on how this customer answers."
-    elif margin < 1:
-        how, advice = "Well inside", ""
+    nearer = int(np.searchsorted(shown.margins, margin))
+    share = nearer / len(shown.margins)
+    how, advice = next(
+        (said, advice) for most, said, advice in _SURENESS if share < most or most == 1
+    )
+    if nearer == 0:
+        place = "No customer of the table is nearer to a border."
+    elif nearer == len(shown.margins):
+        place = "All customers of the table are nearer to a border."
     else:
-        how, advice = "Far from any border", ""
+        place = f"{percent(share)} of the customers are nearer to a border."
     return (
-        f"**{how}.** The runner-up is **{plain(runner_up.name)}**: its centre is "
+        f"**{how}.** The next nearest segment is **{plain(runner_up.name)}**: its centre is "
         f"{margin:.2f} standard deviations farther away than that of {plain(segment.name)} "
-        f"(0 would be on the border). {100 * nearer:.0f}\u00a0% of the customers are nearer to a "
-        f"border.{advice}"
+        f"(0 would be on the border). {place}{advice}"
     )
