@@ -16,7 +16,7 @@ from clienteling.data.csv_safe import write_csv
 from clienteling.data.read import Source, read
 from clienteling.data.table import Table
 from clienteling.errors import MissingExtra, OutputError
-from clienteling.offers.catalogue import Catalogue, catalogue_for
+from clienteling.offers.catalogue import Catalogue, catalogue_for, is_built_in
 from clienteling.offers.recommend import OFFERS, offers_of, recommend, with_reason
 from clienteling.segmentation.choose_k import Choice
 from clienteling.segmentation.dbscan import Comparison, compare_dbscan
@@ -104,15 +104,15 @@ def run(
     choice = fit_segments(prepared, k, seed=seed, progress=progress)
     model = build_model(prepared, choice, seed)
     catalogue = catalogue_for(model, offers, prepared.playbook)
+    if not is_built_in(catalogue):
+        own = {
+            "catalogue": catalogue.catalogue,
+            "catalogue_fingerprint": catalogue.fingerprint,
+        }
+        model = model.model_copy(update=own)
     comparison = compare_dbscan(prepared.sketch, choice.fit, eps=eps, min_samples=min_samples)
     recommended = recommend(model, prepared.table, offers=catalogue, id=id)
-    without = [each.name for each in model.segments if not catalogue.offers_for(each)]
     notes = list(dict.fromkeys((*prepared.notes, *recommended.notes)))
-    if without:
-        notes.append(
-            f'The catalogue "{catalogue.catalogue}" has no offer for: {", ".join(without)}. '
-            "Add offers for them and give the file with --offers."
-        )
     return Run(model, choice, comparison, prepared, catalogue, recommended, tuple(notes))
 
 

@@ -4,7 +4,13 @@ import pytest
 
 import clienteling as cl
 from clienteling.errors import DocumentError
-from clienteling.offers.catalogue import catalogue_for, catalogue_text, load_catalogue
+from clienteling.offers.catalogue import (
+    catalogue_for,
+    catalogue_text,
+    is_built_in,
+    load_catalogue,
+    offer_notes,
+)
 from clienteling.segmentation.playbook import built_in_playbooks, load_playbook
 
 OWN = """\
@@ -206,3 +212,23 @@ def test_a_key_that_stands_twice_is_a_fault(file):
     assert caught.value.message == (
         f'{path}: is not readable YAML at line 5, column 5 ("priority" stands twice).'
     )
+
+
+def test_offers_that_the_model_was_not_made_with_are_said(file, mall):
+    own = load_catalogue(file(OWN))
+    made_with = mall.model_copy(
+        update={"catalogue": own.catalogue, "catalogue_fingerprint": own.fingerprint}
+    )
+    assert offer_notes(mall, load_catalogue("income-spending")) == []
+    assert offer_notes(made_with, load_catalogue("income-spending")) == [
+        'The model was made with the offers of "mine"; these are the built-in offers. '
+        "Give your catalogue with --offers."
+    ]
+    (without,) = offer_notes(made_with, own)
+    assert without.startswith('The catalogue "mine" has no offer for: Average Customers')
+
+
+def test_a_built_in_catalogue_is_known_by_its_content(file):
+    assert is_built_in(load_catalogue(file(catalogue_text("income-spending"))))
+    changed = catalogue_text("income-spending").replace("Private preview evening", "My evening")
+    assert not is_built_in(load_catalogue(file(changed)))

@@ -20,7 +20,7 @@ from clienteling.cli.options import (
     Threads,
     open_source,
 )
-from clienteling.cli.output import console, print_json, print_notes, progress_bar, table
+from clienteling.cli.output import console, print_json, print_notes, progress_bar, say, table
 from clienteling.errors import OutputError
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def score(
     from clienteling.offers.catalogue import catalogue_for
     from clienteling.offers.recommend import recommend, with_reason
     from clienteling.segmentation.model import Model
+    from clienteling.segmentation.scoring import far_outside
 
     destination = check_destination(out)
     if Path(out).exists() and Path(source).exists() and Path(out).samefile(source):
@@ -89,6 +90,7 @@ def score(
             progress=lambda share: progress("Scoring", share),
         )
     recommended = make(customers)
+    far = far_outside(loaded, customers)
     counts = _counts(destination, recommended)
     rows = sum(counts.values())
     unscored = counts.pop(None, 0)
@@ -100,6 +102,7 @@ def score(
                 "scored": rows - unscored,
                 "segments": {each.name: counts.get(each.name, 0) for each in loaded.segments},
                 "notes": list(recommended.notes),
+                "warnings": far,
             }
         )
         return
@@ -111,6 +114,8 @@ def score(
     screen.print(shown)
     if unscored:
         screen.print(f"{unscored:,} of {rows:,} have no segment; the column note says why.")
+    for warning in far:
+        say(f"Careful: {warning}", style="bold")
     print_notes(recommended.notes)
     screen.print(f"Written to {destination.shown}")
 

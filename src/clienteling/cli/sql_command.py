@@ -19,8 +19,11 @@ def sql(
     ] = "duckdb",
     table: Annotated[str, typer.Option(help="The table with the customers.")] = "customers",
     id: Annotated[
-        str, typer.Option("--id", help="Its column with the customer's id.")
-    ] = "customer_id",
+        str | None,
+        typer.Option(
+            "--id", metavar="COLUMN", help="Its column with the customer's id; else the model's."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Print the scoring as a SQL query that a warehouse can run as it is."""

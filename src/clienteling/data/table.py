@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import sqlglot.expressions as exp
 
@@ -150,6 +150,12 @@ class Table:
         query = exp.select("*").from_(self.subquery).limit(rows)
         frame: pd.DataFrame = self.engine.query(query).to_pandas()
         return frame
+
+    def first(self, rows: int) -> list[dict[str, Any]]:
+        """Return the first rows as mappings by column; what is missing is None."""
+        query = exp.select("*").from_(self.subquery).limit(rows)
+        found: list[dict[str, Any]] = self.engine.query(query).to_pylist()
+        return found
 
     def to_parquet(self, path: str | Path) -> None:
         """Write all rows to a Parquet file, whole or not at all."""

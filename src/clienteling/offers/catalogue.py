@@ -6,6 +6,7 @@ that they go with; a user's own file replaces them.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,7 +24,15 @@ from clienteling.errors import DocumentError, near_names
 from clienteling.segmentation.model import Model, Segment
 from clienteling.segmentation.playbook import Playbook, built_in_playbooks, load_playbook
 
-__all__ = ["Catalogue", "Offer", "catalogue_for", "catalogue_text", "load_catalogue"]
+__all__ = [
+    "Catalogue",
+    "Offer",
+    "catalogue_for",
+    "catalogue_text",
+    "is_built_in",
+    "load_catalogue",
+    "offer_notes",
+]
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -67,6 +76,11 @@ class Catalogue(Document):
     def disagreements(cls, content: Mapping[str, Any]) -> list[str]:
         """Return the ids that several offers have."""
         return repeated(parts_of(content, "offers"), "id", "offers")
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of the content: the same for the same offers, whatever the file looks like."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
 
     def offers_for(self, segment: Segment) -> list[Offer]:
         """Return the offers for a segment, best first."""
@@ -140,6 +154,31 @@ def catalogue_for(
             hint="The segments are: " + ", ".join(f'"{each.name}"' for each in model.segments),
         )
     return loaded
+
+
+def is_built_in(catalogue: Catalogue) -> bool:
+    """Whether a catalogue is one that comes with the package, unchanged."""
+    return any(
+        load_catalogue(each).fingerprint == catalogue.fingerprint for each in _BUILT_IN.names()
+    )
+
+
+def offer_notes(model: Model, catalogue: Catalogue) -> list[str]:
+    """Say where these offers are not those that the model was made with, and who gets none."""
+    notes = []
+    if model.catalogue_fingerprint and model.catalogue_fingerprint != catalogue.fingerprint:
+        built_in = "the built-in offers" if is_built_in(catalogue) else "other offers"
+        notes.append(
+            f'The model was made with the offers of "{model.catalogue}"; these are {built_in}. '
+            "Give your catalogue with --offers."
+        )
+    without = [each.name for each in model.segments if not catalogue.offers_for(each)]
+    if without:
+        notes.append(
+            f'The catalogue "{catalogue.catalogue}" has no offer for: {", ".join(without)}. '
+            "Add offers for them and give the file with --offers."
+        )
+    return notes
 
 
 def _unknown_segments(catalogue: Catalogue, model: Model, playbook: Playbook | None) -> list[str]:

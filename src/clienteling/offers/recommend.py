@@ -10,7 +10,7 @@ import sqlglot.expressions as exp
 from clienteling.data.read import Source
 from clienteling.data.sql import case, column, name, text
 from clienteling.data.table import Column, Table
-from clienteling.offers.catalogue import Catalogue, Offer, catalogue_for
+from clienteling.offers.catalogue import Catalogue, Offer, catalogue_for, offer_notes
 from clienteling.segmentation.model import Model, Segment
 from clienteling.segmentation.scoring import score
 
@@ -85,7 +85,8 @@ def recommend(
         column("note"),
     ).from_(scored.subquery)
     columns = (*before, *(Column(f"offer_{rank}", "text") for rank in ranks), scored["note"])
-    return Table(scored.engine, select, columns, scored.source, scored.notes)
+    notes = (*scored.notes, *offer_notes(model, catalogue))
+    return Table(scored.engine, select, columns, scored.source, notes)
 
 
 def count_segments(recommended: Table) -> dict[str | None, int]:

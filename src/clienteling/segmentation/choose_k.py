@@ -136,6 +136,10 @@ def choose_k(
         else None
     )
     chosen, why = _decide(rows, elbow_k, silhouette_k, structure)
+    if structure is None:
+        why += " There are too few different customers to test whether the groups are real."
+    if chosen == ks[-1] and len(ks) > 1:
+        why += " It is the largest number that was tried; whether more segments fit better is open."
     return Choice(
         chosen, why, elbow_k, silhouette_k, structure, tuple(rows), fits[chosen], len(judged_rows)
     )

@@ -66,6 +66,7 @@ class Feature(_Part):
     label, unit : for people
     aliases : other names that the column goes by in other files
     mean, scale : of all customers at the fit; the scale is the standard deviation with divisor n
+    low, high : the least and the largest value at the fit
     """
 
     name: str
@@ -74,11 +75,27 @@ class Feature(_Part):
     aliases: list[str] = Field(default_factory=list)
     mean: FiniteFloat
     scale: Positive
+    low: FiniteFloat | None = None
+    high: FiniteFloat | None = None
 
     @property
     def words(self) -> FeatureWords:
         """What the feature is called."""
         return FeatureWords(self.name, self.label, self.unit)
+
+    @property
+    def near(self) -> tuple[float, float] | None:
+        """What a customer can well have: the range at the fit, and as much again on each side."""
+        if self.low is None or self.high is None:
+            return None
+        span = self.high - self.low
+        return self.low - span, self.high + span
+
+    @property
+    def range_words(self) -> str:
+        """The range at the fit, for people."""
+        low, high = self.low or 0.0, self.high or 0.0
+        return f"{self.words.number(low, 4)} to {self.words.figure(high, 4)}"
 
 
 class Figure(_Part):
@@ -216,16 +233,21 @@ class Answer:
         deviations: 0 is on the border. None where there is nothing to compare with
     runner_up : the next best segment
     note : why the customer can't be scored; else empty
+    warning : which values lie far outside of what the model was made on; else empty
     """
 
     segment: Segment | None
     margin: float | None
     runner_up: Segment | None
     note: str = ""
+    warning: str = ""
 
 
 class Model(_Part):
     """Named segments, and the rule that gives every customer theirs: the nearest centre.
+
+    ``catalogue`` is the name of the shop's own catalogue where the model was made with one, with
+    the fingerprint of its content, and ``id`` the column that held the customer's id.
 
     Examples
     --------
@@ -241,6 +263,9 @@ class Model(_Part):
     playbook: str
     features: list[Feature] = Field(min_length=1)
     segments: list[Segment] = Field(min_length=1)
+    catalogue: str = ""
+    catalogue_fingerprint: str = ""
+    id: str | None = None
     why_k: str
     elbow_k: int | None = None
     silhouette_k: int | None = None

@@ -76,7 +76,20 @@ def predict_one(model: Model, customer: Mapping[str, Any]) -> Answer:
         model.segments[int(found.ids[0])],
         float(found.margins[0]) if runner_up >= 0 else None,
         model.segments[runner_up] if runner_up >= 0 else None,
+        warning=_warning(model, row[0]),
     )
+
+
+def _warning(model: Model, values: np.ndarray[Any, Any]) -> str:
+    far = [
+        f"{feature.name} is {feature.words.number(float(value), 6)}; the customers that the model "
+        f"was made on have {feature.range_words}."
+        for feature, value in zip(model.features, values, strict=True)
+        if feature.near is not None and not feature.near[0] <= value <= feature.near[1]
+    ]
+    if not far:
+        return ""
+    return " ".join([*far, "That is far outside: is it in another unit?"])
 
 
 def predict_frame(model: Model, frame: pd.DataFrame) -> pd.DataFrame:
