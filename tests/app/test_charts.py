@@ -91,10 +91,11 @@ def test_names_of_bars_are_wrapped_and_never_cut(study_of) -> None:
     long = [f"the customer's yearly income number {index} in thousands" for index in range(2)]
     shown = study_of(pd.DataFrame(rng.normal(size=(80, 2)), columns=long), 4)
     layers, rows = drawn(size_bars(shown.model, LIGHT))
-    names = [row["lines"].replace("\n", " ") for row in rows[2]]
+    names = [row["lines"].replace("\n", " ").strip() for row in rows[2]]
     assert names == [each.name for each in shown.model.segments]
     assert max(len(line) for row in rows[2] for line in row["lines"].split("\n")) <= 44
     assert layers[2]["encoding"]["text"]["field"] == "lines"
+    assert len({row["lines"].count("\n") for row in rows[2]}) == 1
     assert layers[2]["mark"]["lineBreak"] == "\n"
 
 

@@ -10,22 +10,6 @@ def test_the_sample_is_asked_for_in_whole_numbers(sample) -> None:
     assert isinstance(income.value, int)
 
 
-@pytest.mark.parametrize(
-    ("value", "beyond", "far"),
-    [
-        (15, False, False),
-        (137, False, False),
-        (14, True, False),
-        (259, True, False),
-        (260, True, True),
-        (-108, True, True),
-    ],
-)
-def test_what_lies_beyond_and_what_far_away(sample, value, beyond, far) -> None:
-    income = entry_for(sample.sketch.points[:, 0], sample.sketch.weights)
-    assert (income.is_beyond(value), income.is_beyond(value, 1.0)) == (beyond, far)
-
-
 def test_the_default_is_the_median_customer() -> None:
     entry = entry_for(np.array([1.0, 5.0, 9.0]), np.array([10.0, 1.0, 1.0]))
     assert entry.value == 1

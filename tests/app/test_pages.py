@@ -102,10 +102,7 @@ def test_a_customer_beyond_all_others_is_called_a_guess(sample) -> None:
     assert "guess" not in said(app)
     app.number_input[0].set_value(190)
     words = said(ran(app))
-    assert (
-        "Income 190 k$ is beyond all customers: theirs goes from 15 k$ to 137 k$. The answer below "
-        "is a guess."
-    ) in words
+    assert "Annual Income (k$) is 190 k$; all customers have 15 to 137 k$. The answer" in words
     assert "**A guess.** This customer lies beyond all others" in words
     assert "nearer to a border" not in words
     assert "The star is this customer" in words
@@ -116,8 +113,8 @@ def test_a_customer_far_away_is_answered_with_a_warning(sample) -> None:
     app = opened("home")
     app.number_input[0].set_value(58000)
     ran(app)
-    assert "Income 58,000 k$ is far from all customers" in said(app)
-    assert "Is the number in another unit?" in app.warning[0].value
+    assert "Annual Income (k$) is 58,000" in said(app)
+    assert "is it in another unit? The answer below is a mere guess." in said(app)
     words = said(app)
     assert "This customer:** income 58,000 k$" in words
     assert "The star is this customer" not in words
@@ -129,7 +126,7 @@ def test_no_number_is_too_large_to_be_answered(study_of, value) -> None:
     rng = np.random.default_rng(7)
     app = opened("home", study_of(pd.DataFrame(rng.normal(size=(60, 2)), columns=["a", "b"]), 3))
     app.number_input[0].set_value(value)
-    assert "Is the number in another unit?" in said(ran(app))
+    assert "is it in another unit?" in said(ran(app))
 
 
 @pytest.mark.parametrize(
@@ -339,6 +336,20 @@ def test_new_segments_are_found_on_the_page(sample) -> None:
     assert "Three segments were found" in said(ran(app))
     app.file_uploader[0].clear()
     assert "were found" not in said(ran(app))
+
+
+def test_a_file_in_another_unit_is_warned_of(sample) -> None:
+    app = opened("upload")
+    app.file_uploader[0].upload("own.csv", b"Income,Score\n58233,81\n61000,50\n", "text/csv")
+    words = said(ran(app))
+    assert not app.success
+    assert app.warning[0].value.startswith("2 of 2 customers have a segment and offers. Look")
+    assert 'All 2 values of "Income" lie far outside' in words
+    assert "15 to 137 k$" in words
+    app.file_uploader[0].upload("own.csv", OWN, "text/csv")
+    ran(app)
+    assert app.success[0].value.startswith("2 of 3 customers")
+    assert "far outside" not in said(app)
 
 
 def test_text_among_the_numbers_is_told_where_segments_are_to_be_found(sample) -> None:

@@ -32,20 +32,6 @@ class Entry:
     seen: tuple[float, float]
     display: str
 
-    def is_beyond(self, value: float, ranges: float = 0.0) -> bool:
-        """Whether a value lies more than so many whole ranges beyond all customers.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> entry = entry_for(np.array([15.0, 60.0, 137.0]), np.ones(3))
-        >>> entry.is_beyond(137), entry.is_beyond(138), entry.is_beyond(138, 1)
-        (False, True, False)
-        """
-        low, high = self.seen
-        room = ranges * (high - low)
-        return not low - room <= value <= high + room
-
 
 def entry_for(values: Floats, weights: Floats) -> Entry:
     """Return what the input for a feature takes.

@@ -21,6 +21,7 @@ from clienteling.errors import ClientelingError, DataError, EngineError
 from clienteling.offers.catalogue import Catalogue
 from clienteling.offers.recommend import recommend, with_reason
 from clienteling.segmentation.model import Model
+from clienteling.segmentation.scoring import far_outside
 
 __all__ = [
     "MEMORY",
@@ -61,10 +62,12 @@ class Scored:
     ----------
     table : as :func:`clienteling.recommend` gives it, a row per customer
     notes : what was assumed, in sentences
+    far : which values lie far outside of what the segments were made on, in sentences
     """
 
     table: pa.Table
     notes: tuple[str, ...]
+    far: tuple[str, ...]
 
     @property
     def not_scored(self) -> pa.Table:
@@ -88,7 +91,8 @@ def score_upload(upload: Upload, shown: Study) -> Scored:
     """
     with _opened(upload) as table:
         recommended = recommend(shown.model, table, offers=shown.catalogue)
-        return Scored(recommended.to_arrow(), recommended.notes)
+        far = far_outside(shown.model, table)
+        return Scored(recommended.to_arrow(), recommended.notes, tuple(far))
 
 
 def fit_upload(

@@ -15,10 +15,9 @@ import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from clienteling.data.documents import BuiltIn
 from clienteling.data.numbers import Usable
 from clienteling.data.whole_files import aside
-from clienteling.offers.catalogue import Catalogue
+from clienteling.offers.catalogue import Catalogue, is_built_in
 from clienteling.offers.recommend import offers_of
 from clienteling.plots.palette import colour_of, shape_of
 from clienteling.report import figures, wording
@@ -176,5 +175,4 @@ def _own_offers(catalogue: Catalogue, offers: str) -> str:
     """Return the file of a catalogue of one's own, as a command takes it; empty for a built-in."""
     if offers:
         return shlex.quote(offers)
-    built_in = BuiltIn("clienteling.offers", "catalogues", "catalogue").names()
-    return "" if catalogue.catalogue in built_in else "my-offers.yaml"
+    return "" if is_built_in(catalogue) else "my-offers.yaml"

@@ -111,15 +111,16 @@ def size_bars(model: Model, look: Look) -> alt.LayerChart:
     """Return a bar per segment, its name above it: how many customers it has."""
     names = [each.name for each in model.segments]
     lines = [textwrap.wrap(each, _LINE) for each in names]
+    most = max(map(len, lines))
     frame = pd.DataFrame(
         {
             "group": names,
-            "lines": ["\n".join(each) for each in lines],
+            # Empty lines before a short name, so that it ends just above its bar.
+            "lines": ["\n".join([""] * (most - len(each)) + each) for each in lines],
             "customers": [each.size for each in model.segments],
             "said": [f"{each.size:,} ({percent(each.share)})" for each in model.segments],
         }
     )
-    most = max(map(len, lines))
     largest = float(frame["customers"].max())
     bars = alt.Chart(frame).encode(
         y=alt.Y("group:N", sort=names, title=None, axis=None, scale=alt.Scale(padding=0)),

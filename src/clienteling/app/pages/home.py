@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import numpy as np
 import streamlit as st
 
@@ -32,22 +29,6 @@ _SURENESS = (
 )
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """One customer, as entered.
-
-    Parameters
-    ----------
-    values : per feature; None where the field is empty
-    beyond : per feature, whether the value lies beyond all customers
-    far : whether one of them lies more than a whole range beyond
-    """
-
-    values: list[float | None]
-    beyond: list[bool]
-    far: bool
-
-
 def page() -> None:
     """Take one customer and answer at once."""
     shown = current_study()
@@ -56,20 +37,26 @@ def page() -> None:
         f"The shop's {shown.customers:,} customers are divided into {_kinds(shown)}. Enter a "
         "customer of your own: the answer below follows at once."
     )
-    asked = _ask(shown)
-    answer = shown.model.predict(dict(zip(shown.model.feature_names, asked.values, strict=True)))
+    values, beyond = _ask(shown)
+    answer = shown.model.predict(dict(zip(shown.model.feature_names, values, strict=True)))
     if answer.segment is None:
         st.warning(plain(answer.note), icon=":material/help:")
         return
-    customer = np.array(asked.values, dtype=np.float64)
+    if answer.warning:
+        st.warning(
+            f"{plain(answer.warning)} The answer below is a mere guess.", icon=":material/warning:"
+        )
+    elif beyond:
+        st.info(f"{plain(' '.join(beyond))} The answer below is a guess.", icon=":material/help:")
+    customer = np.array(values, dtype=np.float64)
     words, picture = st.columns([6, 5], gap="large")
     with words:
         _show_answer(shown, answer.segment)
-        _show_reasons(shown, answer.segment, answer, customer, any(asked.beyond))
+        _show_reasons(shown, answer.segment, answer, customer, bool(beyond))
     with picture:
         st.subheader("On the map", anchor=False)
-        show_segments_map(shown, None if asked.far else customer)
-        if asked.far:
+        show_segments_map(shown, None if answer.warning else customer)
+        if answer.warning:
             st.caption("This customer lies so far away that the map has no place for them.")
 
 
@@ -77,12 +64,11 @@ def _kinds(shown: Study) -> str:
     return "one kind" if shown.model.k == 1 else f"{shown.model.k} kinds"
 
 
-def _ask(shown: Study) -> _Asked:
-    """Ask for each feature, and say where a value is beyond all customers."""
+def _ask(shown: Study) -> tuple[list[float | None], list[str]]:
+    """Ask for each feature; return the values, and which of them lie beyond all customers."""
     features = shown.model.features
     values: list[float | None] = []
-    beyond, far = [], []
-    said = []
+    beyond = []
     rows = [features[at : at + _COLUMNS] for at in range(0, len(features), _COLUMNS)]
     for row in rows:
         for feature, place in zip(row, st.columns(len(row)), strict=True):
@@ -95,33 +81,17 @@ def _ask(shown: Study) -> _Asked:
                 step=entry.step,
                 format=entry.display,
                 help=f"Among the customers: {plain(least)} to {plain(most)}.",
-                # The step belongs to the key: other customers have another one.
-                key=f"feature {feature.name} {entry.seen} {entry.step}",
+                # The range belongs to the key: other customers have another one.
+                key=f"feature {feature.name} {entry.seen}",
                 persist_state="session",
             )
             values.append(value)
-            beyond.append(value is not None and entry.is_beyond(value))
-            far.append(value is not None and entry.is_beyond(value, 1.0))
-            if value is not None and beyond[-1]:
-                entered = feature.words.figure(value, 4)
-                where = "far from" if far[-1] else "beyond"
-                said.append(
-                    f"{feature.label} {entered} is {where} all customers: theirs goes from {least} "
-                    f"to {most}"
+            if value is not None and not entry.seen[0] <= value <= entry.seen[1]:
+                beyond.append(
+                    f"{feature.name} is {feature.words.figure(value, 4)}; all customers have "
+                    f"{feature.range_words}."
                 )
-    if any(far):
-        st.warning(
-            f"{_sentence(said)} Is the number in another unit? The answer below is a mere guess.",
-            icon=":material/warning:",
-        )
-    elif said:
-        st.info(f"{_sentence(said)} The answer below is a guess.", icon=":material/help:")
-    return _Asked(values, beyond, any(far))
-
-
-def _sentence(parts: Sequence[str]) -> str:
-    joined = "; ".join(parts)
-    return f"{plain(joined[0].upper() + joined[1:])}."
+    return values, beyond
 
 
 def _show_answer(shown: Study, segment: Segment) -> None:

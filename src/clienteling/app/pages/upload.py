@@ -99,10 +99,16 @@ def _score(shown: Study, upload: Upload) -> None:
     scored = _scored(shown, upload)
     not_scored = scored.not_scored
     done = scored.table.num_rows - not_scored.num_rows
-    st.success(
-        f"{done:,} of {scored.table.num_rows:,} customers have a segment and offers.",
-        icon=":material/check_circle:",
-    )
+    said = f"{done:,} of {scored.table.num_rows:,} customers have a segment and offers."
+    if scored.far:
+        # A green box would say that all is well.
+        st.warning(
+            f"{said} Look at these values first:\n\n"
+            + "\n".join(f"- {plain(each)}" for each in scored.far),
+            icon=":material/warning:",
+        )
+    else:
+        st.success(said, icon=":material/check_circle:")
     if not_scored.num_rows:
         first = not_scored.slice(0, _FAULTS).to_pylist()
         lines = [
