@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from clienteling.data.read import read
     from clienteling.data.table import Table
     from clienteling.errors import ClientelingError, InputError
+    from clienteling.features.rfm import rfm
     from clienteling.offers.catalogue import Catalogue, load_catalogue
     from clienteling.offers.recommend import recommend
     from clienteling.segmentation.model import Answer, Model, Segment
@@ -40,6 +41,7 @@ _HOMES = {
     "load_playbook": "clienteling.segmentation.playbook",
     "read": "clienteling.data.read",
     "recommend": "clienteling.offers.recommend",
+    "rfm": "clienteling.features.rfm",
     "sample_path": "clienteling.data.files",
     "score": "clienteling.segmentation.scoring",
     "segment": "clienteling.segmentation.segment",
@@ -58,6 +60,7 @@ __all__ = [
     "load_playbook",
     "read",
     "recommend",
+    "rfm",
     "sample_path",
     "score",
     "segment",

@@ -41,6 +41,9 @@ _KINDS = {
     "ENUM": "text",
     "DATE": "date",
     "TIMESTAMP": "date",
+    "TIMESTAMP_S": "date",
+    "TIMESTAMP_MS": "date",
+    "TIMESTAMP_NS": "date",
 }
 
 
