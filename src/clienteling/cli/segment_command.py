@@ -42,9 +42,9 @@ def segment(
         )
     from clienteling.offers.catalogue import catalogue_for
     from clienteling.offers.recommend import offers_of
-    from clienteling.segmentation.model import Model
+    from clienteling.segmentation.load import load_model
 
-    loaded = Model.load(model)
+    loaded = load_model(model)
     catalogue = catalogue_for(loaded, offers)
     answer = loaded.predict(customer)
     found, runner_up = answer.segment, answer.runner_up

@@ -194,7 +194,7 @@ def rfm(
         column("customer_id"),
         *(column(each.name) for each in _RESULT[:-1]),
         _word().as_(name("rfm")),
-    )
+    ).order_by(column("customer_id"))
     select = chain(source, *steps, ("scored", scored), ("result", result))
     said = tuple(notes)
     return RFM(

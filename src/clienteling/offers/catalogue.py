@@ -20,8 +20,10 @@ from clienteling.data.documents import (
     repeated,
 )
 from clienteling.errors import DocumentError, near_names
-from clienteling.segmentation.model import Model, Segment
+from clienteling.segmentation.load import AnyModel
+from clienteling.segmentation.model import Segment
 from clienteling.segmentation.playbook import Playbook, built_in_playbooks, load_playbook
+from clienteling.segmentation.rules import RuleSegment
 
 __all__ = ["Catalogue", "Offer", "catalogue_for", "catalogue_text", "load_catalogue"]
 
@@ -68,7 +70,7 @@ class Catalogue(Document):
         """Return the ids that several offers have."""
         return repeated(parts_of(content, "offers"), "id", "offers")
 
-    def offers_for(self, segment: Segment) -> list[Offer]:
+    def offers_for(self, segment: Segment | RuleSegment) -> list[Offer]:
         """Return the offers for a segment, best first."""
         meant = [
             each
@@ -105,14 +107,14 @@ def load_catalogue(catalogue: str | Path | Catalogue) -> Catalogue:
 
 
 def catalogue_for(
-    model: Model,
+    model: AnyModel,
     catalogue: str | Path | Catalogue | None = None,
     playbook: Playbook | None = None,
 ) -> Catalogue:
     """Return the given catalogue, else the built-in one of the model's playbook.
 
-    For a playbook that no built-in catalogue goes with, the one of the classic segments is taken:
-    it serves those of its segments that have the same keys.
+    For a playbook that no built-in catalogue goes with, the one of the classic segments is taken,
+    for one of rules that of RFM: it serves those of its segments that have the same keys.
 
     Parameters
     ----------
@@ -126,9 +128,8 @@ def catalogue_for(
         The catalogue has faults, or names a segment that neither model nor playbook has.
     """
     if catalogue is None:
-        return load_catalogue(
-            model.playbook if model.playbook in _BUILT_IN.names() else "income-spending"
-        )
+        usual = "rfm" if model.kind == "rules" else "income-spending"
+        return load_catalogue(model.playbook if model.playbook in _BUILT_IN.names() else usual)
     loaded = load_catalogue(catalogue)
     if playbook is None and model.playbook in built_in_playbooks():
         playbook = load_playbook(model.playbook)
@@ -142,7 +143,9 @@ def catalogue_for(
     return loaded
 
 
-def _unknown_segments(catalogue: Catalogue, model: Model, playbook: Playbook | None) -> list[str]:
+def _unknown_segments(
+    catalogue: Catalogue, model: AnyModel, playbook: Playbook | None
+) -> list[str]:
     """Return a fault per segment that an offer is for and nobody is in.
 
     An offer may be for a segment of the playbook that this model happens to be without. Where the
