@@ -38,3 +38,22 @@ def reference(
         made[f"{letter}_score"] = pd.Series(below, index=buyers.index) + 1
     made["r_score"] = 6 - made["r_score"]
     return made.rename_axis("customer_id").reset_index()
+
+
+def segment_of(r: int, f: int, m: int) -> str:
+    """Return the RFM segment by plain conditions that don't hang on an order of rules."""
+    if r >= 4:
+        if f >= 4:
+            return "Champions" if m >= 4 else "Loyal Customers"
+        if f == 3 or (f == 2 and m >= 3):
+            return "Potential Loyalists"
+        return "New Customers" if (r, f) == (5, 1) else "Promising"
+    if r == 3:
+        if f >= 4:
+            return "Loyal Customers"
+        return "Need Attention" if f == 3 or m >= 4 else "About To Sleep"
+    if f >= 4 and m >= 4:
+        return "Can't Lose Them"
+    if f >= 3 or (f == 2 and m >= 4):
+        return "At Risk"
+    return "Lost" if r == 1 and m <= 3 else "Hibernating"

@@ -5,9 +5,8 @@ import pandas as pd
 import pytest
 
 import clienteling as cl
-from tests.features.reference import reference
+from tests.features.reference import reference, segment_of
 
-MEASURES = ["recency", "frequency", "monetary", "tenure", "mean_basket", "returns_share"]
 SCORES = ["r_score", "f_score", "m_score"]
 
 
@@ -63,9 +62,36 @@ def test_every_customer_is_as_pandas_has_them(made, lines):
     assert found["rfm"].dropna().tolist() == words.tolist()
 
 
+def test_the_segments_with_their_shares_of_customers_and_revenue(made, lines):
+    expected = reference(lines, pd.Timestamp(made.as_of)).dropna(subset=["recency"])
+    names = [segment_of(*scores) for scores in expected[SCORES].to_numpy(dtype=int)]
+    by_name = expected.assign(name=names).groupby("name")["monetary"]
+    model = cl.rfm_model(made)
+    assert {each.name: each.size for each in model.segments} == by_name.size().to_dict()
+    for each in model.segments:
+        assert each.share == pytest.approx(by_name.size()[each.name] / 4314, abs=1e-12)
+        assert each.revenue == pytest.approx(by_name.sum()[each.name], abs=1e-6)
+        revenue_share = by_name.sum()[each.name] / expected["monetary"].sum()
+        assert each.revenue_share == pytest.approx(revenue_share, abs=1e-12)
+    shown = [(s.name, f"{s.share:.1%}", f"{s.revenue_share:.1%}") for s in model.segments]
+    assert shown == [
+        ("Champions", "21.3%", "65.5%"),
+        ("Lost", "16.4%", "2.1%"),
+        ("Hibernating", "11.4%", "2.7%"),
+        ("About To Sleep", "9.4%", "1.8%"),
+        ("Loyal Customers", "8.7%", "8.7%"),
+        ("Potential Loyalists", "8.3%", "4.2%"),
+        ("At Risk", "7.3%", "3.8%"),
+        ("Promising", "6.6%", "1.1%"),
+        ("Can't Lose Them", "4.5%", "6.8%"),
+        ("Need Attention", "4.2%", "2.9%"),
+        ("New Customers", "2.1%", "0.4%"),
+    ]
+
+
 def test_equal_values_have_equal_scores(made):
     found = made.table.df().dropna(subset=["recency"])
-    for measure, score in zip(MEASURES[:3], SCORES, strict=True):
+    for measure, score in zip(made.thresholds, SCORES, strict=True):
         assert (found.groupby(measure)[score].nunique() == 1).all()
         shares = found[score].value_counts(normalize=True)
         assert sorted(shares.index) == [1, 2, 3, 4, 5]

@@ -6,6 +6,7 @@ import pytest
 
 from clienteling.errors import DocumentError
 from clienteling.segmentation.rules_playbook import first_rule, load_rules_playbook, rules_text
+from tests.features.reference import segment_of
 
 OWN = """\
 playbook: own
@@ -30,25 +31,6 @@ def file(tmp_path):
     return file
 
 
-def expected(r: int, f: int, m: int) -> str:
-    """Say the segments once more, in plain conditions that don't hang on an order."""
-    if r >= 4:
-        if f >= 4:
-            return "Champions" if m >= 4 else "Loyal Customers"
-        if f == 3 or (f == 2 and m >= 3):
-            return "Potential Loyalists"
-        return "New Customers" if (r, f) == (5, 1) else "Promising"
-    if r == 3:
-        if f >= 4:
-            return "Loyal Customers"
-        return "Need Attention" if f == 3 or m >= 4 else "About To Sleep"
-    if f >= 4 and m >= 4:
-        return "Can't Lose Them"
-    if f >= 3 or (f == 2 and m >= 4):
-        return "At Risk"
-    return "Lost" if r == 1 and m <= 3 else "Hibernating"
-
-
 def test_the_125_combinations_of_scores():
     playbook = load_rules_playbook("rfm")
     names = {each.key: each.name for each in playbook.segments}
@@ -59,7 +41,7 @@ def test_the_125_combinations_of_scores():
         assert place is not None
         found[r, f, m] = names[playbook.rules[place][0]]
     assert len(found) == 125
-    assert found == {scores: expected(*scores) for scores in found}
+    assert found == {scores: segment_of(*scores) for scores in found}
     assert set(found.values()) == set(names.values())
 
 
