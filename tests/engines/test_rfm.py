@@ -1,4 +1,4 @@
-"""Transactions to customers: every engine that reads files gives the same, to the last bit."""
+"""Transactions to customers, and models of rules: every engine gives the same, to the last bit."""
 
 import datetime as dt
 
@@ -8,6 +8,16 @@ import pyarrow.parquet as pq
 import pytest
 
 import clienteling as cl
+from clienteling.segmentation.rules import (
+    Rule,
+    RuleFeature,
+    RuleSegment,
+    RulesModel,
+    RulesProvenance,
+)
+from tests.engines.conftest import ENGINES, hostile_rows
+
+FEATURES = ["Annual Income (k$)", "Spending Score (1-100)"]
 
 
 def transactions(n: int) -> pa.Table:
@@ -50,3 +60,54 @@ def test_spark_gives_what_duckdb_gives(tmp_path, spark_ready):
     assert tables[0].column_names == tables[1].column_names
     for name in tables[0].column_names:
         assert tables[1].column(name).to_pylist() == tables[0].column(name).to_pylist(), name
+
+
+@pytest.fixture(scope="module")
+def model() -> RulesModel:
+    return RulesModel(
+        playbook="test",
+        features=[
+            RuleFeature(name=each, label=each, best=best, thresholds=[0.0, 30.0, 60.0, 61.5])
+            for each, best in zip(FEATURES, ("low", "high"), strict=True)
+        ],
+        rules=[
+            Rule(segment="a", scores={FEATURES[0]: [4, 5], FEATURES[1]: [2, 3]}),
+            Rule(segment="b", scores={FEATURES[1]: [1, 1]}),
+            Rule(segment="a", scores={FEATURES[0]: [1, 1]}),
+            Rule(segment="c", scores={}),
+        ],
+        segments=[
+            RuleSegment(
+                id=place,
+                name=f"The {key}'s",
+                key=key,
+                size=0,
+                share=0.0,
+                revenue=0.0,
+                revenue_share=None,
+                typical={},
+                description="",
+                strategy="",
+                explanation="",
+            )
+            for place, key in enumerate("cab")
+        ],
+        provenance=RulesProvenance(
+            source="x", rows=0, kept=0, customers=0, as_of="", date="", versions={}
+        ),
+    )
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_engine_gives_the_segment_that_python_gives(engine, opener, model):
+    rows = hostile_rows(20_000)
+    scored = model.score(opener(engine)(rows)).to_arrow().sort_by("customer_id")
+    assert scored.column("customer_id").to_pylist() == list(range(len(rows)))
+    answers = model.predict(rows.select(FEATURES).to_pylist())
+    names = [each.segment.name if each.segment else None for each in answers]
+    ids = [each.segment.id if each.segment else None for each in answers]
+    assert scored.column("segment").to_pylist() == names
+    assert scored.column("segment_id").to_pylist() == ids
+    assert scored.column("note").to_pylist() == [each.note for each in answers]
+    assert scored.column("margin").null_count == scored.column("runner_up").null_count == len(rows)
+    assert {*names} == {"The a's", "The b's", "The c's", None}
