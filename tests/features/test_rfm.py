@@ -157,6 +157,20 @@ def test_a_day_that_is_none(csv, when):
     assert "2010-12-10" in caught.value.hint
 
 
+def test_moments_of_a_time_zone_have_the_day_that_it_is_in_utc(monkeypatch):
+    monkeypatch.setenv("TZ", "Pacific/Auckland")
+    moment = pd.Timestamp("2024-01-02 05:00").tz_localize("Pacific/Auckland")
+    made = cl.rfm(pd.DataFrame({"customer": [1], "date": [moment], "amount": [1.0]}))
+    assert made.last == dt.date(2024, 1, 1)
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_times_of_every_unit(unit):
+    frame = shop(20)
+    found = cl.rfm(frame.assign(date=frame["date"].astype(f"datetime64[{unit}]")))
+    assert found.table.to_arrow().equals(cl.rfm(frame).table.to_arrow())
+
+
 def test_rows_that_cannot_be_used_are_counted():
     frame = pd.DataFrame(
         {

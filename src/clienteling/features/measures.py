@@ -87,11 +87,12 @@ def measure_steps(
         _ratio("cl_returned", "cl_bought").as_(name("returns_share")),
         column("cl_lines"),
     )
+    # Names of their own: Spark's text has the steps of nested queries side by side.
     return [
-        ("lines", exp.select(*lines)),
-        ("taking_part", exp.select("*").where(taking_part)),
-        ("totals", totals),
-        ("measures", measures),
+        ("rfm_lines", exp.select(*lines)),
+        ("rfm_taking_part", exp.select("*").where(taking_part)),
+        ("rfm_totals", totals),
+        ("rfm_measures", measures),
     ]
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 import sqlglot.expressions as exp
 
 from clienteling.data.read import Source, read
-from clienteling.data.sql import case, chain, column, name
+from clienteling.data.sql import chain, column, name
 from clienteling.data.table import Column, Table
 from clienteling.errors import InputError
 from clienteling.features.counts import (
@@ -26,8 +26,8 @@ from clienteling.features.scores import (
     SCORED,
     Cuts,
     check_cuts,
-    quantile_cuts,
     score_columns,
+    summarise,
 )
 from clienteling.features.transactions import find_roles, line_columns
 
@@ -180,27 +180,25 @@ def rfm(
     id_kind = "integer" if whole_ids else kind if kind in ("integer", "number") else "text"
     id_column = Column("customer_id", id_kind)
     steps = measure_steps(lines, until, whole_ids=whole_ids)
-    measures = Table(
-        table.engine, chain(source.copy(), *steps), (id_column, *MEASURES), table.source
-    )
-    sizes = _sizes(measures)
-    quintiles = quantile_cuts(measures, [each for each in SCORED if each not in own])
-    thresholds = {each: own[each] if each in own else quintiles[each] for each in SCORED}
-    counts = _counts(found, sizes["kept"], repeated)
+    measures = Table(table.engine, chain(source.copy(), *steps), (id_column,), table.source)
+    summary = summarise(measures, [each for each in SCORED if each not in own])
+    only_returns = summary.customers - summary.buyers
+    thresholds = {each: (own.get(each) or summary.cuts[each]) for each in SCORED}
+    counts = _counts(found, summary.lines, repeated)
     notes += counts.words(until, duplicates == "drop")
-    notes += _words(thresholds, own, sizes["only_returns"])
+    notes += _words(thresholds, own, only_returns)
     scored = exp.select("*", *score_columns(thresholds))
     result = exp.select(
         column("customer_id"),
         *(column(each.name) for each in _RESULT[:-1]),
         _word().as_(name("rfm")),
     ).order_by(column("customer_id"))
-    select = chain(source, *steps, ("scored", scored), ("result", result))
+    select = chain(source, *steps, ("rfm_scored", scored), ("rfm_result", result))
     said = tuple(notes)
     return RFM(
         Table(table.engine, select, (id_column, *_RESULT), table.source, said),
-        sizes["customers"],
-        sizes["only_returns"],
+        summary.customers,
+        only_returns,
         counts,
         thresholds,
         until,
@@ -227,18 +225,6 @@ def _counts(found: Found, kept: int, duplicates: int) -> Counts:
     shared = {each.name for each in fields(Counts)} & {each.name for each in fields(Found)}
     counted = {each: getattr(found, each) for each in shared}
     return Counts(kept=kept, duplicates=duplicates, **counted)
-
-
-def _sizes(measures: Table) -> dict[str, int]:
-    no_purchase = exp.Is(this=column("recency"), expression=exp.null())
-    query = exp.select(
-        exp.Count(this=exp.Star()).as_(name("customers")),
-        exp.Count(this=case([(no_purchase, exp.Literal.number(1))], None)).as_(
-            name("only_returns")
-        ),
-        exp.Sum(this=column("cl_lines")).as_(name("kept")),
-    )
-    return {key: int(value) for key, value in measures.query(query).to_pylist()[0].items()}
 
 
 def _words(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import sqlglot.expressions as exp
 
-from clienteling.data.sql import case, column, name, number
+from clienteling.data.sql import case, chain, column, name, number
 from clienteling.data.table import Table
 from clienteling.errors import DataError, InputError, near_names
 
@@ -17,11 +18,12 @@ __all__ = [
     "SCORED",
     "SCORES",
     "Cuts",
+    "Summary",
     "check_cuts",
-    "quantile_cuts",
     "score",
     "score_columns",
     "score_of",
+    "summarise",
 ]
 
 #: Each scored measure, and whether its low or its high values are the best.
@@ -65,8 +67,26 @@ def check_cuts(cuts: Cuts | None) -> dict[str, tuple[float, ...]]:
     }
 
 
-def quantile_cuts(measures: Table, wanted: Sequence[str]) -> dict[str, tuple[float, ...]]:
-    """Return the exact quintiles of each measure, over the customers who bought something.
+@dataclass(frozen=True)
+class Summary:
+    """What all customers are like together.
+
+    Parameters
+    ----------
+    customers : how many there are
+    buyers : of those, who bought something
+    lines : rows of the transactions that they are made of
+    cuts : per measure its exact quintiles, over the buyers
+    """
+
+    customers: int
+    buyers: int
+    lines: int
+    cuts: dict[str, tuple[float, ...]]
+
+
+def summarise(measures: Table, wanted: Sequence[str]) -> Summary:
+    """Count the customers and find the quintiles of the wanted measures, in one query.
 
     The j-th of the four cuts is the least value that at least j fifths of the customers do not
     exceed: a value that occurs, found without interpolation, so that every engine finds the same
@@ -77,31 +97,37 @@ def quantile_cuts(measures: Table, wanted: Sequence[str]) -> dict[str, tuple[flo
     DataError
         Nobody bought anything.
     """
-    if not wanted:
-        return {}
-    # Customers up to and with each one's own value: an ordered window counts ties together.
+    bought = case([(_bought(), exp.Literal.number(1))], exp.Literal.number(0))
+    flagged = exp.select(
+        *(column(each) for each in wanted), column("cl_lines"), bought.as_(name("cl_bought"))
+    )
     ranked = exp.select(
-        *(column(each) for each in wanted),
+        "*",
         *(_up_to(each).as_(name(f"cl_{each}")) for each in wanted),
-        exp.Window(this=exp.Count(this=exp.Star())).as_(name("cl_all")),
-    ).where(_bought())
+        exp.Window(this=exp.Count(this=exp.Star()), partition_by=[column("cl_bought")]).as_(
+            name("cl_all")
+        ),
+    )
     counted = exp.select(
+        exp.Count(this=exp.Star()).as_(name("customers")),
+        exp.Sum(this=column("cl_bought")).as_(name("buyers")),
+        exp.Sum(this=column("cl_lines")).as_(name("lines")),
         *(
             exp.Min(this=case([(_reaches(each, j), column(each))], None)).as_(name(f"{each}_{j}"))
             for each in wanted
             for j in range(1, SCORES)
-        )
+        ),
     )
-    query = counted.from_(
-        exp.Subquery(
-            this=ranked.from_(measures.subquery),
-            alias=exp.TableAlias(this=exp.to_identifier("ranked")),
-        )
-    )
+    query = chain(measures.subquery, ("flagged", flagged), ("ranked", ranked), ("counted", counted))
     row = measures.engine.query(query).to_pylist()[0]
-    if any(value is None for value in row.values()):
+    if not row["buyers"]:
         raise DataError(f"{measures.source}: nobody bought anything; all lines are returns.")
-    return {each: tuple(float(row[f"{each}_{j}"]) for j in range(1, SCORES)) for each in wanted}
+    return Summary(
+        int(row["customers"]),
+        int(row["buyers"]),
+        int(row["lines"]),
+        {each: tuple(float(row[f"{each}_{j}"]) for j in range(1, SCORES)) for each in wanted},
+    )
 
 
 def score(measure: str, cuts: Sequence[float], best: str) -> exp.Expr:
@@ -158,15 +184,18 @@ def _bought() -> exp.Expr:
 
 
 def _up_to(measure: str) -> exp.Expr:
+    # Customers up to and with each one's own value: an ordered window counts ties together.
     return exp.Window(
         this=exp.Count(this=exp.Star()),
+        partition_by=[column("cl_bought")],
         order=exp.Order(expressions=[exp.Ordered(this=column(measure), nulls_first=True)]),
     )
 
 
 def _reaches(measure: str, j: int) -> exp.Expr:
     # In whole numbers: 0.6 times a count of customers need not be what it should.
-    return exp.GTE(
+    enough = exp.GTE(
         this=exp.Mul(this=column(f"cl_{measure}"), expression=exp.Literal.number(SCORES)),
         expression=exp.Mul(this=column("cl_all"), expression=exp.Literal.number(j)),
     )
+    return exp.and_(exp.EQ(this=column("cl_bought"), expression=exp.Literal.number(1)), enough)
