@@ -5,6 +5,7 @@ import itertools
 import pytest
 
 from clienteling.errors import DocumentError
+from clienteling.segmentation.playbook import load_playbook
 from clienteling.segmentation.rules_playbook import first_rule, load_rules_playbook, rules_text
 from tests.features.reference import segment_of
 
@@ -122,3 +123,9 @@ def test_no_range_of_scores(file, value):
 def test_no_such_playbook():
     with pytest.raises(DocumentError, match="there is no such playbook of rules file"):
         load_rules_playbook("rmf")
+
+
+def test_it_is_no_playbook_of_levels():
+    with pytest.raises(DocumentError, match="goes by rules over scores") as caught:
+        load_playbook("rfm")
+    assert "clienteling rfm" in caught.value.hint

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlglot.expressions as exp
 
@@ -163,8 +164,14 @@ def count_lines(
         exp.Min(this=day.copy()).as_(name("first")),
         exp.Max(this=day.copy()).as_(name("last")),
     )
-    query = chain(table.subquery, ("lines", exp.select(*lines)), ("counted", counted))
-    return Found(**table.engine.query(query).to_pylist()[0])
+    query = chain(table.subquery, ("rfm_lines", exp.select(*lines)), ("rfm_counted", counted))
+    row = table.engine.query(query).to_pylist()[0]
+    return Found(**{**row, "first": _date(row["first"]), "last": _date(row["last"])})
+
+
+def _date(value: Any) -> dt.date | None:
+    # SQLite knows no dates: it gives them as text.
+    return dt.date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _is_set(flag: str) -> exp.Expr:
@@ -207,6 +214,6 @@ def count_duplicates(table: Table) -> int:
     distinct = exp.select(
         exp.Sum(this=column("n")).as_(name("rows")), exp.Count(this=exp.Star()).as_(name("groups"))
     )
-    query = chain(table.subquery, ("each", each), ("counted", distinct))
+    query = chain(table.subquery, ("rfm_each", each), ("rfm_counted", distinct))
     row = table.engine.query(query).to_pylist()[0]
     return int(row["rows"]) - int(row["groups"])

@@ -87,7 +87,8 @@ def measure_steps(
         _ratio("cl_returned", "cl_bought").as_(name("returns_share")),
         column("cl_lines"),
     )
-    # Names of their own: Spark's text has the steps of nested queries side by side.
+    # Names of their own: SQLite takes a step called like the table for the table, and Spark's text
+    # has the steps of nested queries side by side.
     return [
         ("rfm_lines", exp.select(*lines)),
         ("rfm_taking_part", exp.select("*").where(taking_part)),

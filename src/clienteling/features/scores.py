@@ -118,7 +118,12 @@ def summarise(measures: Table, wanted: Sequence[str]) -> Summary:
             for j in range(1, SCORES)
         ),
     )
-    query = chain(measures.subquery, ("flagged", flagged), ("ranked", ranked), ("counted", counted))
+    query = chain(
+        measures.subquery,
+        ("rfm_flagged", flagged),
+        ("rfm_ranked", ranked),
+        ("rfm_counted", counted),
+    )
     row = measures.engine.query(query).to_pylist()[0]
     if not row["buyers"]:
         raise DataError(f"{measures.source}: nobody bought anything; all lines are returns.")

@@ -166,7 +166,7 @@ def _sized(model: RulesModel, customers: Table) -> list[RuleSegment]:
         .where(exp.not_(exp.Is(this=column("cl_id"), expression=exp.null())))
         .group_by(column("cl_id"))
     )
-    query = chain(customers.subquery, *_assigned(model, customers), ("grouped", grouped))
+    query = chain(customers.subquery, *_assigned(model, customers), ("rule_grouped", grouped))
     rows = {row["cl_id"]: row for row in customers.engine.query(query).to_pylist()}
     everybody = sum(row["cl_size"] for row in rows.values())
     all_revenue = float(sum(row["cl_total_monetary"] for row in rows.values()))

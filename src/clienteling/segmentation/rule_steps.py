@@ -57,11 +57,11 @@ def rule_steps(
         for rule in model.rules
     ]
     return [
-        ("numbers", numbers),
-        ("usable_numbers", checked),
-        ("scored_features", exp.select("*", *scores)),
+        ("rule_numbers", numbers),
+        ("rule_usable_numbers", checked),
+        ("rule_scored_features", exp.select("*", *scores)),
         (
-            "scored",
+            "rule_scored",
             exp.select(
                 "*",
                 case(branches, None).as_(name("cl_id")),
