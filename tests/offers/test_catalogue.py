@@ -12,6 +12,7 @@ from clienteling.offers.catalogue import (
     offer_notes,
 )
 from clienteling.segmentation.playbook import built_in_playbooks, load_playbook
+from clienteling.segmentation.rules_playbook import built_in_rules, load_rules_playbook
 
 OWN = """\
 catalogue: mine
@@ -60,7 +61,20 @@ def test_every_segment_of_a_built_in_playbook_has_three_offers(name):
     assert {key for each in catalogue.offers for key in each.segments} == keys
 
 
-@pytest.mark.parametrize("name", built_in_playbooks())
+def test_every_segment_of_the_playbook_of_rules_has_offers():
+    playbook, catalogue = load_rules_playbook("rfm"), load_catalogue("rfm")
+    assert catalogue.catalogue == "rfm"
+    for key in (each.key for each in playbook.segments):
+        meant = [each for each in catalogue.offers if key in each.segments]
+        assert len(meant) >= 2
+        assert len({each.priority for each in meant}) == len(meant)
+        assert all(each.reason.endswith(".") for each in meant)
+    assert {key for each in catalogue.offers for key in each.segments} == {
+        each.key for each in playbook.segments
+    }
+
+
+@pytest.mark.parametrize("name", [*built_in_playbooks(), *built_in_rules()])
 def test_the_built_in_text_loads_as_ones_own(file, name):
     assert load_catalogue(file(catalogue_text(name))) == load_catalogue(name)
 
@@ -166,7 +180,7 @@ def test_no_such_catalogue_offers_near_names():
         load_catalogue("incom-spending")
     assert str(caught.value) == (
         "incom-spending: there is no such catalogue file.\n"
-        'Did you mean "income-spending"? The built-in ones are: general, income-spending.'
+        'Did you mean "income-spending"? The built-in ones are: general, income-spending, rfm.'
     )
     with pytest.raises(DocumentError, match='There is no built-in catalogue "x"'):
         catalogue_text("x")

@@ -17,6 +17,7 @@ from clienteling.cli import (
     choose_k_command,
     compare_command,
     documents_command,
+    rfm_command,
     run_command,
     score_command,
     segment_command,
@@ -42,6 +43,7 @@ def build() -> typer.Typer:
     app.command("run")(run_command.run)
     app.command("choose-k")(choose_k_command.choose_k)
     app.command("compare")(compare_command.compare)
+    app.command("rfm")(rfm_command.rfm)
     app.command("segment")(segment_command.segment)
     app.command("score")(score_command.score)
     app.command("sql")(sql_command.sql)

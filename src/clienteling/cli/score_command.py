@@ -57,7 +57,7 @@ def score(
     from clienteling.data.destinations import check_destination, write_to
     from clienteling.offers.catalogue import catalogue_for
     from clienteling.offers.recommend import recommend, with_reason
-    from clienteling.segmentation.model import Model
+    from clienteling.segmentation.load import load_model
     from clienteling.segmentation.scoring import far_outside
 
     destination = check_destination(out)
@@ -67,7 +67,7 @@ def score(
             hint="Name another file with --out.",
         )
     _refuse_own_table(source, destination)
-    loaded = Model.load(model)
+    loaded = load_model(model)
     catalogue = catalogue_for(loaded, offers)
     customers = open_source(source, engine, memory, threads)
     if find_id(customers, id) is None:

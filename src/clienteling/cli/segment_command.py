@@ -42,12 +42,15 @@ def segment(
         )
     from clienteling.offers.catalogue import catalogue_for, offer_notes
     from clienteling.offers.recommend import offers_of
-    from clienteling.segmentation.model import Model
+    from clienteling.segmentation.load import load_model
+    from clienteling.segmentation.model import Answer
 
-    loaded = Model.load(model)
+    loaded = load_model(model)
     catalogue = catalogue_for(loaded, offers)
     answer = loaded.predict(customer)
     found, runner_up = answer.segment, answer.runner_up
+    # Rules have no range: any value has a score.
+    warning = answer.warning if isinstance(answer, Answer) else ""
     ranked = offers_of(found, catalogue) if found else []
     notes = offer_notes(loaded, catalogue)
     if as_json:
@@ -71,7 +74,7 @@ def segment(
                     for each in ranked
                 ],
                 "note": answer.note,
-                "warning": answer.warning,
+                "warning": warning,
                 "notes": notes,
             }
         )
@@ -80,8 +83,8 @@ def segment(
     if found is None:
         screen.print(f"No segment: {answer.note}")
         return
-    if answer.warning:
-        say(f"Careful: {answer.warning}", style="bold")
+    if warning:
+        say(f"Careful: {warning}", style="bold")
     screen.print(found.name, style="bold")
     say(f"{found.description}", 2)
     say(f"Typical of them: {found.explanation}.", 2)

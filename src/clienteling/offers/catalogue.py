@@ -21,8 +21,10 @@ from clienteling.data.documents import (
     repeated,
 )
 from clienteling.errors import DocumentError, near_names
+from clienteling.segmentation.load import AnyModel
 from clienteling.segmentation.model import Model, Segment
 from clienteling.segmentation.playbook import Playbook, built_in_playbooks, load_playbook
+from clienteling.segmentation.rules import RuleSegment
 
 __all__ = [
     "Catalogue",
@@ -82,7 +84,7 @@ class Catalogue(Document):
         """A digest of the content: the same for the same offers, whatever the file looks like."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
 
-    def offers_for(self, segment: Segment) -> list[Offer]:
+    def offers_for(self, segment: Segment | RuleSegment) -> list[Offer]:
         """Return the offers for a segment, best first."""
         meant = [
             each
@@ -119,14 +121,14 @@ def load_catalogue(catalogue: str | Path | Catalogue) -> Catalogue:
 
 
 def catalogue_for(
-    model: Model,
+    model: AnyModel,
     catalogue: str | Path | Catalogue | None = None,
     playbook: Playbook | None = None,
 ) -> Catalogue:
     """Return the given catalogue, else the built-in one of the model's playbook.
 
-    For a playbook that no built-in catalogue goes with, the one of the classic segments is taken:
-    it serves those of its segments that have the same keys.
+    For a playbook that no built-in catalogue goes with, the one of the classic segments is taken,
+    for one of rules that of RFM: it serves those of its segments that have the same keys.
 
     Parameters
     ----------
@@ -140,9 +142,8 @@ def catalogue_for(
         The catalogue has faults, or names a segment that neither model nor playbook has.
     """
     if catalogue is None:
-        return load_catalogue(
-            model.playbook if model.playbook in _BUILT_IN.names() else "income-spending"
-        )
+        usual = "rfm" if model.kind == "rules" else "income-spending"
+        return load_catalogue(model.playbook if model.playbook in _BUILT_IN.names() else usual)
     loaded = load_catalogue(catalogue)
     if playbook is None and model.playbook in built_in_playbooks():
         playbook = load_playbook(model.playbook)
@@ -163,10 +164,11 @@ def is_built_in(catalogue: Catalogue) -> bool:
     )
 
 
-def offer_notes(model: Model, catalogue: Catalogue) -> list[str]:
+def offer_notes(model: AnyModel, catalogue: Catalogue) -> list[str]:
     """Say where these offers are not those that the model was made with, and who gets none."""
     notes = []
-    if model.catalogue_fingerprint and model.catalogue_fingerprint != catalogue.fingerprint:
+    made_with = model.catalogue_fingerprint if isinstance(model, Model) else ""
+    if isinstance(model, Model) and made_with and made_with != catalogue.fingerprint:
         built_in = "the built-in offers" if is_built_in(catalogue) else "other offers"
         notes.append(
             f'The model was made with the offers of "{model.catalogue}"; these are {built_in}. '
@@ -181,7 +183,9 @@ def offer_notes(model: Model, catalogue: Catalogue) -> list[str]:
     return notes
 
 
-def _unknown_segments(catalogue: Catalogue, model: Model, playbook: Playbook | None) -> list[str]:
+def _unknown_segments(
+    catalogue: Catalogue, model: AnyModel, playbook: Playbook | None
+) -> list[str]:
     """Return a fault per segment that an offer is for and nobody is in.
 
     An offer may be for a segment of the playbook that this model happens to be without. Where the

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, overload
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, cast, overload
 
 import numpy as np
 from pydantic import (
@@ -44,9 +44,13 @@ __all__ = [
     "Method",
     "Model",
     "Segment",
+    "read_content",
+    "validated",
 ]
 
 SCHEMA_VERSION = 1
+
+_Kind = TypeVar("_Kind", bound=BaseModel)
 
 Positive = Annotated[FiniteFloat, Field(gt=0)]
 #: None is farther from the mean than the square root of the number of customers.
@@ -448,33 +452,61 @@ class Model(_Part):
         DocumentError
             The file is not a model, is cut off, is of a newer schema, or has faults.
         """
-        text = read_text(path, "model")
-        try:
-            content = json.loads(text)
-        except ValueError as error:
+        text, kind = read_content(path)
+        if kind == "rules":
             raise DocumentError(
-                f"{path}: is not a whole model file; its JSON breaks off or is damaged at line "
-                f"{getattr(error, 'lineno', '?')}.",
-                hint="Copy the file again, or fit the model anew with: clienteling run",
-            ) from error
-        except RecursionError as error:
-            raise DocumentError(f"{path}: is not a model file; it is nested too deeply.") from error
-        if not isinstance(content, dict) or "schema_version" not in content:
-            raise DocumentError(
-                f"{path}: is JSON, but not a model file; it has no schema_version.",
-                hint="A model is the model.json that clienteling run writes.",
+                f"{path}: is a model of rules, not one of centres.",
+                hint="Read it with: clienteling.load_model",
             )
-        version = content["schema_version"]
-        if isinstance(version, int) and version > SCHEMA_VERSION:
-            raise DocumentError(
-                f"{path}: has schema version {version}; this program reads up to {SCHEMA_VERSION}.",
-                hint="Update it with: pip install --upgrade clienteling",
-            )
-        try:
-            return Model.model_validate_json(text)
-        except ValidationError as error:
-            raise DocumentError(
-                f"{path}: the model has faults.",
-                faults=faults_of(error),
-                hint="Restore the file, or fit the model anew with: clienteling run",
-            ) from error
+        return validated(path, text, Model)
+
+
+def read_content(path: str | Path) -> tuple[str, object]:
+    """Return the text of a model's file and the kind that it says it is.
+
+    Raises
+    ------
+    DocumentError
+        The file is not a model, is cut off, or is of a newer schema.
+    """
+    text = read_text(path, "model")
+    try:
+        content = json.loads(text)
+    except ValueError as error:
+        raise DocumentError(
+            f"{path}: is not a whole model file; its JSON breaks off or is damaged at line "
+            f"{getattr(error, 'lineno', '?')}.",
+            hint="Copy the file again, or fit the model anew with: clienteling run",
+        ) from error
+    except RecursionError as error:
+        raise DocumentError(f"{path}: is not a model file; it is nested too deeply.") from error
+    if not isinstance(content, dict) or "schema_version" not in content:
+        raise DocumentError(
+            f"{path}: is JSON, but not a model file; it has no schema_version.",
+            hint="A model is the model.json that clienteling run writes.",
+        )
+    version = content["schema_version"]
+    if isinstance(version, int) and version > SCHEMA_VERSION:
+        raise DocumentError(
+            f"{path}: has schema version {version}; this program reads up to {SCHEMA_VERSION}.",
+            hint="Update it with: pip install --upgrade clienteling",
+        )
+    return text, content.get("kind")
+
+
+def validated(path: str | Path, text: str, kind: type[_Kind]) -> _Kind:
+    """Return the model in a text.
+
+    Raises
+    ------
+    DocumentError
+        It has faults; all of them are listed.
+    """
+    try:
+        return kind.model_validate_json(text)
+    except ValidationError as error:
+        raise DocumentError(
+            f"{path}: the model has faults.",
+            faults=faults_of(error),
+            hint="Restore the file, or fit the model anew with: clienteling run",
+        ) from error

@@ -44,6 +44,9 @@ _KINDS = {
     "ENUM": "text",
     "DATE": "date",
     "TIMESTAMP": "date",
+    "TIMESTAMP_S": "date",
+    "TIMESTAMP_MS": "date",
+    "TIMESTAMP_NS": "date",
 }
 
 
@@ -107,6 +110,9 @@ class DuckDB:
         with contextlib.suppress(duckdb.Error):
             self.connection.execute("SET enable_progress_bar = true")
             self.connection.execute("SET enable_progress_bar_print = false")
+        # As Spark has it: the day of a moment must not hang on where the machine stands.
+        with contextlib.suppress(duckdb.Error):
+            self.connection.execute("SET TimeZone = 'UTC'")
         self._numbers = itertools.count(1)
         self._parquet: list[str] = []  # what was opened
 

@@ -1,0 +1,1 @@
+"""From what happened, transactions, to what a customer is like: a row per customer."""
