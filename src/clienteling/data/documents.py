@@ -220,7 +220,7 @@ def parse_yaml(text: str, document: type[_Document], name: str, what: str) -> _D
         raise DocumentError(f"{name}: is not a {what}; it is nested too deeply.") from error
     if not isinstance(content, dict):
         raise DocumentError(f"{name}: is not a {what}; it should be a mapping of names to values.")
-    if what not in content:
+    if what in ("playbook", "catalogue") and what not in content:
         other = next((each for each in ("playbook", "catalogue") if each in content), None)
         if other is not None:
             option = "--playbook" if other == "playbook" else "--offers"
