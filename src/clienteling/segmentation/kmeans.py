@@ -91,12 +91,11 @@ def fit_each(
     progress : called with the share that is done, from 0 to 1
     """
     fits = {}
-    # One thread per fit: on a busy machine, or one that may use less than all of its cores, the
-    # threads of a small fit wait for each other thirty times as long as they work.
     with (
         warnings.catch_warnings(),
-        threadpool_limits(1, user_api="openmp"),
-        ThreadPoolExecutor(os.cpu_count() if len(points) > _SMALL else 1) as threads,
+        ThreadPoolExecutor(
+            os.cpu_count() if len(points) > _SMALL else 1, initializer=_alone
+        ) as threads,
     ):
         # Fewer distinct points than k is refused before; equal ones after scaling end here.
         warnings.simplefilter("ignore", ConvergenceWarning)
@@ -108,6 +107,15 @@ def fit_each(
             if progress is not None:
                 progress(done / len(order))
     return {k: fits[k] for k in ks}
+
+
+def _alone() -> None:
+    """Let this thread fit without others: OpenMP keeps the number for each thread apart.
+
+    On a busy machine, or one that may use less than all of its cores, the threads of a small fit
+    wait for each other thirty times as long as they work.
+    """
+    threadpool_limits(1, user_api="openmp")
 
 
 def _fit(points: Floats, weights: Floats, k: int, seed: int) -> Fit:
