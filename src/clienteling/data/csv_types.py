@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import sqlglot.expressions as exp
 
+from clienteling.data.assumptions import Assumption
+from clienteling.data.files import DataFile
 from clienteling.data.sql import case, column, name, text
 from clienteling.data.table import Column, Engine, Table, ViewEngine
 from clienteling.errors import SourceError
@@ -42,7 +44,7 @@ def without_missing(raw: exp.Expr) -> exp.Expr:
 
 def decide_types(
     engine: Engine, view: str, names: Sequence[str], source: str
-) -> tuple[list[TypedColumn], list[str]]:
+) -> tuple[list[TypedColumn], list[Assumption]]:
     """Return each column with its type, and what was assumed.
 
     Parameters
@@ -85,14 +87,20 @@ def decide_types(
         )
         if words:
             notes.append(
-                f'Column "{each}": {words} {"value" if words == 1 else "values"} such as "NA" '
-                "count as missing."
+                Assumption(
+                    f'{words} {"value" if words == 1 else "values"} such as "NA" count as missing',
+                    each,
+                )
             )
     return typed, notes
 
 
 def typed_table(
-    engine: ViewEngine, raw: str, names: Sequence[str], source: str, notes: Sequence[str] = ()
+    engine: ViewEngine,
+    raw: str,
+    names: Sequence[str],
+    file: DataFile,
+    changed: Sequence[Assumption] = (),
 ) -> Table:
     """Return the typed table over a view of raw text rows.
 
@@ -101,16 +109,24 @@ def typed_table(
     engine : holds the view
     raw : the view, all of its columns text
     names : its columns
-    source : what to call the file in messages
-    notes : what was assumed before
+    file : where the rows come from, and how it is to be read
+    changed : what was assumed about the names
     """
-    types, assumed = decide_types(engine, raw, names, source)
+    types, assumed = decide_types(engine, raw, names, file.name)
+    assumptions = (*file.assumptions, *changed, *assumed)
     typed = exp.select(*(each.expression.as_(name(each.column.name)) for each in types)).from_(
         exp.to_table(raw)
     )
     view = engine.create_view(typed)
     columns = tuple(each.column for each in types)
-    return Table(engine, exp.to_table(view), columns, source, (*notes, *assumed))
+    return Table(
+        engine,
+        exp.to_table(view),
+        columns,
+        file.name,
+        tuple(each.sentence for each in assumptions),
+        assumptions=assumptions,
+    )
 
 
 def _count(names: Sequence[str]) -> exp.Select:
