@@ -162,7 +162,7 @@ def _inspect_file(file: DataFile) -> DataFile:
         )
     refuse_no_text(file.name, head)
     if suffix in _JSON_SUFFIXES:
-        file.options.refuse_others(file.name, "JSON lines", "missing", "drop")
+        file.options.refuse_others(file.name, "JSON lines")
         start_of_text(file.name, head, "utf-8")
         return replace(file, kind="json")
     file.options.refuse_others(file.name, "text", *_TEXT_OPTIONS)
@@ -229,7 +229,7 @@ def _no_such_file(path: Path) -> SourceError:
 
 
 def _parquet_files(pattern: str, found: list[Path], source: str, options: ReadOptions) -> DataFile:
-    options.refuse_others(source, "Parquet", "missing", "drop")
+    options.refuse_others(source, "Parquet")
     other = [each for each in found if each.suffix.lower() != ".parquet"]
     if other or not found:
         takes_in = f"takes in {other[0]}, which is" if other else "holds"
@@ -241,7 +241,7 @@ def _parquet_files(pattern: str, found: list[Path], source: str, options: ReadOp
 
 
 def _parquet_file(file: DataFile, head: bytes) -> DataFile:
-    file.options.refuse_others(file.name, "Parquet", "missing", "drop")
+    file.options.refuse_others(file.name, "Parquet")
     if head[:4] != b"PAR1":
         raise SourceError(f"{file.name}: is named .parquet but is not a Parquet file.")
     with Path(file.path).open("rb") as opened:

@@ -52,7 +52,8 @@ def read(
     threads : how many threads the engine may use
     delimiter, encoding : of a text file, such as ``";"`` and ``"cp1252"``
     decimal, thousands : the signs in numbers that are text, such as ``","`` and ``"."``
-    dates : the order in dates of three numbers: ``"dmy"``, ``"mdy"`` or ``"ymd"``
+    dates : the order in dates of three numbers: ``"dmy"``, ``"mdy"`` or ``"ymd"``;
+        ``"none"`` leaves dates as text
     missing : more words that mean "no value", such as ``("-9", "n.k.")``
     sheet : the sheet of a workbook, by its name or its place from 1
     drop : per column, values that count as missing, such as ``{"Age": [118]}``

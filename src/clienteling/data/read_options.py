@@ -27,7 +27,8 @@ class ReadOptions:
     encoding : the encoding of a text file, such as ``cp1252``
     decimal : the sign before the decimals, ``.`` or ``,``
     thousands : the sign between groups of three digits: ``,``, ``.``, a blank or an apostrophe
-    dates : the order in dates of three numbers: ``dmy``, ``mdy`` or ``ymd``
+    dates : the order in dates of three numbers: ``dmy``, ``mdy`` or ``ymd``; ``none`` leaves dates
+        as text
     missing : more words that mean "no value", in every column
     sheet : the sheet of a workbook, by its name or its place from 1
     drop : per column, values that count as missing
@@ -105,8 +106,8 @@ class ReadOptions:
             )
         elif self.thousands is not None and self.thousands == self.decimal:
             faults.append(f'"{self.decimal}" can\'t be both the decimal and the thousands sign.')
-        if self.dates is not None and self.dates not in DATE_ORDERS:
-            faults.append(f'dates are "{self.dates}"; it must be dmy, mdy or ymd.')
+        if self.dates not in (None, "none", *DATE_ORDERS):
+            faults.append(f'dates are "{self.dates}"; it must be dmy, mdy, ymd or none.')
         for each, values in self.drop.items():
             try:
                 _numbers(values)
@@ -125,6 +126,6 @@ def _is_encoding(name: str) -> bool:
     try:
         codecs.lookup(name)
         # Python's codecs hold more than text: hex, rot13, zip.
-        return isinstance(b"ab".decode(name), str)
+        return isinstance(codecs.getincrementaldecoder(name)().decode(b"ab"), str)
     except (LookupError, TypeError, ValueError):
         return False

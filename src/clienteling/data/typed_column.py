@@ -1,0 +1,38 @@
+"""A column of a text file with its type, and the words in it that mean "no value"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlglot.expressions as exp
+
+from clienteling.data.sql import case, text
+from clienteling.data.table import Column
+
+__all__ = ["MISSING_WORDS", "TypedColumn", "without_missing"]
+
+#: Words that mean "no value" in a column of numbers or dates, whatever their case.
+MISSING_WORDS = (
+    *("", "na", "n/a", "n.a.", "#n/a", "nan", "null", "#null!", "none", "nil", "<na>"),
+    *("-", "--", "?", ".", "unknown", "missing", "not available", "undefined", "nd", "k.a."),
+    *("#value!", "#div/0!", "#ref!", "#num!", "nat"),
+)
+
+
+@dataclass(frozen=True)
+class TypedColumn:
+    """A column with the expression that gives its typed values from the raw text."""
+
+    column: Column
+    expression: exp.Expr
+
+
+def without_missing(raw: exp.Expr) -> exp.Expr:
+    """Return the trimmed text, or null where it says that there is no value."""
+    trimmed = exp.Trim(this=raw.copy())
+    # Not IN: DuckDB makes a join of a long list, and a join loses the order of the rows.
+    lower = exp.Lower(this=trimmed.copy())
+    says_missing = exp.or_(
+        *(exp.EQ(this=lower.copy(), expression=text(word)) for word in MISSING_WORDS)
+    )
+    return case([(says_missing, exp.null())], trimmed)
