@@ -15,10 +15,11 @@ import sqlglot.expressions as exp
 
 from clienteling.data.assumptions import Assumption
 from clienteling.data.files import DataFile
-from clienteling.data.sql import case, column, name, number, text
+from clienteling.data.sentinels import find_sentinels
+from clienteling.data.sql import case, chain, column, name, number, text, usable
 from clienteling.data.styled_columns import decide_styles, possible_styles
 from clienteling.data.table import Column, Table, ViewEngine
-from clienteling.data.typed_column import MISSING_WORDS, TypedColumn, without_missing
+from clienteling.data.typed_column import MISSING_WORDS, TypedColumn, says_missing, without_missing
 from clienteling.errors import ColumnError, SourceError
 
 __all__ = ["MISSING_WORDS", "TypedColumn", "decide_types", "typed_table", "without_missing"]
@@ -44,7 +45,7 @@ def decide_types(
     SourceError
         The file has a header but no rows.
     """
-    counts = engine.query(_count(names).from_(exp.to_table(view))).to_pylist()[0]
+    counts = engine.query(_count(view, names)).to_pylist()[0]
     if counts["rows"] == 0:
         raise SourceError(
             f"{file.name}: has a header but no rows.", hint="Give one line per customer below it."
@@ -92,19 +93,15 @@ def typed_table(
         raw = engine.create_view(_without_words(raw, names, file.options.missing))
     types, assumed = decide_types(engine, raw, names, file)
     types = _dropped(types, file)
-    assumptions = (*file.assumptions, *changed, *assumed)
     typed = exp.select(*(each.expression.as_(name(each.column.name)) for each in types)).from_(
         exp.to_table(raw)
     )
     view = engine.create_view(typed)
-    return Table(
-        engine,
-        exp.to_table(view),
-        tuple(each.column for each in types),
-        file.name,
-        tuple(each.sentence for each in assumptions),
-        assumptions=assumptions,
-    )
+    columns = tuple(each.column for each in types)
+    table = Table(engine, exp.to_table(view), columns, file.name)
+    assumptions = (*file.assumptions, *changed, *assumed, *find_sentinels(table))
+    notes = tuple(each.sentence for each in assumptions)
+    return replace(table, notes=notes, assumptions=assumptions)
 
 
 def _plain(column_name: str, index: int, counts: Mapping[str, Any]) -> TypedColumn:
@@ -118,7 +115,9 @@ def _plain(column_name: str, index: int, counts: Mapping[str, Any]) -> TypedColu
         if counts[f"integers_{index}"] == present
         else ("number", exp.DataType.Type.DOUBLE)
     )
-    value = exp.TryCast(this=without_missing(raw), to=exp.DataType(this=sql_type))
+    # Words are no numbers, so that the cast leaves them out; it takes "nan" for one.
+    said = without_missing(raw) if counts[f"words_{index}"] else exp.Trim(this=raw)
+    value = exp.TryCast(this=said, to=exp.DataType(this=sql_type))
     return TypedColumn(Column(column_name, kind), value)
 
 
@@ -174,39 +173,48 @@ def _as_float(word: str) -> float | None:
     return value if abs(value) < 1e300 else None
 
 
-def _count(names: Sequence[str]) -> exp.Select:
+def _count(view: str, names: Sequence[str]) -> exp.Select:
+    trimmed: list[exp.Expr] = []
+    for index, each in enumerate(names):
+        trimmed.append(exp.Trim(this=column(each)).as_(f"t_{index}"))
+        as_number = exp.TryCast(this=column(each), to=exp.DataType(this=exp.DataType.Type.DOUBLE))
+        trimmed.append(as_number.as_(f"d_{index}"))
+        # In a column of its own: within a condition it would be made anew for every word.
+        trimmed.append(exp.Lower(this=exp.Trim(this=column(each))).as_(f"l_{index}"))
+    values: list[exp.Expr] = [exp.Star()]
+    for index in range(len(names)):
+        raw, number_of_it, lower = (exp.column(f"{each}_{index}") for each in "tdl")
+        # What is a number is no word; only the rest is compared with each of them.
+        value = case([(usable(number_of_it), raw), (says_missing(lower), exp.null())], raw)
+        values.append(value.as_(f"v_{index}"))
     counts: list[exp.Expr] = [exp.Count(this=exp.Star()).as_("rows")]
-    for index, raw_name in enumerate(names):
-        value = without_missing(column(raw_name))
-        as_integer = exp.TryCast(this=value.copy(), to=exp.DataType(this=exp.DataType.Type.BIGINT))
-        # 007 is an identifier, not the number 7: only what reads back the same is an integer.
-        canonical = exp.EQ(
-            this=exp.cast(as_integer, exp.DataType.Type.VARCHAR), expression=value.copy()
-        )
-        as_number = exp.TryCast(this=value.copy(), to=exp.DataType(this=exp.DataType.Type.DOUBLE))
-        # Nor is a whole number of more digits than a float64 keeps: two ids would become one.
-        digits = exp.RegexpLike(
-            this=value.copy(), expression=text("^[+-]?(0[0-9]|[0-9]{16}[0-9]*$)")
-        )
-        identifier = exp.And(
-            this=digits,
-            expression=exp.not_(exp.func("COALESCE", canonical.copy(), exp.false())),
-        )
-        number_like = case([(identifier, exp.null())], as_number)
-        trimmed = exp.Trim(this=column(raw_name))
-        said_missing = exp.And(
-            this=exp.Is(this=value.copy(), expression=exp.null()),
-            expression=exp.NEQ(this=trimmed.copy(), expression=text("")),
-        )
-        counts += [
-            exp.Count(this=value).as_(f"present_{index}"),
-            exp.Count(this=number_like).as_(f"numbers_{index}"),
-            exp.Count(this=case([(canonical, exp.Literal.number(1))], None)).as_(
-                f"integers_{index}"
-            ),
-            exp.Count(this=case([(said_missing, exp.Literal.number(1))], None)).as_(
-                f"words_{index}"
-            ),
-            exp.Min(this=case([(said_missing.copy(), trimmed)], None)).as_(f"word_{index}"),
-        ]
-    return exp.select(*counts)
+    for index in range(len(names)):
+        counts += _count_column(index)
+    return chain(
+        exp.to_table(view),
+        ("trimmed", exp.select(*trimmed)),
+        ("said", exp.select(*values)),
+        ("counted", exp.select(*counts)),
+    )
+
+
+def _count_column(index: int) -> list[exp.Expr]:
+    raw, value, as_number = (exp.column(f"{each}_{index}") for each in "tvd")
+    one = exp.Literal.number(1)
+    as_integer = exp.TryCast(this=value.copy(), to=exp.DataType(this=exp.DataType.Type.BIGINT))
+    # 007 is an identifier, not the number 7: only what reads back the same is an integer.
+    canonical = exp.EQ(
+        this=exp.cast(as_integer, exp.DataType.Type.VARCHAR), expression=value.copy()
+    )
+    # Nor is a whole number of more digits than a float64 keeps: two ids would become one.
+    digits = exp.RegexpLike(this=value.copy(), expression=text("^[+-]?(0[0-9]|[0-9]{16}[0-9]*$)"))
+    number_like = case([(canonical, one), (digits, exp.null())], as_number)
+    missing = exp.Is(this=value.copy(), expression=exp.null())
+    said_missing = exp.And(this=missing, expression=exp.NEQ(this=raw.copy(), expression=text("")))
+    return [
+        exp.Count(this=value).as_(f"present_{index}"),
+        exp.Count(this=case([(missing.copy(), exp.null())], number_like)).as_(f"numbers_{index}"),
+        exp.Count(this=case([(canonical.copy(), one.copy())], None)).as_(f"integers_{index}"),
+        exp.Count(this=case([(said_missing, one.copy())], None)).as_(f"words_{index}"),
+        exp.Min(this=case([(said_missing.copy(), raw)], None)).as_(f"word_{index}"),
+    ]

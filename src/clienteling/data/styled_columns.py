@@ -223,7 +223,7 @@ def _decide_date(
         key, like = decided.orders[0]
     style = SERIAL if key == "serial" else DATE_STYLES[key]
     called = key.replace(" ", "-")
-    value = without_missing(tidy(column(each)))
+    value = tidy(column(each))
     expression = style.timestamp(value) if row[f"{called}-times"] else style.date(value)
     decided.typed[each] = TypedColumn(Column(each, "date"), expression)
     example = row["least"]
@@ -283,7 +283,7 @@ def _decide_number(
     kind, sql_type = (
         ("integer", exp.DataType.Type.BIGINT) if whole else ("number", exp.DataType.Type.DOUBLE)
     )
-    value = without_missing(tidy(column(each)))
+    value = tidy(column(each))
     typed = TypedColumn(Column(each, kind), style.number(value, sql_type))
     # "$12,50" says more than "$5" on how numbers are written.
     between = other is not None or row["commas"] > 0

@@ -9,7 +9,7 @@ import sqlglot.expressions as exp
 from clienteling.data.sql import case, text
 from clienteling.data.table import Column
 
-__all__ = ["MISSING_WORDS", "TypedColumn", "without_missing"]
+__all__ = ["MISSING_WORDS", "TypedColumn", "says_missing", "without_missing"]
 
 #: Words that mean "no value" in a column of numbers or dates, whatever their case.
 MISSING_WORDS = (
@@ -30,9 +30,10 @@ class TypedColumn:
 def without_missing(raw: exp.Expr) -> exp.Expr:
     """Return the trimmed text, or null where it says that there is no value."""
     trimmed = exp.Trim(this=raw.copy())
+    return case([(says_missing(exp.Lower(this=trimmed.copy())), exp.null())], trimmed)
+
+
+def says_missing(lower: exp.Expr) -> exp.Expr:
+    """Return the condition that a trimmed text in lower case says that there is no value."""
     # Not IN: DuckDB makes a join of a long list, and a join loses the order of the rows.
-    lower = exp.Lower(this=trimmed.copy())
-    says_missing = exp.or_(
-        *(exp.EQ(this=lower.copy(), expression=text(word)) for word in MISSING_WORDS)
-    )
-    return case([(says_missing, exp.null())], trimmed)
+    return exp.or_(*(exp.EQ(this=lower.copy(), expression=text(word)) for word in MISSING_WORDS))
