@@ -51,13 +51,17 @@ def decide_types(
             f"{file.name}: has a header but no rows.", hint="Give one line per customer below it."
         )
     plain = {each: _plain(each, index, counts) for index, each in enumerate(names)}
-    filled = [each for index, each in enumerate(names) if counts[f"present_{index}"]]
     first = exp.select("*").from_(exp.to_table(view)).limit(_FIRST_ROWS)
-    rows = engine.query(first).to_pydict()
+    rows = engine.query(first)
     possible = {
         each: styles
-        for each in filled
-        if (styles := possible_styles(each, plain[each].column.kind, rows[each], file.options))
+        for place, each in enumerate(names)
+        if counts[f"present_{place}"]
+        and (
+            styles := possible_styles(
+                each, plain[each].column.kind, rows.column(place).to_pylist(), file.options
+            )
+        )
     }
     styled, assumed = decide_styles(engine, view, possible, plain, file)
     typed = [styled.get(each, plain[each]) for each in names]

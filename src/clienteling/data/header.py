@@ -23,7 +23,8 @@ def header_names(header: Sequence[str]) -> tuple[list[str], list[Assumption]]:
     names: list[str] = []
     changed = []
     for place, given in enumerate(header, start=1):
-        bare = given.strip()
+        # No engine has a name with a NUL in it.
+        bare = given.replace("\0", "").strip()
         name = bare or f"column_{place}"
         # An engine knows no difference between Age and age.
         taken = {each.lower() for each in names}
