@@ -19,7 +19,13 @@ from clienteling.data.sentinels import find_sentinels
 from clienteling.data.sql import case, chain, column, name, number, text, usable
 from clienteling.data.styled_columns import decide_styles, possible_styles
 from clienteling.data.table import Column, Table, ViewEngine
-from clienteling.data.typed_column import MISSING_WORDS, TypedColumn, says_missing, without_missing
+from clienteling.data.typed_column import (
+    MISSING_WORDS,
+    TypedColumn,
+    says_missing,
+    try_cast,
+    without_missing,
+)
 from clienteling.errors import ColumnError, SourceError
 
 __all__ = ["MISSING_WORDS", "TypedColumn", "decide_types", "typed_table", "without_missing"]
@@ -121,7 +127,7 @@ def _plain(column_name: str, index: int, counts: Mapping[str, Any]) -> TypedColu
     )
     # Words are no numbers, so that the cast leaves them out; it takes "nan" for one.
     said = without_missing(raw) if counts[f"words_{index}"] else exp.Trim(this=raw)
-    value = exp.TryCast(this=said, to=exp.DataType(this=sql_type))
+    value = try_cast(said, sql_type)
     return TypedColumn(Column(column_name, kind), value)
 
 
@@ -135,8 +141,7 @@ def _without_words(raw: str, names: Sequence[str], words: Iterable[str]) -> exp.
             tests.append(exp.EQ(this=trimmed.copy(), expression=text(word.lower())))
             value = _as_float(word)
             if value is not None:
-                double = exp.DataType(this=exp.DataType.Type.DOUBLE)
-                as_number = exp.TryCast(this=trimmed.copy(), to=double)
+                as_number = try_cast(trimmed.copy(), exp.DataType.Type.DOUBLE)
                 tests.append(exp.EQ(this=as_number, expression=number(value)))
         columns.append(case([(exp.or_(*tests), exp.null())], column(each)).as_(name(each)))
     return exp.select(*columns).from_(exp.to_table(raw))
@@ -181,7 +186,7 @@ def _count(view: str, names: Sequence[str]) -> exp.Select:
     trimmed: list[exp.Expr] = []
     for index, each in enumerate(names):
         trimmed.append(exp.Trim(this=column(each)).as_(f"t_{index}"))
-        as_number = exp.TryCast(this=column(each), to=exp.DataType(this=exp.DataType.Type.DOUBLE))
+        as_number = try_cast(column(each), exp.DataType.Type.DOUBLE)
         trimmed.append(as_number.as_(f"d_{index}"))
         # In a column of its own: within a condition it would be made anew for every word.
         trimmed.append(exp.Lower(this=exp.Trim(this=column(each))).as_(f"l_{index}"))
@@ -205,7 +210,7 @@ def _count(view: str, names: Sequence[str]) -> exp.Select:
 def _count_column(index: int) -> list[exp.Expr]:
     raw, value, as_number = (exp.column(f"{each}_{index}") for each in "tvd")
     one = exp.Literal.number(1)
-    as_integer = exp.TryCast(this=value.copy(), to=exp.DataType(this=exp.DataType.Type.BIGINT))
+    as_integer = try_cast(value.copy(), exp.DataType.Type.BIGINT)
     # 007 is an identifier, not the number 7: only what reads back the same is an integer.
     canonical = exp.EQ(
         this=exp.cast(as_integer, exp.DataType.Type.VARCHAR), expression=value.copy()

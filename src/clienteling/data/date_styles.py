@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import sqlglot.expressions as exp
 
 from clienteling.data.sql import case, text
+from clienteling.data.typed_column import try_cast
 
 __all__ = ["DATE_STYLES", "SERIAL", "DateStyle", "is_date_name"]
 
@@ -62,13 +63,12 @@ class DateStyle:
 
     def date(self, value: exp.Expr) -> exp.Expr:
         """Return the day of a trimmed text, or null where it is none."""
-        return exp.TryCast(this=self._day(value), to=exp.DataType(this=exp.DataType.Type.DATE))
+        return try_cast(self._day(value), exp.DataType.Type.DATE)
 
     def timestamp(self, value: exp.Expr) -> exp.Expr:
         """Return the day and time of a trimmed text, or null where it is none."""
         hour, minute, second, half = (self._group(value, number) for number in (4, 5, 6, 7))
-        integer = exp.DataType(this=exp.DataType.Type.INT)
-        number = exp.TryCast(this=hour.copy(), to=integer)
+        number = try_cast(hour.copy(), exp.DataType.Type.INT)
         of_twelve = exp.Mod(this=number, expression=exp.Literal.number(12))
         later = exp.Add(this=of_twelve.copy(), expression=exp.Literal.number(12))
         lower = exp.Lower(this=half)
@@ -89,10 +89,7 @@ class DateStyle:
             text(":"),
             _two(second),
         ]
-        return exp.TryCast(
-            this=exp.Concat(expressions=parts),
-            to=exp.DataType(this=exp.DataType.Type.TIMESTAMP),
-        )
+        return try_cast(exp.Concat(expressions=parts), exp.DataType.Type.TIMESTAMP)
 
     def _day(self, value: exp.Expr) -> exp.Expr:
         year, month, day = (self._group(value, self.order.index(each) + 1) for each in "ymd")
@@ -128,7 +125,7 @@ class _Serial:
         whole = exp.RegexpExtract(
             this=value.copy(), expression=text("^([1-7][0-9]{4})"), group=exp.Literal.number(1)
         )
-        days = exp.TryCast(this=whole, to=exp.DataType(this=exp.DataType.Type.INT))
+        days = try_cast(whole, exp.DataType.Type.INT)
         zero = exp.cast(text("1899-12-30"), exp.DataType.Type.DATE)
         matches = exp.RegexpLike(this=value.copy(), expression=text(self.pattern))
         return case([(matches, exp.Add(this=zero, expression=days))], None)

@@ -14,6 +14,7 @@ import sqlglot.expressions as exp
 from sqlglot.expressions.datatypes import DType
 
 from clienteling.data.sql import case, text
+from clienteling.data.typed_column import try_cast
 
 __all__ = ["STYLES", "NumberStyle", "choose_style", "is_grouped_point", "tidy", "tidy_text", "unit"]
 
@@ -94,7 +95,7 @@ class NumberStyle:
 
     def number(self, value: exp.Expr, kind: DType) -> exp.Expr:
         """Return the number of a tidied value, or null where it doesn't match."""
-        number = exp.TryCast(this=self.digits(value), to=exp.DataType(this=kind))
+        number = try_cast(self.digits(value), kind)
         negative = exp.RegexpLike(this=value.copy(), expression=text("[(-]"))
         signed = case([(negative, exp.Neg(this=number.copy()))], number)
         matches = exp.RegexpLike(this=value.copy(), expression=text(self.pattern))

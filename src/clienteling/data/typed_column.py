@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import sqlglot.expressions as exp
+from sqlglot.expressions.datatypes import DType
 
 from clienteling.data.sql import case, text
 from clienteling.data.table import Column
 
-__all__ = ["MISSING_WORDS", "TypedColumn", "says_missing", "without_missing"]
+__all__ = ["MISSING_WORDS", "TypedColumn", "says_missing", "try_cast", "without_missing"]
 
 #: Words that mean "no value" in a column of numbers or dates, whatever their case.
 MISSING_WORDS = (
@@ -25,6 +26,19 @@ class TypedColumn:
 
     column: Column
     expression: exp.Expr
+
+
+def try_cast(value: exp.Expr, kind: DType) -> exp.Expr:
+    """Return the value as that type, or null where it is none, on every engine.
+
+    Examples
+    --------
+    >>> value = try_cast(exp.column("a"), exp.DataType.Type.DOUBLE)
+    >>> value.sql("duckdb"), value.sql("spark")
+    ('TRY_CAST(a AS DOUBLE)', 'TRY_CAST(a AS DOUBLE)')
+    """
+    # Without "safe", Spark would get a cast that fails.
+    return exp.TryCast(this=value, to=exp.DataType(this=kind), safe=True)
 
 
 def without_missing(raw: exp.Expr) -> exp.Expr:
