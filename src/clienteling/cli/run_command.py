@@ -16,12 +16,14 @@ from clienteling.cli.options import (
     Memory,
     Offers,
     Playbook,
+    Reading,
     Seed,
     Source,
     Threads,
     feature_names,
     number_of_segments,
     open_source,
+    with_reading,
 )
 from clienteling.cli.output import (
     console,
@@ -43,6 +45,7 @@ _SHOWN = 5
 _FEATURES = 4
 
 
+@with_reading
 def run(
     source: Source,
     features: Features = None,
@@ -66,6 +69,7 @@ def run(
     memory: Memory = None,
     threads: Threads = None,
     as_json: AsJson = False,
+    reading: Reading | None = None,
 ) -> None:
     """Go the whole way: segments, names, strategies, offers, pictures and a report.
 
@@ -77,7 +81,7 @@ def run(
     from clienteling.run import run as run_all
 
     check_out(out)
-    customers = open_source(source, engine, memory, threads)
+    customers = open_source(source, engine, memory, threads, reading)
     with progress_bar(as_json) as progress:
         found = run_all(
             customers,

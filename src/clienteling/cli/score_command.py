@@ -16,9 +16,11 @@ from clienteling.cli.options import (
     Memory,
     ModelFile,
     Offers,
+    Reading,
     Source,
     Threads,
     open_source,
+    with_reading,
 )
 from clienteling.cli.output import console, print_json, print_notes, progress_bar, say, table
 from clienteling.errors import OutputError
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["score"]
 
 
+@with_reading
 def score(
     model: ModelFile,
     source: Source,
@@ -47,6 +50,7 @@ def score(
     memory: Memory = None,
     threads: Threads = None,
     as_json: AsJson = False,
+    reading: Reading | None = None,
 ) -> None:
     """Give every customer their segment and offers, by a model that was saved.
 
@@ -69,7 +73,7 @@ def score(
     _refuse_own_table(source, destination)
     loaded = load_model(model)
     catalogue = catalogue_for(loaded, offers)
-    customers = open_source(source, engine, memory, threads)
+    customers = open_source(source, engine, memory, threads, reading)
     if find_id(customers, id) is None:
         # Rows are numbered through all files, so the table must stay in one piece.
         customers = replace(customers, files=())
@@ -81,6 +85,8 @@ def score(
         return recommended
 
     depends_on = f"{loaded.to_json()}{catalogue.model_dump_json()}{id}"
+    if reading and any(reading.values()):
+        depends_on += str(reading)
     with progress_bar(as_json) as progress:
         write_to(
             destination,

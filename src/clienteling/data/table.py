@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from clienteling.data.assumptions import Assumption
     from clienteling.data.files import DataFile
     from clienteling.data.urls import DatabaseAddress
 
@@ -87,6 +88,7 @@ class Table:
     source : what to call the table in messages; never holds a password
     notes : what was assumed when it was opened, each in a sentence
     files : the files of a folder, in their order; empty where the table is one piece
+    assumptions : what was assumed, each with its column and the option that overrides it
     """
 
     engine: Engine
@@ -95,6 +97,7 @@ class Table:
     source: str
     notes: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    assumptions: tuple[Assumption, ...] = field(default=(), repr=False)
 
     @property
     def names(self) -> list[str]:
