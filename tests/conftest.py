@@ -4,6 +4,7 @@ A test that lacks something optional is skipped and says what to install. Where 
 variable CLIENTELING_REQUIRE lists it ("browser,data"), the test fails instead.
 """
 
+import importlib.util
 import os
 import shutil
 from collections.abc import Iterator
@@ -39,6 +40,16 @@ def data_folder() -> Path:
     if not folder.is_dir():
         pytest.fail(f"CLIENTELING_DATA names {named!r}, which is not a folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def spark_ready() -> None:
+    if importlib.util.find_spec("pyspark") is None or shutil.which("java") is None:
+        lacking(
+            "spark",
+            "install Java 17 (Debian: apt-get install openjdk-17-jre-headless) and "
+            '"clienteling[spark]"',
+        )
 
 
 @pytest.fixture(scope="session")

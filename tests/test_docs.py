@@ -18,6 +18,7 @@ from clienteling.cli.main import build
 from clienteling.offers.catalogue import Catalogue
 from clienteling.run import Run, as_document, run, segment_rows
 from clienteling.segmentation.playbook import Playbook
+from clienteling.segmentation.rules_playbook import RulesPlaybook, load_rules_playbook
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -234,6 +235,37 @@ def test_the_method_has_the_figures_of_the_sample(mall):
 def test_the_yaml_examples_are_valid(start, document):
     (example,) = (code for code in blocks(FILES, "yaml") if code.startswith(start))
     document.model_validate(yaml.safe_load(example))
+
+
+def test_the_page_on_transactions_has_the_figures_of_its_example():
+    page = DOCS / "rfm.md"
+    text = page.read_text(encoding="utf-8")
+    scope: dict = {}
+    (code,) = blocks(page, "python")
+    exec(compile(code, str(page), "exec"), scope)
+    shown = ["recency", "frequency", "monetary", "tenure", "mean_basket", "returns_share"]
+    for row in scope["customers"].to_dict("records"):
+        figures = [f"{round(row[each], 2):g}" for each in shown]
+        assert f"| {' | '.join([row['customer_id'], *figures, row['rfm']])} |\n" in text
+    assert scope["made"].as_of.isoformat() == "2024-03-31"
+
+
+def test_the_playbook_on_the_page_on_transactions_is_valid():
+    (example,) = blocks(DOCS / "rfm.md", "yaml")
+    RulesPlaybook.model_validate(yaml.safe_load(example))
+    text = (DOCS / "rfm.md").read_text(encoding="utf-8")
+    for each in load_rules_playbook("rfm").segments:
+        assert f"| {each.name} | " in text
+
+
+def test_every_key_of_a_model_of_rules_is_described():
+    lines = pd.DataFrame({"customer": [1, 2], "date": pd.Timestamp("2024-01-01"), "amount": 1.0})
+    made = json.loads(cl.rfm_model(cl.rfm(lines)).to_json())
+    made["provenance"]["versions"] = {}
+    for part in (*made["segments"], *made["rules"]):
+        part.update(typical={}, scores={})
+    words = set(re.findall(r"\w+", described("A model of rules") + described("model.json")))
+    assert keys(made) - words == set()
 
 
 def described(title: str) -> str:

@@ -17,10 +17,14 @@ if TYPE_CHECKING:
     from clienteling.data.read import read
     from clienteling.data.table import Table
     from clienteling.errors import ClientelingError, InputError
+    from clienteling.features.rfm import rfm
     from clienteling.offers.catalogue import Catalogue, load_catalogue
     from clienteling.offers.recommend import recommend
+    from clienteling.segmentation.load import load_model
     from clienteling.segmentation.model import Answer, Model, Segment
     from clienteling.segmentation.playbook import Playbook, load_playbook
+    from clienteling.segmentation.rfm_model import rfm_model
+    from clienteling.segmentation.rules import RulesModel
     from clienteling.segmentation.scoring import score
     from clienteling.segmentation.segment import segment
 
@@ -34,12 +38,16 @@ _HOMES = {
     "InputError": "clienteling.errors",
     "Model": "clienteling.segmentation.model",
     "Playbook": "clienteling.segmentation.playbook",
+    "RulesModel": "clienteling.segmentation.rules",
     "Segment": "clienteling.segmentation.model",
     "Table": "clienteling.data.table",
     "load_catalogue": "clienteling.offers.catalogue",
+    "load_model": "clienteling.segmentation.load",
     "load_playbook": "clienteling.segmentation.playbook",
     "read": "clienteling.data.read",
     "recommend": "clienteling.offers.recommend",
+    "rfm": "clienteling.features.rfm",
+    "rfm_model": "clienteling.segmentation.rfm_model",
     "sample_path": "clienteling.data.files",
     "score": "clienteling.segmentation.scoring",
     "segment": "clienteling.segmentation.segment",
@@ -52,12 +60,16 @@ __all__ = [
     "InputError",
     "Model",
     "Playbook",
+    "RulesModel",
     "Segment",
     "Table",
     "load_catalogue",
+    "load_model",
     "load_playbook",
     "read",
     "recommend",
+    "rfm",
+    "rfm_model",
     "sample_path",
     "score",
     "segment",

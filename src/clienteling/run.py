@@ -16,7 +16,7 @@ from clienteling.data.csv_safe import write_csv
 from clienteling.data.read import Source, read
 from clienteling.data.table import Table
 from clienteling.errors import MissingExtra, OutputError
-from clienteling.offers.catalogue import Catalogue, catalogue_for
+from clienteling.offers.catalogue import Catalogue, catalogue_for, is_built_in
 from clienteling.offers.recommend import OFFERS, offers_of, recommend, with_reason
 from clienteling.segmentation.choose_k import Choice
 from clienteling.segmentation.dbscan import Comparison, compare_dbscan
@@ -51,6 +51,7 @@ class Run:
     catalogue : the offers
     recommended : the segment and the offers of every customer, lazily
     notes : what was assumed, in sentences
+    offers : where the catalogue of one's own was read from; empty for a built-in one
     """
 
     model: Model
@@ -60,6 +61,7 @@ class Run:
     catalogue: Catalogue
     recommended: Table
     notes: tuple[str, ...]
+    offers: str = ""
 
 
 def run(
@@ -95,6 +97,7 @@ def run(
     (5, 3)
     """
     check_settings(k, seed)
+    given = str(offers) if isinstance(offers, str | Path) else ""
     if offers is not None:
         # A fault in the catalogue is said before the work, not after it.
         from clienteling.offers.catalogue import load_catalogue
@@ -104,16 +107,17 @@ def run(
     choice = fit_segments(prepared, k, seed=seed, progress=progress)
     model = build_model(prepared, choice, seed)
     catalogue = catalogue_for(model, offers, prepared.playbook)
+    own = "" if is_built_in(catalogue) else given
+    if not is_built_in(catalogue):
+        made_with = {
+            "catalogue": catalogue.catalogue,
+            "catalogue_fingerprint": catalogue.fingerprint,
+        }
+        model = model.model_copy(update=made_with)
     comparison = compare_dbscan(prepared.sketch, choice.fit, eps=eps, min_samples=min_samples)
     recommended = recommend(model, prepared.table, offers=catalogue, id=id)
-    without = [each.name for each in model.segments if not catalogue.offers_for(each)]
     notes = list(dict.fromkeys((*prepared.notes, *recommended.notes)))
-    if without:
-        notes.append(
-            f'The catalogue "{catalogue.catalogue}" has no offer for: {", ".join(without)}. '
-            "Add offers for them and give the file with --offers."
-        )
-    return Run(model, choice, comparison, prepared, catalogue, recommended, tuple(notes))
+    return Run(model, choice, comparison, prepared, catalogue, recommended, tuple(notes), own)
 
 
 def as_document(found: Run) -> dict[str, Any]:
@@ -301,6 +305,7 @@ def publish(found: Run, out: str | Path, *, csv: bool | None = None) -> list[Pat
             usable=found.prepared.usable,
             notes=notes,
             images=images,
+            offers=found.offers,
         )
         aside.chmod(0o755)
         _swap(aside, out)

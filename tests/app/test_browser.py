@@ -58,7 +58,7 @@ def test_a_customer_is_entered_by_keyboard_and_the_offers_appear(visit, width) -
         "2. Coupon booklet",
         "3. Three for two bundle",
         "They buy on the spot when the price is right",
-        "Far from any border",
+        "Surer than usual",
         "1.55 standard deviations",
     ):
         answer.get_by_text(words, exact=False).first.wait_for()
@@ -76,9 +76,27 @@ def test_the_menu_leads_to_every_page_and_keeps_the_customer(visit) -> None:
     page.keyboard.press("Enter")
     page.get_by_text("income 15 k$").wait_for()
     for _, heading, title in [*PAGES[1:], PAGES[0]]:
-        page.get_by_role("link", name=title, exact=True).click()
+        page.get_by_role("link", name=title, exact=True).first.click()
         page.get_by_role("heading", name=heading, exact=True).wait_for()
     page.get_by_text("income 15 k$").wait_for()
+
+
+def test_a_number_far_away_leaves_no_answer_to_an_earlier_one(visit) -> None:
+    page = visit("")
+    income = page.get_by_role("spinbutton", name="Annual Income (k$)")
+    income.fill("15")
+    page.keyboard.press("Enter")
+    page.get_by_text("income 15 k$").wait_for()
+    income.fill("58000")
+    page.keyboard.press("Enter")
+    page.get_by_text("That is far outside").wait_for()
+    assert page.get_by_text("income 15 k$,").count() == 0
+
+
+def test_on_a_phone_the_pages_are_linked_in_the_page(visit) -> None:
+    page = visit("", width=390)
+    page.get_by_test_id("stPageLink").filter(has_text="How many").click()
+    page.get_by_role("heading", name="How many segments, and why?", exact=True).wait_for()
 
 
 def test_dbscan_follows_the_keyboard(visit) -> None:
@@ -133,7 +151,8 @@ def test_own_segments_are_shown_everywhere_until_going_back(visit) -> None:
     page.get_by_role("button", name="visits", exact=True).click()
     page.get_by_role("button", name="Find the segments").click()
     page.get_by_text("These are the segments of visits.csv (60 customers)").wait_for()
-    page.get_by_role("link", name="Segments", exact=True).click()
+    page.get_by_text("Three segments were found in visits.csv").wait_for()
+    page.get_by_test_id("stPageLink").filter(has_text="Segments").first.click()
     page.get_by_text("The 60 customers are divided into segments").wait_for()
     with page.expect_download() as begun:
         page.get_by_role("button", name="Download these 20 customers").first.click()

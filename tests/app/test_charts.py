@@ -86,6 +86,26 @@ def test_any_number_of_segments_and_features_can_be_drawn(study_of, k, features)
     drawn(evidence_curve(shown.model, "inertia", "Inertia", shown.model.elbow_k, LIGHT))
 
 
+def test_names_of_bars_are_wrapped_and_never_cut(study_of) -> None:
+    rng = np.random.default_rng(2)
+    long = [f"the customer's yearly income number {index} in thousands" for index in range(2)]
+    shown = study_of(pd.DataFrame(rng.normal(size=(80, 2)), columns=long), 4)
+    layers, rows = drawn(size_bars(shown.model, LIGHT))
+    names = [row["lines"].replace("\n", " ").strip() for row in rows[2]]
+    assert names == [each.name for each in shown.model.segments]
+    assert max(len(line) for row in rows[2] for line in row["lines"].split("\n")) <= 44
+    assert layers[2]["encoding"]["text"]["field"] == "lines"
+    assert len({row["lines"].count("\n") for row in rows[2]}) == 1
+    assert layers[2]["mark"]["lineBreak"] == "\n"
+
+
+def test_shares_of_the_bars_have_a_decimal(sample) -> None:
+    _, rows = drawn(size_bars(sample.model, LIGHT))
+    assert [row["said"].replace("\u00a0", " ") for row in rows[0]] == [
+        "81 (40.5 %)", "39 (19.5 %)", "35 (17.5 %)", "23 (11.5 %)", "22 (11.0 %)"
+    ]  # fmt: skip
+
+
 def test_nothing_but_noise_can_be_drawn(sample) -> None:
     found = compare(sample, eps=0.001, min_samples=50)
     assert found.clusters == 0

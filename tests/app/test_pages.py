@@ -1,6 +1,8 @@
 """Each page without a browser: what it says, and what it answers."""
 
+import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from clienteling.app.pages.home import border_words
 from clienteling.app.pages.segments import segment_csv
+from clienteling.app.plain import plain
 from clienteling.app.study import Study
 
 ROOT = Path(__file__).parents[2]
@@ -84,7 +87,7 @@ def test_a_customer_is_answered(
     answer = sample.model.predict(
         {"Annual Income (k$)": income, "Spending Score (1-100)": spending}
     )
-    assert f"The runner-up is **{runner_up}**" in words
+    assert f"The next nearest segment is **{runner_up}**" in words
     assert f"{answer.margin:.2f} standard deviations" in words
 
 
@@ -99,20 +102,58 @@ def test_a_customer_beyond_all_others_is_called_a_guess(sample) -> None:
     assert "guess" not in said(app)
     app.number_input[0].set_value(190)
     words = said(ran(app))
-    assert "Among the customers income goes from 15 k$ to 137 k$. Beyond that" in words
+    assert "Annual Income (k$) is 190 k$; all customers have 15 to 137 k$. The answer" in words
+    assert "**A guess.** This customer lies beyond all others" in words
+    assert "nearer to a border" not in words
+    assert "The star is this customer" in words
+
+
+def test_a_customer_far_away_is_answered_with_a_warning(sample) -> None:
+    """A refused number would leave the answer to the one before on the page."""
+    app = opened("home")
+    app.number_input[0].set_value(58000)
+    ran(app)
+    assert "Annual Income (k$) is 58000" in said(app)
+    assert "is it in another unit? The answer below is a mere guess." in said(app)
+    words = said(app)
+    assert "This customer:** income 58,000 k$" in words
+    assert "The star is this customer" not in words
+    assert "the map has no place for them" in words
+
+
+@pytest.mark.parametrize("value", [1e300, -1e300])
+def test_no_number_is_too_large_to_be_answered(study_of, value) -> None:
+    rng = np.random.default_rng(7)
+    app = opened("home", study_of(pd.DataFrame(rng.normal(size=(60, 2)), columns=["a", "b"]), 3))
+    app.number_input[0].set_value(value)
+    assert "is it in another unit?" in said(ran(app))
 
 
 @pytest.mark.parametrize(
-    ("margin", "how"),
-    [(0.0, "Right at the border"), (0.3, "Near the border"), (0.7, "Well inside"), (2.0, "Far")],
+    ("nearer", "how"),
+    [
+        (0, "Much less sure than usual"),
+        (19, "Much less sure than usual"),
+        (20, "Less sure than usual"),
+        (66, "Less sure than usual"),
+        (67, "About as sure as usual"),
+        (134, "Surer than usual"),
+        (179, "Surer than usual"),
+        (180, "Much surer than usual"),
+        (200, "Much surer than usual"),
+    ],
 )
-def test_the_distance_to_the_border_is_said_in_words_and_figures(sample, margin, how) -> None:
+def test_how_sure_follows_from_the_place_among_all_customers(sample, nearer, how) -> None:
     first, second = sample.model.segments[:2]
-    words = border_words(sample, first, margin, second)
-    share = round(100 * np.mean(sample.recommended.column("margin").to_numpy() < margin))
-    assert words.startswith(f"**{how}")
-    assert f"{margin:.2f} standard deviations" in words
-    assert f"{share}\u00a0% of the customers are nearer" in words
+    # However far apart the segments are: only the order of the customers counts.
+    for scale in (0.01, 1.0, 50.0):
+        shown = replace(sample, margins=scale * np.arange(1, 201))
+        margin = scale * (nearer + 0.5)
+        words = border_words(shown, first, margin, second).replace("\u00a0", " ")
+        assert words.startswith(f"**{how}.**")
+        assert f"{margin:.2f} standard deviations" in words
+        place = {0: "No customer", 200: "All customers"}.get(nearer, f"{nearer / 2:.1f} %")
+        assert place in words
 
 
 def test_inputs_follow_the_features(sample, study_of) -> None:
@@ -139,13 +180,21 @@ def test_the_segments_are_told_in_full(sample) -> None:
     app = opened("segments")
     words = said(app)
     for each in sample.model.segments:
-        share = f"{100 * each.share:.0f} % of all"
+        share = f"{100 * each.share:.1f} % of all"
         for part in (each.name, each.description, each.strategy, each.explanation, share):
             assert part in words
-    assert "40 % of all" in words
+    assert "40.5 % of all" in words
+    assert "Typical customer:**" in words
+    assert "What else they are like" in words
     profile = app.dataframe[0].value
-    assert profile.iloc[0].tolist() == ["Age, mean", "42.7", "39.1 to 46.3", "38.9"]
-    assert profile.iloc[1].tolist() == ["Gender: Female", "59%", "48% to 69%", "56%"]
+    assert [each.replace("\u00a0", " ") for each in profile.columns] == [
+        "Figure", "Here", "95 % interval", "All", "Difference"
+    ]  # fmt: skip
+    rows = [[each.replace("\u00a0", " ") for each in row] for row in profile.to_numpy().tolist()]
+    assert rows == [
+        ["Age", "42.7", "39.1 to 46.3", "38.9", "higher"],
+        ["Gender: Female", "59 %", "48 to 69 %", "56 %", "not clear"],
+    ]
 
 
 def test_the_customers_of_a_segment_can_be_downloaded(sample) -> None:
@@ -187,6 +236,14 @@ def test_dbscan_starts_at_the_knee_and_follows_its_settings(sample) -> None:
     assert (figures["Groups"], figures["Noise, of 200"]) == ("7", "35")
 
 
+def headers_of(table) -> dict[str, str]:
+    return {
+        name: each["label"]
+        for name, each in json.loads(table.proto.columns).items()
+        if "label" in each
+    }
+
+
 def test_a_file_is_scored(sample) -> None:
     app = opened("upload")
     app.file_uploader[0].upload("own.csv", OWN, "text/csv")
@@ -196,6 +253,19 @@ def test_a_file_is_scored(sample) -> None:
     assert 'Column "Salary" is read as Annual Income (k$).' in words
     sizes, preview = (each.value for each in app.dataframe)
     assert sizes["Customers"].tolist() == [0, 0, 1, 0, 1]
+    assert sizes["Share"].tolist() == [
+        "0.0\u00a0%", "0.0\u00a0%", "50.0\u00a0%", "0.0\u00a0%", "50.0\u00a0%"
+    ]  # fmt: skip
+    box = next(each for each in app.expander if each.label == "What was assumed")
+    assert box.proto.expanded
+    headers = headers_of(app.dataframe[1])
+    assert {each: headers[each] for each in ("offer_1", "runner_up", "customer_id", "note")} == {
+        "offer_1": "Offer 1",
+        "runner_up": "Next nearest segment",
+        "customer_id": "Customer",
+        "note": "Note",
+    }
+    assert "segment_id" not in app.dataframe[1].proto.column_order
     assert preview["segment"].tolist()[0] == "Deal Seekers"
     app.file_uploader[0].clear()
     assert "own.csv" not in said(ran(app))
@@ -260,6 +330,70 @@ def test_new_segments_are_found_on_the_page(sample) -> None:
     ran(app)
     own = app.session_state["own_study"]
     assert (own.name, own.model.k, own.model.feature_names) == ("visits.csv", 3, ["visits"])
+    names = "; ".join(each.name for each in own.model.segments)
+    assert f"Three segments were found in **visits.csv**: {names}." in said(app)
+    app.radio[0].set_value("Score with the segments shown")
+    assert "Three segments were found" in said(ran(app))
+    app.file_uploader[0].clear()
+    assert "were found" not in said(ran(app))
+
+
+def test_a_file_in_another_unit_is_warned_of(sample) -> None:
+    app = opened("upload")
+    app.file_uploader[0].upload("own.csv", b"Income,Score\n58233,81\n61000,50\n", "text/csv")
+    words = said(ran(app))
+    assert not app.success
+    assert app.warning[0].value.startswith("2 of 2 customers have a segment and offers. Look")
+    assert 'All 2 values of "Income" lie far outside' in words
+    assert "15 to 137 k$" in words
+    app.file_uploader[0].upload("own.csv", OWN, "text/csv")
+    ran(app)
+    assert app.success[0].value.startswith("2 of 3 customers")
+    assert "far outside" not in said(app)
+
+
+def test_text_among_the_numbers_is_told_where_segments_are_to_be_found(sample) -> None:
+    app = opened("upload")
+    data = 'id,yearly income,Umsatz,Town\n1,15,"856,5",x\n2,unknown,"1,5",y\n'
+    app.file_uploader[0].upload("own.csv", data.encode(), "text/csv")
+    ran(app)
+    app.radio[0].set_value("Find new segments in this file")
+    words = said(ran(app))
+    assert 'yearly income: row 2 has "unknown", which is not a number.' in words
+    assert 'Umsatz: row 1 has "856,5", which is not a number; 1 more such values.' in words
+    assert "with a decimal point" in words
+    assert "Words form no segments: Town." in words
+    assert app.error[0].value == "No column is left to form segments from."
+
+
+def test_a_file_that_cannot_be_scored_is_pointed_to_new_segments(sample) -> None:
+    app = opened("upload")
+    app.file_uploader[0].upload("own.csv", b"id,visits\n1,2\n", "text/csv")
+    assert "Then choose **Find new segments in this file** above." in said(ran(app))
+
+
+def test_long_names_are_listed_under_the_map(sample, study_of) -> None:
+    rng = np.random.default_rng(8)
+    names = ["<b>yearly income</b> of the household", "spend"]
+    own = study_of(pd.DataFrame(rng.normal(size=(90, 2)), columns=names), 4)
+    for page in ("home", "segments", "compare"):
+        listed = [each.value for each in opened(page, own).markdown]
+        assert {plain(each.name) for each in own.model.segments} <= set(listed)
+    # The names of the sample are on the map itself.
+    assert "Deal Seekers" not in [each.value for each in opened("segments").markdown]
+
+
+def test_groups_and_noise_are_listed_under_their_map(sample) -> None:
+    app = opened("compare")
+    listed = [each.value for each in app.markdown]
+    for name in ("Group 1: 125", "Group 2: 33", "Group 3: 27", "Noise: 15"):
+        assert plain(name) in listed
+
+
+def test_the_other_pages_are_linked_at_the_foot(sample) -> None:
+    app = ran(AppTest.from_file(str(ROOT / "app.py"), default_timeout=120))
+    links = [each.proto.label for each in app.get("page_link")]
+    assert links == ["Segments", "How many", "K-means and DBSCAN", "Your customers"]
 
 
 def _fitted(data: bytes) -> Study:

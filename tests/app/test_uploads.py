@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from clienteling.app.uploads import Upload, csv_of, features_of, fit_upload, score_upload
+from clienteling.app.uploads import Upload, columns_of, csv_of, fit_upload, score_upload
 from clienteling.errors import ClientelingError, ColumnError, DataError, SourceError
 
 OWN = b"Member No;Salary; Score ;Town\nA1;15;81;=cmd\nA2;;50;x\nA3;137;18;y\n"
@@ -81,11 +81,38 @@ def test_the_csv_opens_rightly_in_a_spreadsheet(sample) -> None:
 
 
 def test_features_are_proposed_where_a_playbook_knows_them() -> None:
-    assert features_of(Upload("own.csv", b"id,Age,Score,Income\n1,2,3,4\n")) == (
-        ["Income", "Score", "Age"],
-        ["Income", "Score"],
-    )
-    assert features_of(Upload("own.csv", b"id,a,b,c\n1,2,x,4\n")) == (["a", "c"], [])
+    found = columns_of(Upload("own.csv", b"id,Age,Score,Income\n1,2,3,4\n"))
+    assert (found.numbers, found.known) == (("Income", "Score", "Age"), ("Income", "Score"))
+    found = columns_of(Upload("own.csv", b"id,a,b,c\n1,2,x,4\n"))
+    assert (found.numbers, found.known, found.left_out, found.words) == (("a", "c"), (), (), ("b",))
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        (["15", "unknown", "16"], 'x: row 2 has "unknown", which is not a number.'),
+        (["15", "", "12 EUR"], 'x: row 3 has "12 EUR", which is not a number.'),
+        (
+            ["856,5", "12,1", "7"],
+            'x: row 1 has "856,5", which is not a number; 1 more such values.',
+        ),
+        (["007", "0815", "NA"], "x: its values look like ids, not like amounts."),
+        (["", "NA", ""], "x: is empty in every row."),
+        (["2024-01-01", "2024-01-02", ""], 'x: row 1 has "2024-01-01", which is not a number'),
+    ],
+)
+def test_a_column_that_is_left_out_has_its_reason(values, reason) -> None:
+    rows = "\n".join(f'{n},"{each}",{n}' for n, each in enumerate(values))
+    found = columns_of(Upload("own.csv", f"id,x,y\n{rows}\n".encode()))
+    assert found.numbers == ("y",)
+    assert found.words == ()
+    assert len(found.left_out) == 1
+    assert found.left_out[0].startswith(reason)
+
+
+def test_known_columns_with_text_in_them_are_not_proposed() -> None:
+    found = columns_of(Upload("own.csv", b"id,Income,Score\n1,15,81\n2,unknown,8\n"))
+    assert (found.numbers, found.known) == (("Score",), ())
 
 
 def test_a_file_with_too_many_customers_is_work_for_the_command_line(sample, monkeypatch) -> None:

@@ -64,7 +64,7 @@ CASES = [
         message="a.csv: no built-in playbook knows these columns, and no features are named.\n"
         '  - "visits" could be a feature.\n'
         '  - "basket" could be a feature.\n'
-        'Name at least one: --features "visits,basket"',
+        'Name two to four that matter: --features "visits,basket"',
     ),
     case(
         "a picture named csv",
@@ -102,7 +102,8 @@ CASES = [
         "header).\n"
         '  - row 31, column "Annual Income (k$)": "much" is not a number.\n'
         '  - row 33, column "Spending Score (1-100)": "three" is not a number.\n'
-        "Write numbers with a decimal point; leave a cell empty where it is unknown.",
+        "Write numbers with a decimal point, without currency signs and separators of "
+        "thousands; leave a cell empty where it is unknown.",
     ),
     case(
         "all values missing",

@@ -17,7 +17,8 @@ def test_text_among_the_numbers_is_named_by_row_and_value(write):
         f"{path}: text stands among the numbers (2 values; row 1 is the first below the header).\n"
         '  - row 2, column "Income": "many" is not a number.\n'
         '  - row 4, column "Score": "7 %" is not a number.\n'
-        "Write numbers with a decimal point; leave a cell empty where it is unknown."
+        "Write numbers with a decimal point, without currency signs and separators of "
+        "thousands; leave a cell empty where it is unknown."
     )
 
 

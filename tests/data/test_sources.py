@@ -201,7 +201,7 @@ def test_no_such_folder_is_said(tmp_path):
         cl.read(str(tmp_path / "no" / "a.csv"))
 
 
-@pytest.mark.parametrize("name", ["a.xlsx", "a.json", "a.csv.bz2", "a.csv.zip", "customers"])
+@pytest.mark.parametrize("name", ["a.json", "a.docx", "a.db", "customers"])
 def test_other_kinds_of_file_are_refused(tmp_path, name):
     (tmp_path / name).write_bytes(b"PK\x03\x04 something")
     with pytest.raises(SourceError, match="are not read"):

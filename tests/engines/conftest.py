@@ -2,7 +2,6 @@
 
 import importlib.util
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -36,16 +35,6 @@ def postgres_url() -> str:
             '"clienteling[postgres]"',
         )
     return str(url)
-
-
-@pytest.fixture(scope="session")
-def spark_ready() -> None:
-    if importlib.util.find_spec("pyspark") is None or shutil.which("java") is None:
-        lacking(
-            "spark",
-            "install Java 17 (Debian: apt-get install openjdk-17-jre-headless) and "
-            '"clienteling[spark]"',
-        )
 
 
 @pytest.fixture

@@ -4,8 +4,15 @@ import pytest
 
 import clienteling as cl
 from clienteling.errors import DocumentError
-from clienteling.offers.catalogue import catalogue_for, catalogue_text, load_catalogue
+from clienteling.offers.catalogue import (
+    catalogue_for,
+    catalogue_text,
+    is_built_in,
+    load_catalogue,
+    offer_notes,
+)
 from clienteling.segmentation.playbook import built_in_playbooks, load_playbook
+from clienteling.segmentation.rules_playbook import built_in_rules, load_rules_playbook
 
 OWN = """\
 catalogue: mine
@@ -54,7 +61,20 @@ def test_every_segment_of_a_built_in_playbook_has_three_offers(name):
     assert {key for each in catalogue.offers for key in each.segments} == keys
 
 
-@pytest.mark.parametrize("name", built_in_playbooks())
+def test_every_segment_of_the_playbook_of_rules_has_offers():
+    playbook, catalogue = load_rules_playbook("rfm"), load_catalogue("rfm")
+    assert catalogue.catalogue == "rfm"
+    for key in (each.key for each in playbook.segments):
+        meant = [each for each in catalogue.offers if key in each.segments]
+        assert len(meant) >= 2
+        assert len({each.priority for each in meant}) == len(meant)
+        assert all(each.reason.endswith(".") for each in meant)
+    assert {key for each in catalogue.offers for key in each.segments} == {
+        each.key for each in playbook.segments
+    }
+
+
+@pytest.mark.parametrize("name", [*built_in_playbooks(), *built_in_rules()])
 def test_the_built_in_text_loads_as_ones_own(file, name):
     assert load_catalogue(file(catalogue_text(name))) == load_catalogue(name)
 
@@ -160,7 +180,7 @@ def test_no_such_catalogue_offers_near_names():
         load_catalogue("incom-spending")
     assert str(caught.value) == (
         "incom-spending: there is no such catalogue file.\n"
-        'Did you mean "income-spending"? The built-in ones are: general, income-spending.'
+        'Did you mean "income-spending"? The built-in ones are: general, income-spending, rfm.'
     )
     with pytest.raises(DocumentError, match='There is no built-in catalogue "x"'):
         catalogue_text("x")
@@ -206,3 +226,23 @@ def test_a_key_that_stands_twice_is_a_fault(file):
     assert caught.value.message == (
         f'{path}: is not readable YAML at line 5, column 5 ("priority" stands twice).'
     )
+
+
+def test_offers_that_the_model_was_not_made_with_are_said(file, mall):
+    own = load_catalogue(file(OWN))
+    made_with = mall.model_copy(
+        update={"catalogue": own.catalogue, "catalogue_fingerprint": own.fingerprint}
+    )
+    assert offer_notes(mall, load_catalogue("income-spending")) == []
+    assert offer_notes(made_with, load_catalogue("income-spending")) == [
+        'The model was made with the offers of "mine"; these are the built-in offers. '
+        "Give your catalogue with --offers."
+    ]
+    (without,) = offer_notes(made_with, own)
+    assert without.startswith('The catalogue "mine" has no offer for: Average Customers')
+
+
+def test_a_built_in_catalogue_is_known_by_its_content(file):
+    assert is_built_in(load_catalogue(file(catalogue_text("income-spending"))))
+    changed = catalogue_text("income-spending").replace("Private preview evening", "My evening")
+    assert not is_built_in(load_catalogue(file(changed)))

@@ -3,11 +3,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
 from sklearn.decomposition import PCA
 
 from clienteling.plots import draw_kmeans_clusters
 from clienteling.plots.customers import DRAWN
 from clienteling.plots.palette import colour_of
+from clienteling.plots.strip import draw_strip
 
 
 def draw(found):
@@ -168,3 +170,14 @@ def test_odd_names_are_drawn_as_they_are(sample, drawn):
 def test_the_colours_are_those_of_the_palette(sample, drawn):
     (points,) = drawn(draw(sample), "segment-3")
     assert to_hex(points.get_facecolor()[0]).upper() == colour_of(3)
+
+
+@pytest.mark.parametrize("highest", [1, 2, 3, 7, 9, 14, 40, 12_345])
+def test_customers_are_counted_in_whole_numbers(highest):
+    axes = Figure().subplots()
+    values = np.concatenate([np.full(highest, 3.0), np.arange(6.0)])
+    labels = np.zeros(len(values), dtype=np.int64)
+    draw_strip(axes, "visits", values, np.ones(len(values)), labels, ["#000000"], gid="segment")
+    ticks = axes.yaxis.get_major_locator()()
+    assert len(ticks) > 1
+    assert np.array_equal(ticks, np.rint(ticks))

@@ -1,5 +1,6 @@
 import math
 
+import numpy as np
 import pytest
 from scipy.stats import norm
 
@@ -9,6 +10,7 @@ from clienteling.report.figures import (
     profile_row,
     smallest_difference,
     statistic,
+    trial_words,
 )
 from clienteling.segmentation.model import Figure
 
@@ -70,15 +72,44 @@ def test_a_difference_is_told_only_where_the_interval_leaves_out_all_customers(o
     assert profile_row(figure(overall=overall)).against == against
 
 
-@pytest.mark.parametrize("customers", [22, 81, 200, 10_000])
-def test_the_smallest_difference_has_80_percent_power(customers):
-    difference = smallest_difference(customers)
-    per_half = customers / 2
-    deviation = math.sqrt(2 * 0.5 * 0.5 / per_half)
-    power = norm.sf(norm.ppf(0.975) - difference / deviation)
-    assert power == pytest.approx(0.8, abs=1e-5)
+def test_the_smallest_rise_is_the_one_of_the_textbook():
+    """435 in each half tell 10 % from 5 %: in R, power.prop.test(p1=.05, p2=.1, power=.8)."""
+    assert smallest_difference(869, 0.05) == pytest.approx(0.05, abs=1e-4)
 
 
-def test_too_few_customers_show_no_difference():
-    assert smallest_difference(7) is None
-    assert smallest_difference(8) < 1
+@pytest.mark.parametrize("customers", [40, 81, 200, 10_000])
+@pytest.mark.parametrize("response", [0.05, 0.5])
+def test_a_simulated_trial_shows_the_smallest_rise_four_times_in_five(customers, response):
+    rise = smallest_difference(customers, response)
+    rng = np.random.default_rng(3)
+    half = customers / 2
+    # Large numbers of customers behave as the normal distribution that the formula takes.
+    deviations = np.sqrt(
+        [response * (1 - response) / half, (response + rise) * (1 - response - rise) / half]
+    )
+    without, with_it = (
+        mean + deviation * rng.standard_normal(40_000)
+        for mean, deviation in zip((response, response + rise), deviations, strict=True)
+    )
+    pooled = response + rise / 2
+    threshold = norm.ppf(0.975) * math.sqrt(2 * pooled * (1 - pooled) / half)
+    assert np.mean(with_it - without > threshold) == pytest.approx(0.8, abs=0.01)
+
+
+@pytest.mark.parametrize("customers", [0, 1, 2, 4])
+def test_too_few_customers_show_no_difference(customers):
+    assert smallest_difference(customers) is None
+
+
+@pytest.mark.parametrize(
+    ("customers", "words"),
+    [
+        (0, "too few customers in this segment for a trial"),
+        (100, "too few customers in this segment for a trial"),
+        (144, "too few customers in this segment for a trial"),
+        (200, "12 points: from 5 to 17 %"),
+        (10_000, "1.3 points: from 5 to 6.3 %"),
+    ],
+)
+def test_what_a_trial_shows(customers, words):
+    assert trial_words(customers).replace("\xa0", " ") == words

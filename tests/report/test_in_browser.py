@@ -46,6 +46,39 @@ def test_the_page_fits_and_fetches_nothing(browser, address, width):
     assert broken == 0
 
 
+def test_on_a_phone_no_table_is_cut(browser, address):
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(address)
+    cut = page.evaluate(
+        "[...document.querySelectorAll('.scroll, .scroll tbody tr, .scroll tbody td')]"
+        ".filter(each => each.scrollWidth > each.clientWidth + 1 && each.clientWidth).length"
+    )
+    outside = page.evaluate(
+        "[...document.querySelectorAll('.scroll td, .scroll th[scope=row]')]"
+        ".filter(each => each.getBoundingClientRect().right > innerWidth).length"
+    )
+    labels = page.evaluate(
+        "[...document.querySelectorAll('#trial tbody tr:first-child td')]"
+        ".map(each => getComputedStyle(each, '::before').content)"
+    )
+    page.close()
+    assert (cut, outside) == (0, 0)
+    assert labels == [
+        '"First offer"', '"Get it"', '"Held out"', '"Smallest rise that would show"'
+    ]  # fmt: skip
+
+
+def test_pictures_take_the_width_of_the_page(browser, address):
+    page = browser.new_page(viewport={"width": 1280, "height": 844})
+    page.goto(address)
+    widths = page.evaluate(
+        "[...document.querySelectorAll('section > figure img')]"
+        ".map(each => each.clientWidth / each.closest('section').clientWidth)"
+    )
+    page.close()
+    assert all(each > 0.99 for each in widths)
+
+
 @pytest.mark.parametrize(
     ("scheme", "ground"), [("light", "rgb(246, 246, 243)"), ("dark", "rgb(20, 23, 26)")]
 )

@@ -187,8 +187,57 @@ def test_the_next_steps_are_concrete(soup):
     assert "clienteling playbook --out my-playbook.yaml" in commands
     assert "clienteling offers write --out my-offers.yaml" in commands
     assert rows(soup, "trial")[0] == [
-        "Average Customers", "Season opening offer", "41", "40", "31 points"
+        "Average Customers", "Season opening offer", "41", "40",
+        "too few customers in this segment for a trial",
     ]  # fmt: skip
+
+
+def test_a_trial_is_reckoned_with_a_response_of_some_percent(mall, parts, with_segment):
+    soup = read(render_report(**parts(mall, model=with_segment(mall.model, 0, size=2000))))
+    assert rows(soup, "trial")[0][2:] == ["1,000", "1,000", "3.1 points: from 5 to 8.1 %"]
+    assert "where 5 % answer without the offer" in text(soup.find(id="trial-caption"))
+    assert "several segments together" in text(soup.find(id="too-few"))
+    large = mall.model
+    for index in range(5):
+        large = with_segment(large, index, size=2000)
+    assert read(render_report(**parts(mall, model=large))).find(id="too-few") is None
+
+
+def test_the_commands_carry_a_catalogue_of_one_s_own(mall, soup, parts):
+    def commands(soup):
+        return [line for each in soup.find_all("pre") for line in each.get_text().splitlines()]
+
+    score = "clienteling score model.json new-customers.csv --out scored.parquet"
+    assert commands(soup)[-1] == score
+    own = mall.catalogue.model_copy(update={"catalogue": "my shop"})
+    page = read(render_report(**parts(mall, catalogue=own, offers="our offers.yaml")))
+    assert commands(page) == [
+        "clienteling playbook --out my-playbook.yaml",
+        "clienteling run customers.csv --playbook my-playbook.yaml --offers 'our offers.yaml'",
+        f"{score} --offers 'our offers.yaml'",
+    ]
+    page = read(render_report(**parts(mall, catalogue=own)))
+    assert commands(page)[-1] == f"{score} --offers my-offers.yaml"
+
+
+def test_the_map_comes_first(mall, parts, pictures):
+    soup = read(render_report(**parts(mall, images=pictures)))
+    first = soup.main.section
+    assert first["aria-labelledby"] == "map"
+    assert first.img["width"] == "641"
+    assert soup.find(class_="contents").a["href"] == "#map"
+    assert read(render_report(**parts(mall))).find(id="map") is None
+
+
+def test_every_cell_has_the_label_of_its_column_for_a_phone(soup):
+    """There a row is a card, and the header is out of sight."""
+    tables = soup.select(".scroll table")
+    assert len(tables) == 6
+    for table in tables:
+        head = [text(each) for each in table.thead.find_all("tr")[-1].find_all("th")][1:]
+        for row in table.tbody.find_all("tr"):
+            labels = [each["data-label"] for each in row.find_all("td")]
+            assert labels == head
 
 
 def test_customers_without_a_segment_are_told_with_the_cause(mall, parts):
@@ -222,7 +271,7 @@ def test_one_segment(parts):
     soup = read(render_report(**parts(found, choice=without_row)))
     assert "There is no row for k = 1" in text(soup)
     assert len(rows(soup, "centres")) == 2
-    assert rows(soup, "trial")[0][-1] == "none: too few"
+    assert rows(soup, "trial")[0][-1] == "too few customers in this segment for a trial"
 
 
 def test_twenty_segments(twenty, parts):

@@ -97,8 +97,8 @@ def test_agreement_counts_noise_as_a_group_of_its_own(found):
 def test_the_verdict_on_the_mall(found):
     assert found.verdict == (
         "Three groups, one of which holds 125 of 200 customers: too coarse to act on. Besides, "
-        "15 of 200 customers are noise, in no group at all. The answer hangs on the radius: from "
-        "eps 0.18 to 0.74 the number of groups goes from 7 to 1."
+        "15 of 200 customers are noise, in no group at all. The answer hangs on the radius: "
+        "between eps 0.18 and 0.74 there are 1 to 8 groups."
     )
 
 
@@ -110,7 +110,7 @@ MOVING = [SweepRow(0.1, 6, 0, 10, None), SweepRow(0.2, 4, 0, 10, None)]
     ("sizes", "noise", "agreement", "sweep", "expected"),
     [
         ((), 100, 0.0, SWEEP,
-         "No group at all: 100 of 100 customers are noise, in no group at all. Nothing to act on."),
+         "No group: all 100 customers are noise. Nothing to act on."),
         ((97,), 3, 0.1, SWEEP,
          "One group of 97 of 100 customers and 3 as noise: DBSCAN sees one connected crowd here, "
          "so there is nothing to tell apart and act on."),
@@ -128,8 +128,8 @@ MOVING = [SweepRow(0.1, 6, 0, 10, None), SweepRow(0.2, 4, 0, 10, None)]
          "the say, since it gives every customer a segment."),
         ((8,) * 12, 4, 0.3, MOVING,
          "12 groups that differ from the 5 of K-means (adjusted Rand index 0.30); K-means has the "
-         "say, since it gives every customer a segment. The answer hangs on the radius: from eps "
-         "0.10 to 0.20 the number of groups goes from 6 to 4."),
+         "say, since it gives every customer a segment. The answer hangs on the radius: "
+         "between eps 0.10 and 0.20 there are 4 to 6 groups."),
     ],
 )  # fmt: skip
 def test_the_verdict_of_every_case(sizes, noise, agreement, sweep, expected):

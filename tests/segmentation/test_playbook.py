@@ -121,7 +121,7 @@ def test_a_playbook_that_doesnt_know_the_columns_lists_the_candidates(file):
         "named.\n"
         '  - "a" could be a feature.\n'
         '  - "b" could be a feature.\n'
-        'Name at least one: --features "a,b"'
+        'Name two to four that matter: --features "a,b"'
     )
 
 

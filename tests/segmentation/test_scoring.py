@@ -167,7 +167,7 @@ def test_numbered_columns_and_a_single_name(blobs):
 
 
 def test_the_text_runs_as_it_is_and_gives_the_same(mall, mall_frame):
-    customers = mall_frame.rename(columns={"CustomerID": "customer_id"})  # noqa: F841
+    customers = mall_frame  # noqa: F841
     found = duckdb.sql(mall.sql("duckdb")).df()
     expected = mall.score(mall_frame).df()
     pd.testing.assert_frame_equal(found, expected)

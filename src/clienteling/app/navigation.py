@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from clienteling.app.pages import compare, home, segments, upload, why_k
+from clienteling.app.pages.parts import PAGES, show_links
 from clienteling.app.plain import plain
 from clienteling.app.session import back_to_sample, current_study
 
@@ -26,31 +27,32 @@ def navigate() -> None:
     """Draw the menu, a note where the segments are not the sample's, and the chosen page."""
     # Before the menu, whose icons would otherwise become the picture of the tab.
     st.set_page_config(page_icon=_ICON, layout="wide", menu_items={"About": _ABOUT})
-    chosen = st.navigation(
-        [
-            st.Page(home.page, title="One customer", icon=":material/person_search:", default=True),
-            st.Page(segments.page, title="Segments", icon=":material/groups:", url_path="segments"),
-            st.Page(
-                why_k.page, title="How many", icon=":material/query_stats:", url_path="how-many"
-            ),
-            st.Page(
-                compare.page,
-                title="K-means and DBSCAN",
-                icon=":material/compare:",
-                url_path="compare",
-            ),
-            st.Page(
-                upload.page,
-                title="Your customers",
-                icon=":material/upload_file:",
-                url_path="your-customers",
-            ),
-        ],
-        position="top",
-    )
+    pages = [
+        st.Page(home.page, title="One customer", icon=":material/person_search:", default=True),
+        st.Page(segments.page, title="Segments", icon=":material/groups:", url_path="segments"),
+        st.Page(why_k.page, title="How many", icon=":material/query_stats:", url_path="how-many"),
+        st.Page(
+            compare.page,
+            title="K-means and DBSCAN",
+            icon=":material/compare:",
+            url_path="compare",
+        ),
+        st.Page(
+            upload.page,
+            title="Your customers",
+            icon=":material/upload_file:",
+            url_path="your-customers",
+        ),
+    ]
+    chosen = st.navigation(pages, position="top")
+    st.session_state[PAGES] = {each.title: each for each in pages}
     st.set_page_config(page_title=f"{chosen.title} – Clienteling")
     _say_whose()
     chosen.run()
+    # On a phone the menu hides behind a button without a word.
+    st.divider()
+    st.caption("More pages")
+    show_links(*(each.title for each in pages if each is not chosen))
 
 
 def _say_whose() -> None:

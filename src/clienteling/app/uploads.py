@@ -12,8 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from clienteling.app.columns import Columns, columns_for_segments
 from clienteling.app.study import Study, study
-from clienteling.data.columns import find_id
 from clienteling.data.csv_safe import write_csv
 from clienteling.data.read import read
 from clienteling.data.table import Table
@@ -21,7 +21,7 @@ from clienteling.errors import ClientelingError, DataError, EngineError
 from clienteling.offers.catalogue import Catalogue
 from clienteling.offers.recommend import recommend, with_reason
 from clienteling.segmentation.model import Model
-from clienteling.segmentation.playbook import built_in_playbooks, load_playbook
+from clienteling.segmentation.scoring import far_outside
 
 __all__ = [
     "MEMORY",
@@ -30,8 +30,8 @@ __all__ = [
     "THREADS",
     "Scored",
     "Upload",
+    "columns_of",
     "csv_of",
-    "features_of",
     "fit_upload",
     "score_upload",
 ]
@@ -62,10 +62,12 @@ class Scored:
     ----------
     table : as :func:`clienteling.recommend` gives it, a row per customer
     notes : what was assumed, in sentences
+    far : which values lie far outside of what the segments were made on, in sentences
     """
 
     table: pa.Table
     notes: tuple[str, ...]
+    far: tuple[str, ...]
 
     @property
     def not_scored(self) -> pa.Table:
@@ -89,7 +91,8 @@ def score_upload(upload: Upload, shown: Study) -> Scored:
     """
     with _opened(upload) as table:
         recommended = recommend(shown.model, table, offers=shown.catalogue)
-        return Scored(recommended.to_arrow(), recommended.notes)
+        far = far_outside(shown.model, table)
+        return Scored(recommended.to_arrow(), recommended.notes, tuple(far))
 
 
 def fit_upload(
@@ -114,21 +117,16 @@ def fit_upload(
         return study(table, upload.name, features=features, progress=progress)
 
 
-def features_of(upload: Upload) -> tuple[list[str], list[str]]:
-    """Return the columns that could be features, and those of them that a playbook knows."""
+def columns_of(upload: Upload) -> Columns:
+    """Return which columns of a file can be features, and why others can't.
+
+    Raises
+    ------
+    ClientelingError
+        The file is not a table; the message calls it by its own name.
+    """
     with _opened(upload) as table:
-        found_id = find_id(table)
-        numbers = [
-            each.name
-            for each in table.columns
-            if each.is_numeric and (found_id is None or each.name != found_id.name)
-        ]
-        for each in built_in_playbooks():
-            known = load_playbook(each).find_features(table)
-            if known is not None:
-                names = [feature.name for feature in known.values()]
-                return list(dict.fromkeys([*names, *numbers])), names
-        return numbers, []
+        return columns_for_segments(table)
 
 
 def csv_of(recommended: pa.Table, model: Model, catalogue: Catalogue) -> bytes:

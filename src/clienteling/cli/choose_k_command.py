@@ -10,17 +10,20 @@ from clienteling.cli.options import (
     Features,
     Id,
     Memory,
+    Reading,
     Seed,
     Source,
     Threads,
     feature_names,
     open_source,
+    with_reading,
 )
 from clienteling.cli.output import console, print_json, print_notes, progress_bar, table
 
 __all__ = ["choose_k"]
 
 
+@with_reading
 def choose_k(
     source: Source,
     features: Features = None,
@@ -30,12 +33,13 @@ def choose_k(
     memory: Memory = None,
     threads: Threads = None,
     as_json: AsJson = False,
+    reading: Reading | None = None,
 ) -> None:
     """Show the evidence for each number of segments, and the choice in words."""
     from clienteling.segmentation.choose_k import choose_k as choose
     from clienteling.segmentation.segment import prepare
 
-    customers = open_source(source, engine, memory, threads)
+    customers = open_source(source, engine, memory, threads, reading)
     with progress_bar(as_json) as progress:
         prepared = prepare(customers, feature_names(features), id=id)
         choice = choose(prepared.sketch, seed=seed, progress=progress)

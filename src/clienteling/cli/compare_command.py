@@ -14,18 +14,21 @@ from clienteling.cli.options import (
     Id,
     K,
     Memory,
+    Reading,
     Seed,
     Source,
     Threads,
     feature_names,
     number_of_segments,
     open_source,
+    with_reading,
 )
 from clienteling.cli.output import console, print_json, print_notes, progress_bar, table
 
 __all__ = ["compare"]
 
 
+@with_reading
 def compare(
     source: Source,
     features: Features = None,
@@ -44,6 +47,7 @@ def compare(
     memory: Memory = None,
     threads: Threads = None,
     as_json: AsJson = False,
+    reading: Reading | None = None,
 ) -> None:
     """Hold K-means and DBSCAN side by side. No offer ever comes from DBSCAN."""
     number = number_of_segments(k)
@@ -51,7 +55,7 @@ def compare(
     from clienteling.segmentation.segment import fit_segments, prepare
 
     check_settings(eps, min_samples)
-    customers = open_source(source, engine, memory, threads)
+    customers = open_source(source, engine, memory, threads, reading)
     with progress_bar(as_json) as progress:
         prepared = prepare(customers, feature_names(features), id=id)
         choice = fit_segments(prepared, number, seed=seed, progress=progress)

@@ -14,7 +14,7 @@ from clienteling.errors import OutputError
 __all__ = ["playbook", "write_offers"]
 
 Name = Annotated[
-    str, typer.Argument(metavar="NAME", help="A built-in one: income-spending or general.")
+    str, typer.Argument(metavar="NAME", help="A built-in one: income-spending, general or rfm.")
 ]
 Out = Annotated[
     Path | None, typer.Option(metavar="FILE", help="The file to write; else it is printed.")
@@ -24,8 +24,10 @@ Out = Annotated[
 def playbook(name: Name = "income-spending", out: Out = None, as_json: AsJson = False) -> None:
     """Write out a built-in playbook: segment names, descriptions and strategies, as YAML."""
     from clienteling.segmentation.playbook import playbook_text
+    from clienteling.segmentation.rules_playbook import built_in_rules, rules_text
 
-    _write(playbook_text(name), out, as_json)
+    text = rules_text(name) if name in built_in_rules() else playbook_text(name)
+    _write(text, out, as_json)
 
 
 def write_offers(name: Name = "income-spending", out: Out = None, as_json: AsJson = False) -> None:

@@ -17,6 +17,7 @@ from clienteling.cli import (
     choose_k_command,
     compare_command,
     documents_command,
+    rfm_command,
     run_command,
     score_command,
     segment_command,
@@ -32,7 +33,7 @@ def build() -> typer.Typer:
     """Return the command line with all its commands."""
     app = typer.Typer(
         name="clienteling",
-        help="Who your customers are, which offer each should get, and whether it paid.",
+        help="Who your customers are, and which offer each should get.",
         epilog='Start with: clienteling run sample. "sample" is the built-in Mall Customers data.',
         no_args_is_help=True,
         add_completion=False,
@@ -42,6 +43,7 @@ def build() -> typer.Typer:
     app.command("run")(run_command.run)
     app.command("choose-k")(choose_k_command.choose_k)
     app.command("compare")(compare_command.compare)
+    app.command("rfm")(rfm_command.rfm)
     app.command("segment")(segment_command.segment)
     app.command("score")(score_command.score)
     app.command("sql")(sql_command.sql)
@@ -63,6 +65,12 @@ def _version(
         raise typer.Exit
 
 
+def _reader_went_away() -> int:
+    """Be silent from here on: the reader has enough, as `| head` does. All files are written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())  # type: ignore[union-attr]
+    return 0
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
     given = sys.argv[1:] if arguments is None else arguments
@@ -74,9 +82,12 @@ def main(arguments: list[str] | None = None) -> None:
     except ClientelingError as error:
         code = print_error(error, as_json=as_json, code=1)
     except BrokenPipeError:
-        # The reader went away, as `| head` does; nobody is left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
+        code = _reader_went_away()
+    except SystemExit as end:
+        # The command line's own answer to a broken pipe: it wraps the streams and ends with 1.
+        if type(sys.stdout).__name__ != "PacifyFlushWrapper":
+            raise end
+        code = _reader_went_away()
     except KeyboardInterrupt:
         typer.echo("Stopped.", err=True)
         code = 130

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import functools
+import inspect
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -23,19 +26,22 @@ __all__ = [
     "ModelFile",
     "Offers",
     "Playbook",
+    "Reading",
     "Seed",
     "Source",
     "Threads",
     "feature_names",
     "number_of_segments",
     "open_source",
+    "with_reading",
 ]
 
 Source = Annotated[
     str,
     typer.Argument(
         metavar="SOURCE",
-        help='A CSV, TSV, Parquet or JSON lines file, a folder of Parquet files, or "sample".',
+        help="A CSV, TSV, Excel, Parquet or JSON lines file, a folder of Parquet files, or "
+        '"sample".',
         show_default=False,
     ),
 ]
@@ -77,6 +83,33 @@ Memory = Annotated[
     str | None, typer.Option(metavar="SIZE", help='The most memory for the engine, such as "2GB".')
 ]
 Threads = Annotated[int | None, typer.Option(metavar="N", help="Threads for the engine.", min=1)]
+
+
+def _reading(help: str, metavar: str, *names: str, several: bool = False) -> Any:
+    kind = list[str] if several else str
+    option = typer.Option(
+        *names, metavar=metavar, help=help, show_default=False, rich_help_panel="How it is read"
+    )
+    return Annotated[kind | None, option]
+
+
+_READING = {
+    "delimiter": _reading("The sign between the fields of a text file.", "SIGN"),
+    "encoding": _reading("The encoding of a text file, such as cp1252.", "NAME"),
+    "decimal": _reading("The sign before the decimals of numbers.", ".|,"),
+    "thousands": _reading("The sign between groups of three digits.", "SIGN"),
+    "dates": _reading(
+        "The order in dates of three numbers; none leaves dates as text.", "dmy|mdy|ymd|none"
+    ),
+    "missing": _reading('A word that means "no value"; may be repeated.', "WORD", several=True),
+    "sheet": _reading("The sheet of a workbook, by name or place.", "NAME|N"),
+    "drop": _reading(
+        "Values of a column that count as missing; may be repeated.", "COLUMN=VALUES", several=True
+    ),
+}
+
+#: How a source is read, as keyword arguments of :func:`clienteling.read`.
+Reading = dict[str, Any]
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print one JSON document instead of words and tables.")
 ]
@@ -105,8 +138,60 @@ def number_of_segments(k: str) -> int | None:
     return number
 
 
-def open_source(source: str, engine: str | None, memory: str | None, threads: int | None) -> Table:
-    """Open the customers in the engine that is asked for."""
+def open_source(
+    source: str,
+    engine: str | None,
+    memory: str | None,
+    threads: int | None,
+    reading: Reading | None = None,
+) -> Table:
+    """Open the customers in the engine that is asked for, read as it is asked."""
     from clienteling.data.read import read
 
-    return read(source, engine=engine, memory=memory, threads=threads)
+    return read(source, engine=engine, memory=memory, threads=threads, **(reading or {}))
+
+
+def with_reading(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that say how a source is read, as its argument ``reading``."""
+
+    @functools.wraps(command)
+    def with_options(**given: Any) -> None:
+        reading = {each: given.pop(each) for each in _READING}
+        reading["missing"] = tuple(reading["missing"] or ())
+        reading["drop"] = _dropped(reading["drop"] or ())
+        command(**given, reading=reading)
+
+    signature = inspect.signature(command, eval_str=True)
+    own = [each for each in signature.parameters.values() if each.name != "reading"]
+    added = [
+        inspect.Parameter(each, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
+        for each, kind in _READING.items()
+    ]
+    # Typer looks at the signature, and at the annotations by themselves.
+    with_options.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own] + added
+    )
+    with_options.__annotations__ = {
+        **{each.name: each.annotation for each in own},
+        **_READING,
+        "return": None,
+    }
+    return with_options
+
+
+def _dropped(given: Sequence[str]) -> dict[str, list[float]]:
+    """Read ``Age=118,0``: a column and the values in it that count as missing."""
+    dropped: dict[str, list[float]] = {}
+    for each in given:
+        name, sign, values = each.rpartition("=")
+        try:
+            numbers = [float(value) for value in values.split(",")]
+        except ValueError:
+            numbers = []
+        if not sign or not name.strip() or not numbers:
+            raise InputError(
+                f'--drop is "{each}"; it must be a column and the values that count as missing.',
+                hint='For example: --drop "Age=118" or --drop "Age=0,118"',
+            )
+        dropped.setdefault(name.strip(), []).extend(numbers)
+    return dropped

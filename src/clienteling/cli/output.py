@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import sys
@@ -16,14 +17,30 @@ from clienteling.errors import ClientelingError
 if TYPE_CHECKING:
     from rich.table import Table
 
-__all__ = ["console", "print_error", "print_json", "print_notes", "progress_bar", "say", "table"]
+__all__ = [
+    "console",
+    "decimals",
+    "print_error",
+    "print_json",
+    "print_notes",
+    "progress_bar",
+    "say",
+    "table",
+]
 
 
 def console() -> Any:
     """Return a console for standard output."""
     from rich.console import Console
 
-    return Console(highlight=False, markup=False)
+    screen = Console(highlight=False, markup=False)
+    # Its own answer to a reader that went away is an exit code of 1; here it is no fault.
+    screen.on_broken_pipe = _broken_pipe  # type: ignore[method-assign]
+    return screen
+
+
+def _broken_pipe() -> None:
+    raise BrokenPipeError(errno.EPIPE, "the reader went away")
 
 
 def say(text: str, indent: int = 0, style: str = "") -> None:
@@ -85,6 +102,18 @@ def table(*columns: str, right: Sequence[str] = ()) -> Table:
     for each in columns:
         made.add_column(each, justify="right" if each in right else "left", no_wrap=each in right)
     return made
+
+
+def decimals(values: Sequence[float]) -> int:
+    """Return how many decimals a column of figures takes: about four digits of the largest.
+
+    Examples
+    --------
+    >>> decimals([55.3, 86.54]), decimals([24_016.2, 900.1]), decimals([0.012])
+    (2, 0, 5)
+    """
+    largest = max((abs(each) for each in values), default=0.0)
+    return min(12, max(0, 3 - math.floor(math.log10(largest)))) if largest > 0 else 0
 
 
 @contextmanager

@@ -16,14 +16,24 @@ from clienteling.cli.options import (
     Memory,
     Offers,
     Playbook,
+    Reading,
     Seed,
     Source,
     Threads,
     feature_names,
     number_of_segments,
     open_source,
+    with_reading,
 )
-from clienteling.cli.output import console, print_json, print_notes, progress_bar, say, table
+from clienteling.cli.output import (
+    console,
+    decimals,
+    print_json,
+    print_notes,
+    progress_bar,
+    say,
+    table,
+)
 
 if TYPE_CHECKING:
     from clienteling.run import Run
@@ -31,8 +41,11 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 _SHOWN = 5
+#: Features in the table of segments: more make it too wide for a screen.
+_FEATURES = 4
 
 
+@with_reading
 def run(
     source: Source,
     features: Features = None,
@@ -56,6 +69,7 @@ def run(
     memory: Memory = None,
     threads: Threads = None,
     as_json: AsJson = False,
+    reading: Reading | None = None,
 ) -> None:
     """Go the whole way: segments, names, strategies, offers, pictures and a report.
 
@@ -67,7 +81,7 @@ def run(
     from clienteling.run import run as run_all
 
     check_out(out)
-    customers = open_source(source, engine, memory, threads)
+    customers = open_source(source, engine, memory, threads, reading)
     with progress_bar(as_json) as progress:
         found = run_all(
             customers,
@@ -94,29 +108,27 @@ def _print(found: Run, out: Path, written: list[Path]) -> None:
     many = f"{found.prepared.usable.usable:,} customers"
     kinds = "1 segment" if model.k == 1 else f"{model.k} segments"
     screen.print(f"\n{many} in {kinds}", style="bold")
-    shown = table(
-        "Segment",
-        "Customers",
-        "Share",
-        *(each.words.name for each in model.features),
-        "Strategy",
-        right=("Customers", "Share", *(each.words.name for each in model.features)),
-    )
-    for each in model.segments:
-        centre = model.centre_of(each)
+    features = model.features[:_FEATURES]
+    heads = [each.words.heading for each in features]
+    shown = table("Segment", "Customers", "Share", *heads, right=("Customers", "Share", *heads))
+    centres = [model.centre_of(each) for each in model.segments]
+    places = {each.name: decimals([centre[each.name] for centre in centres]) for each in features}
+    for row, centre in zip(model.segments, centres, strict=True):
         shown.add_row(
-            each.name,
-            f"{each.size:,}",
-            f"{each.share:.0%}",
-            *(f"{value:.4g}" for value in centre.values()),
-            each.strategy,
+            row.name,
+            f"{row.size:,}",
+            f"{row.share:.1%}",
+            *(f"{centre[each.name]:,.{places[each.name]}f}" for each in features),
         )
     screen.print(shown)
+    if len(model.features) > len(features):
+        say(f"All {len(model.features)} features are in segments.csv.", 2)
     screen.print("Who they are and what to offer", style="bold")
     for each in model.segments:
         say(f"{each.name}: {each.explanation}.", 2)
         if each.fit:
             say(each.fit, 4)
+        say(f"Strategy: {each.strategy}.", 4)
         for ranked in offers_of(each, found.catalogue):
             say(f"{ranked.rank}. {ranked.offer.title}. {ranked.reason}", 4)
     screen.print("\nWhy this many", style="bold")
@@ -125,17 +137,22 @@ def _print(found: Run, out: Path, written: list[Path]) -> None:
     comparison = found.comparison
     say(f"eps {comparison.eps:.3f}, min_samples {comparison.min_samples}: {comparison.verdict}", 2)
     screen.print("\nThe first customers", style="bold")
-    first = table("Customer", "Segment", "Offer", "Border", right=("Border",))
-    for row in found.recommended.head(_SHOWN).to_dict("records"):
-        margin = row["margin"]
+    first = table("Customer", "Segment", "First offer", "Margin", right=("Margin",))
+    for customer in found.recommended.first(_SHOWN):
+        margin = customer["margin"]
         first.add_row(
-            str(row["customer_id"]),
-            str(row["segment"] if row["segment"] == row["segment"] else "") or row["note"],
-            str(row["offer_1"] or ""),
-            f"{margin:.2f}" if margin == margin and margin is not None else "",
+            str(customer["customer_id"]),
+            customer["segment"] or "–",
+            customer["offer_1"] or customer["note"] or "–",
+            "–" if margin is None else f"{margin:.2f}",
         )
     screen.print(first)
-    say("Border: how far the next segment is, in standard deviations (0 is on it).", 2)
+    if model.k > 1:
+        say(
+            "Margin: how much farther the next nearest segment is than their own, in standard "
+            "deviations; 0 is on the border.",
+            2,
+        )
     if not any(each.suffix == ".png" for each in written):
         screen.print('No pictures were drawn; for those: pip install "clienteling[plots]"')
     print_notes(found.notes)

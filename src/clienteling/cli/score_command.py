@@ -16,11 +16,13 @@ from clienteling.cli.options import (
     Memory,
     ModelFile,
     Offers,
+    Reading,
     Source,
     Threads,
     open_source,
+    with_reading,
 )
-from clienteling.cli.output import console, print_json, print_notes, progress_bar, table
+from clienteling.cli.output import console, print_json, print_notes, progress_bar, say, table
 from clienteling.errors import OutputError
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["score"]
 
 
+@with_reading
 def score(
     model: ModelFile,
     source: Source,
@@ -47,6 +50,7 @@ def score(
     memory: Memory = None,
     threads: Threads = None,
     as_json: AsJson = False,
+    reading: Reading | None = None,
 ) -> None:
     """Give every customer their segment and offers, by a model that was saved.
 
@@ -57,7 +61,8 @@ def score(
     from clienteling.data.destinations import check_destination, write_to
     from clienteling.offers.catalogue import catalogue_for
     from clienteling.offers.recommend import recommend, with_reason
-    from clienteling.segmentation.model import Model
+    from clienteling.segmentation.load import load_model
+    from clienteling.segmentation.scoring import far_outside
 
     destination = check_destination(out)
     if Path(out).exists() and Path(source).exists() and Path(out).samefile(source):
@@ -66,9 +71,9 @@ def score(
             hint="Name another file with --out.",
         )
     _refuse_own_table(source, destination)
-    loaded = Model.load(model)
+    loaded = load_model(model)
     catalogue = catalogue_for(loaded, offers)
-    customers = open_source(source, engine, memory, threads)
+    customers = open_source(source, engine, memory, threads, reading)
     if find_id(customers, id) is None:
         # Rows are numbered through all files, so the table must stay in one piece.
         customers = replace(customers, files=())
@@ -80,6 +85,8 @@ def score(
         return recommended
 
     depends_on = f"{loaded.to_json()}{catalogue.model_dump_json()}{id}"
+    if reading and any(reading.values()):
+        depends_on += str(reading)
     with progress_bar(as_json) as progress:
         write_to(
             destination,
@@ -89,6 +96,7 @@ def score(
             progress=lambda share: progress("Scoring", share),
         )
     recommended = make(customers)
+    far = far_outside(loaded, customers)
     counts = _counts(destination, recommended)
     rows = sum(counts.values())
     unscored = counts.pop(None, 0)
@@ -100,6 +108,7 @@ def score(
                 "scored": rows - unscored,
                 "segments": {each.name: counts.get(each.name, 0) for each in loaded.segments},
                 "notes": list(recommended.notes),
+                "warnings": far,
             }
         )
         return
@@ -111,6 +120,8 @@ def score(
     screen.print(shown)
     if unscored:
         screen.print(f"{unscored:,} of {rows:,} have no segment; the column note says why.")
+    for warning in far:
+        say(f"Careful: {warning}", style="bold")
     print_notes(recommended.notes)
     screen.print(f"Written to {destination.shown}")
 

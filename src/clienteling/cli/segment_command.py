@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from clienteling.cli.options import AsJson, ModelFile, Offers
-from clienteling.cli.output import console, print_json, say
+from clienteling.cli.output import console, print_json, print_notes, say
 from clienteling.errors import InputError
 
 __all__ = ["segment"]
@@ -40,15 +40,19 @@ def segment(
             faults=faults,
             hint='Write it as --set "Annual Income (k$)=15".',
         )
-    from clienteling.offers.catalogue import catalogue_for
+    from clienteling.offers.catalogue import catalogue_for, offer_notes
     from clienteling.offers.recommend import offers_of
-    from clienteling.segmentation.model import Model
+    from clienteling.segmentation.load import load_model
+    from clienteling.segmentation.model import Answer
 
-    loaded = Model.load(model)
+    loaded = load_model(model)
     catalogue = catalogue_for(loaded, offers)
     answer = loaded.predict(customer)
     found, runner_up = answer.segment, answer.runner_up
+    # Rules have no range: any value has a score.
+    warning = answer.warning if isinstance(answer, Answer) else ""
     ranked = offers_of(found, catalogue) if found else []
+    notes = offer_notes(loaded, catalogue)
     if as_json:
         print_json(
             {
@@ -70,6 +74,8 @@ def segment(
                     for each in ranked
                 ],
                 "note": answer.note,
+                "warning": warning,
+                "notes": notes,
             }
         )
         return
@@ -77,12 +83,15 @@ def segment(
     if found is None:
         screen.print(f"No segment: {answer.note}")
         return
+    if warning:
+        say(f"Careful: {warning}", style="bold")
     screen.print(found.name, style="bold")
     say(f"{found.description}", 2)
     say(f"Typical of them: {found.explanation}.", 2)
     say(f"Strategy: {found.strategy}.", 2)
     for offer in ranked:
-        say(f"{offer.rank}. {offer.offer.title}: {offer.offer.text} {offer.reason}", 2)
+        say(f"{offer.rank}. {offer.offer.title}: {offer.offer.text}", 2)
+        say(f"Why: {offer.reason}", 5)
     if runner_up is not None and answer.margin is not None:
         near = "close to the border" if answer.margin < 0.25 else "clearly inside"
         say(
@@ -90,3 +99,4 @@ def segment(
             f"{answer.margin:.2f} standard deviations farther away.",
             2,
         )
+    print_notes(notes)

@@ -19,15 +19,18 @@ def sql(
     ] = "duckdb",
     table: Annotated[str, typer.Option(help="The table with the customers.")] = "customers",
     id: Annotated[
-        str, typer.Option("--id", help="Its column with the customer's id.")
-    ] = "customer_id",
+        str | None,
+        typer.Option(
+            "--id", metavar="COLUMN", help="Its column with the customer's id; else the model's."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Print the scoring as a SQL query that a warehouse can run as it is."""
-    from clienteling.segmentation.model import Model
+    from clienteling.segmentation.load import load_model
     from clienteling.segmentation.scoring import scoring_sql
 
-    text = scoring_sql(Model.load(model), dialect, table, id)
+    text = scoring_sql(load_model(model), dialect, table, id)
     if as_json:
         print_json({"dialect": dialect, "sql": text})
     else:

@@ -6,6 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import sqlglot.expressions as exp
+
+from clienteling.data.sql import column
 from clienteling.data.table import Table
 from clienteling.errors import ColumnError, near_names
 
@@ -17,6 +20,7 @@ __all__ = [
     "find_id",
     "label_and_unit",
     "normalise",
+    "repeated_ids",
 ]
 
 #: Names under which shops export the customer's id.
@@ -126,6 +130,20 @@ def find_columns(
             hint="Name each feature once.",
         )
     return found
+
+
+def repeated_ids(table: Table, id: str) -> list[str]:
+    """Say, in a sentence, that customer ids stand more than once; an empty list where none does."""
+    counts = exp.select(
+        exp.Count(this=column(id)).as_("present"),
+        exp.Count(this=exp.Distinct(expressions=[column(id)])).as_("distinct_ids"),
+    )
+    row = table.query(counts).to_pylist()[0]
+    more = row["present"] - row["distinct_ids"]
+    if not more:
+        return []
+    rows = "1 row has" if more == 1 else f"{more:,} rows have"
+    return [f'{rows} an id that stands before in "{id}"; each row counts as a customer.']
 
 
 def find_id(table: Table, wanted: str | None = None) -> Found | None:

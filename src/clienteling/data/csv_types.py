@@ -1,48 +1,42 @@
-"""Decide, from all rows, which columns of a text file are numbers.
+"""Decide, from all rows, which columns of a text file are numbers or dates.
 
-A column is a number when every value that isn't missing is one; nothing is sampled, so a word
-in the last row is found as surely as one in the first.
+A column is a number when every value that isn't missing is one, written in one and the same
+style; so with dates. Nothing is decided by a sample, so a word in the last row is found as surely
+as one in the first: the first rows only tell which styles need not be tried.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import sqlglot.expressions as exp
 
-from clienteling.data.sql import case, column, name, text
-from clienteling.data.table import Column, Engine, Table, ViewEngine
-from clienteling.errors import SourceError
+from clienteling.data.assumptions import Assumption
+from clienteling.data.files import DataFile
+from clienteling.data.sentinels import find_sentinels
+from clienteling.data.sql import case, chain, column, name, number, text, usable
+from clienteling.data.styled_columns import decide_styles, possible_styles
+from clienteling.data.table import Column, Table, ViewEngine
+from clienteling.data.typed_column import (
+    MISSING_WORDS,
+    TypedColumn,
+    says_missing,
+    try_cast,
+    without_missing,
+)
+from clienteling.errors import ColumnError, SourceError
 
 __all__ = ["MISSING_WORDS", "TypedColumn", "decide_types", "typed_table", "without_missing"]
 
-#: Words that mean "no value" in a column of numbers, whatever their case.
-MISSING_WORDS = ("", "na", "n/a", "nan", "null", "none")
-
-
-@dataclass(frozen=True)
-class TypedColumn:
-    """A column with the expression that gives its typed values from the raw text."""
-
-    column: Column
-    expression: exp.Expr
-
-
-def without_missing(raw: exp.Expr) -> exp.Expr:
-    """Return the trimmed text, or null where it says that there is no value."""
-    trimmed = exp.Trim(this=raw.copy())
-    # Not IN: DuckDB makes a join of a long list, and a join loses the order of the rows.
-    lower = exp.Lower(this=trimmed.copy())
-    says_missing = exp.or_(
-        *(exp.EQ(this=lower.copy(), expression=text(word)) for word in MISSING_WORDS)
-    )
-    return case([(says_missing, exp.null())], trimmed)
+#: Rows that tell which styles need not be tried.
+_FIRST_ROWS = 1_000
 
 
 def decide_types(
-    engine: Engine, view: str, names: Sequence[str], source: str
-) -> tuple[list[TypedColumn], list[str]]:
+    engine: ViewEngine, view: str, names: Sequence[str], file: DataFile
+) -> tuple[list[TypedColumn], list[Assumption]]:
     """Return each column with its type, and what was assumed.
 
     Parameters
@@ -50,49 +44,50 @@ def decide_types(
     engine : holds the raw rows
     view : the raw rows, all of them text
     names : the columns of the raw rows
-    source : what to call the file in messages
+    file : where they come from, and how it is to be read
 
     Raises
     ------
     SourceError
         The file has a header but no rows.
     """
-    counts = engine.query(_count(names).from_(exp.to_table(view))).to_pylist()[0]
+    counts = engine.query(_count(view, names)).to_pylist()[0]
     if counts["rows"] == 0:
         raise SourceError(
-            f"{source}: has a header but no rows.", hint="Give one line per customer below it."
+            f"{file.name}: has a header but no rows.", hint="Give one line per customer below it."
         )
-    notes = []
-    typed = []
-    for index, each in enumerate(names):
-        present, numbers, integers, words = (
-            counts[f"{what}_{index}"] for what in ("present", "numbers", "integers", "words")
-        )
-        raw = column(each)
-        if present == 0 or numbers < present:
-            typed.append(TypedColumn(Column(each, "text"), raw))
-            continue
-        kind, sql_type = (
-            ("integer", exp.DataType.Type.BIGINT)
-            if integers == present
-            else ("number", exp.DataType.Type.DOUBLE)
-        )
-        typed.append(
-            TypedColumn(
-                Column(each, kind),
-                exp.TryCast(this=without_missing(raw), to=exp.DataType(this=sql_type)),
+    plain = {each: _plain(each, index, counts) for index, each in enumerate(names)}
+    first = exp.select("*").from_(exp.to_table(view)).limit(_FIRST_ROWS)
+    rows = engine.query(first)
+    possible = {
+        each: styles
+        for place, each in enumerate(names)
+        if counts[f"present_{place}"]
+        and (
+            styles := possible_styles(
+                each, plain[each].column.kind, rows.column(place).to_pylist(), file.options
             )
         )
-        if words:
-            notes.append(
-                f'Column "{each}": {words} {"value" if words == 1 else "values"} such as "NA" '
-                "count as missing."
-            )
-    return typed, notes
+    }
+    styled, assumed = decide_styles(engine, view, possible, plain, file)
+    typed = [styled.get(each, plain[each]) for each in names]
+    for index, each in enumerate(typed):
+        words = counts[f"words_{index}"]
+        if words and each.column.kind != "text":
+            what = "value" if words == 1 else "values"
+            said = f'{words:,} {what} such as "{counts[f"word_{index}"]}" '
+            said += "counts as missing" if words == 1 else "count as missing"
+            assumed.append(Assumption(said, each.column.name))
+    places = {each: place for place, each in enumerate(names)}
+    return typed, sorted(assumed, key=lambda each: places[each.column])
 
 
 def typed_table(
-    engine: ViewEngine, raw: str, names: Sequence[str], source: str, notes: Sequence[str] = ()
+    engine: ViewEngine,
+    raw: str,
+    names: Sequence[str],
+    file: DataFile,
+    changed: Sequence[Assumption] = (),
 ) -> Table:
     """Return the typed table over a view of raw text rows.
 
@@ -101,49 +96,134 @@ def typed_table(
     engine : holds the view
     raw : the view, all of its columns text
     names : its columns
-    source : what to call the file in messages
-    notes : what was assumed before
+    file : where the rows come from, and how it is to be read
+    changed : what was assumed about the names
     """
-    types, assumed = decide_types(engine, raw, names, source)
+    if file.options.missing:
+        raw = engine.create_view(_without_words(raw, names, file.options.missing))
+    types, assumed = decide_types(engine, raw, names, file)
+    types = _dropped(types, file)
     typed = exp.select(*(each.expression.as_(name(each.column.name)) for each in types)).from_(
         exp.to_table(raw)
     )
     view = engine.create_view(typed)
     columns = tuple(each.column for each in types)
-    return Table(engine, exp.to_table(view), columns, source, (*notes, *assumed))
+    table = Table(engine, exp.to_table(view), columns, file.name)
+    assumptions = (*file.assumptions, *changed, *assumed, *find_sentinels(table))
+    notes = tuple(each.sentence for each in assumptions)
+    return replace(table, notes=notes, assumptions=assumptions)
 
 
-def _count(names: Sequence[str]) -> exp.Select:
-    counts: list[exp.Expr] = [exp.Count(this=exp.Star()).as_("rows")]
-    for index, raw_name in enumerate(names):
-        value = without_missing(column(raw_name))
-        as_integer = exp.TryCast(this=value.copy(), to=exp.DataType(this=exp.DataType.Type.BIGINT))
-        # 007 is an identifier, not the number 7: only what reads back the same is an integer.
-        canonical = exp.EQ(
-            this=exp.cast(as_integer, exp.DataType.Type.VARCHAR), expression=value.copy()
+def _plain(column_name: str, index: int, counts: Mapping[str, Any]) -> TypedColumn:
+    """Return the column as numbers with a decimal point, or as the text that it is."""
+    raw = column(column_name)
+    present = counts[f"present_{index}"]
+    if present == 0 or counts[f"numbers_{index}"] < present:
+        return TypedColumn(Column(column_name, "text"), raw)
+    kind, sql_type = (
+        ("integer", exp.DataType.Type.BIGINT)
+        if counts[f"integers_{index}"] == present
+        else ("number", exp.DataType.Type.DOUBLE)
+    )
+    # Words are no numbers, so that the cast leaves them out; it takes "nan" for one.
+    said = without_missing(raw) if counts[f"words_{index}"] else exp.Trim(this=raw)
+    value = try_cast(said, sql_type)
+    return TypedColumn(Column(column_name, kind), value)
+
+
+def _without_words(raw: str, names: Sequence[str], words: Iterable[str]) -> exp.Select:
+    """Return the raw rows without the words that the user says mean "no value"."""
+    columns = []
+    for each in names:
+        trimmed = exp.Lower(this=exp.Trim(this=column(each)))
+        tests: list[exp.Expr] = []
+        for word in words:
+            tests.append(exp.EQ(this=trimmed.copy(), expression=text(word.lower())))
+            value = _as_float(word)
+            if value is not None:
+                as_number = try_cast(trimmed.copy(), exp.DataType.Type.DOUBLE)
+                tests.append(exp.EQ(this=as_number, expression=number(value)))
+        columns.append(case([(exp.or_(*tests), exp.null())], column(each)).as_(name(each)))
+    return exp.select(*columns).from_(exp.to_table(raw))
+
+
+def _dropped(types: Sequence[TypedColumn], file: DataFile) -> list[TypedColumn]:
+    """Return the columns without the values that are dropped."""
+    drop = file.options.drop
+    known = {each.column.name: each.column for each in types}
+    faults = [f'there is no column "{each}".' for each in drop if each not in known]
+    faults += [
+        f'column "{each}" holds {known[each].kind}, and only numbers can be dropped.'
+        for each in drop
+        if each in known and not known[each].is_numeric
+    ]
+    if faults:
+        raise ColumnError(
+            f"{file.name}: values can't be dropped.",
+            faults=faults,
+            hint="The columns are: " + ", ".join(f'"{each}"' for each in known) + ".",
         )
-        as_number = exp.TryCast(this=value.copy(), to=exp.DataType(this=exp.DataType.Type.DOUBLE))
-        # Nor is a whole number of more digits than a float64 keeps: two ids would become one.
-        digits = exp.RegexpLike(
-            this=value.copy(), expression=text("^[+-]?(0[0-9]|[0-9]{16}[0-9]*$)")
-        )
-        identifier = exp.And(
-            this=digits,
-            expression=exp.not_(exp.func("COALESCE", canonical.copy(), exp.false())),
-        )
-        number_like = case([(identifier, exp.null())], as_number)
-        said_missing = exp.And(
-            this=exp.Is(this=value.copy(), expression=exp.null()),
-            expression=exp.NEQ(this=exp.Trim(this=column(raw_name)), expression=text("")),
-        )
-        counts += [
-            exp.Count(this=value).as_(f"present_{index}"),
-            exp.Count(this=number_like).as_(f"numbers_{index}"),
-            exp.Count(this=case([(canonical, exp.Literal.number(1))], None)).as_(
-                f"integers_{index}"
-            ),
-            exp.Count(this=case([(said_missing, exp.Literal.number(1))], None)).as_(
-                f"words_{index}"
-            ),
+    result = []
+    for each in types:
+        tests = [
+            exp.EQ(this=each.expression.copy(), expression=number(value))
+            for value in drop.get(each.column.name, ())
         ]
-    return exp.select(*counts)
+        without = case([(exp.or_(*tests), exp.null())], each.expression) if tests else None
+        result.append(replace(each, expression=without or each.expression))
+    return result
+
+
+def _as_float(word: str) -> float | None:
+    try:
+        value = float(word)
+    except ValueError:
+        return None
+    return value if abs(value) < 1e300 else None
+
+
+def _count(view: str, names: Sequence[str]) -> exp.Select:
+    trimmed: list[exp.Expr] = []
+    for index, each in enumerate(names):
+        trimmed.append(exp.Trim(this=column(each)).as_(f"t_{index}"))
+        as_number = try_cast(column(each), exp.DataType.Type.DOUBLE)
+        trimmed.append(as_number.as_(f"d_{index}"))
+        # In a column of its own: within a condition it would be made anew for every word.
+        trimmed.append(exp.Lower(this=exp.Trim(this=column(each))).as_(f"l_{index}"))
+    values: list[exp.Expr] = [exp.Star()]
+    for index in range(len(names)):
+        raw, number_of_it, lower = (exp.column(f"{each}_{index}") for each in "tdl")
+        # What is a number is no word; only the rest is compared with each of them.
+        value = case([(usable(number_of_it), raw), (says_missing(lower), exp.null())], raw)
+        values.append(value.as_(f"v_{index}"))
+    counts: list[exp.Expr] = [exp.Count(this=exp.Star()).as_("rows")]
+    for index in range(len(names)):
+        counts += _count_column(index)
+    return chain(
+        exp.to_table(view),
+        ("trimmed", exp.select(*trimmed)),
+        ("said", exp.select(*values)),
+        ("counted", exp.select(*counts)),
+    )
+
+
+def _count_column(index: int) -> list[exp.Expr]:
+    raw, value, as_number = (exp.column(f"{each}_{index}") for each in "tvd")
+    one = exp.Literal.number(1)
+    as_integer = try_cast(value.copy(), exp.DataType.Type.BIGINT)
+    # 007 is an identifier, not the number 7: only what reads back the same is an integer.
+    canonical = exp.EQ(
+        this=exp.cast(as_integer, exp.DataType.Type.VARCHAR), expression=value.copy()
+    )
+    # Nor is a whole number of more digits than a float64 keeps: two ids would become one.
+    digits = exp.RegexpLike(this=value.copy(), expression=text("^[+-]?(0[0-9]|[0-9]{16}[0-9]*$)"))
+    number_like = case([(canonical, one), (digits, exp.null())], as_number)
+    missing = exp.Is(this=value.copy(), expression=exp.null())
+    said_missing = exp.And(this=missing, expression=exp.NEQ(this=raw.copy(), expression=text("")))
+    return [
+        exp.Count(this=value).as_(f"present_{index}"),
+        exp.Count(this=case([(missing.copy(), exp.null())], number_like)).as_(f"numbers_{index}"),
+        exp.Count(this=case([(canonical.copy(), one.copy())], None)).as_(f"integers_{index}"),
+        exp.Count(this=case([(said_missing, one.copy())], None)).as_(f"words_{index}"),
+        exp.Min(this=case([(said_missing.copy(), raw)], None)).as_(f"word_{index}"),
+    ]

@@ -156,7 +156,9 @@ def read_text(path: str | Path, what: str, built_in: Sequence[str] = ()) -> str:
     path = Path(path)
     try:
         if path.is_dir():
-            raise DocumentError(f"{path}: is a folder, not a {what} file.")
+            inside = path / f"{what}.json"
+            hint = f"Did you mean {inside}?" if inside.is_file() else ""
+            raise DocumentError(f"{path}: is a folder, not a {what} file.", hint=hint)
         if path.stat().st_size > _LARGEST:
             raise DocumentError(f"{path}: is too large for a {what} file.")
         return path.read_text(encoding="utf-8-sig")
@@ -164,6 +166,8 @@ def read_text(path: str | Path, what: str, built_in: Sequence[str] = ()) -> str:
         hint = near_names(path.name, built_in)
         if built_in:
             hint = f"{hint} The built-in ones are: {', '.join(built_in)}.".strip()
+        if what == "model":
+            hint = "clienteling run writes a model.json into its output folder."
         raise DocumentError(f"{path}: there is no such {what} file.", hint=hint) from error
     except UnicodeDecodeError as error:
         raise DocumentError(f"{path}: is not a {what}; it is not UTF-8 text.") from error
@@ -216,6 +220,13 @@ def parse_yaml(text: str, document: type[_Document], name: str, what: str) -> _D
         raise DocumentError(f"{name}: is not a {what}; it is nested too deeply.") from error
     if not isinstance(content, dict):
         raise DocumentError(f"{name}: is not a {what}; it should be a mapping of names to values.")
+    if what in ("playbook", "catalogue") and what not in content:
+        other = next((each for each in ("playbook", "catalogue") if each in content), None)
+        if other is not None:
+            option = "--playbook" if other == "playbook" else "--offers"
+            raise DocumentError(
+                f"{name}: is a {other}, not a {what}.", hint=f"Give it with {option}."
+            )
     try:
         return document.model_validate(content)
     except ValidationError as error:

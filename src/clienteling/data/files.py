@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
 import glob
-import gzip
 import io
-import zlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
+from clienteling.data.assumptions import Assumption
+from clienteling.data.encodings import declared_encoding, find_encoding, write_utf8
+from clienteling.data.read_options import ReadOptions
+from clienteling.data.scratch import Scratch
+from clienteling.data.text_start import first_record, refuse_no_text, start_of_text
+from clienteling.data.unpack import PACKED, unpack
+from clienteling.data.workbook import WORKBOOKS, sheet_to_csv
 from clienteling.errors import SourceError, near_names
 
-__all__ = ["SAMPLE", "DataFile", "inspect_path", "sample_path"]
+__all__ = ["SAMPLE", "DataFile", "inspect_path", "rewritten", "sample_path"]
 
 #: The SOURCE word for the sample that comes with the package.
 SAMPLE = "sample"
 
-_DELIMITERS = (",", ";", "\t", "|")
-_TEXT_SUFFIXES = {".csv": "csv", ".tsv": "csv", ".txt": "csv"}
-_JSON_SUFFIXES = {".jsonl": "json", ".ndjson": "json"}
-# What DuckDB unpacks by itself, too.
-_COMPRESSED: dict[str, Callable[..., Any]] = {".gz": gzip.open}
+_TEXT_SUFFIXES = {".csv", ".tsv", ".tab", ".txt"}
+_JSON_SUFFIXES = {".jsonl", ".ndjson"}
 _HEAD = 1 << 16
-_SIGNATURES = {
-    b"\x89PNG": "a PNG picture",
-    b"\xff\xd8\xff": "a JPEG picture",
-    b"%PDF": "a PDF document",
-    b"PK\x03\x04": "an Excel workbook or a ZIP archive",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
-    b"PAR1": "a Parquet file",
-    b"\x1f\x8b": "a gzip archive",
-}
 
 
 @dataclass(frozen=True)
@@ -47,14 +36,29 @@ class DataFile:
     kind : ``csv``, ``json`` or ``parquet``
     delimiter : what separates the fields of a CSV file
     header : the names in the first line of a CSV file, as they stand there
-    skip : empty lines before the header
+    shown : what to call the file in messages; its own path unless it was unpacked or rewritten
+    options : how it is to be read
+    assumptions : what was assumed so far
+    scratch : keeps what was unpacked or rewritten for as long as the file is in use
+    rewritten : whether the text is known to be UTF-8 with plain line ends
+    workbook : whether the text was a sheet of a workbook, where numbers are numbers
     """
 
     path: str
     kind: str
     delimiter: str = ","
     header: tuple[str, ...] = ()
-    skip: int = 0
+    shown: str = ""
+    options: ReadOptions = field(default_factory=ReadOptions)
+    assumptions: tuple[Assumption, ...] = ()
+    scratch: Scratch | None = field(default=None, repr=False, compare=False)
+    rewritten: bool = False
+    workbook: bool = False
+
+    @property
+    def name(self) -> str:
+        """What to call the file in messages."""
+        return self.shown or self.path
 
 
 def sample_path() -> Path:
@@ -78,60 +82,138 @@ def sample_path() -> Path:
     )
 
 
-def inspect_path(source: str) -> DataFile:
+def inspect_path(source: str, options: ReadOptions | None = None) -> DataFile:
     """Find out what lies at ``source``, and refuse what is not a table.
 
     Parameters
     ----------
-    source : a path of CSV, TSV, JSON lines or Parquet (text compressed with gzip too), a folder or
-        a glob of Parquet files, or ``sample``
+    source : a path of CSV, TSV, JSON lines, Parquet or an Excel workbook, compressed or not, a
+        folder or a glob of Parquet files, or ``sample``
+    options : how it is to be read
 
     Raises
     ------
     SourceError
         There is nothing at that path, or it is not a table.
+    InputError
+        An option doesn't apply to that kind of file.
     """
+    options = options or ReadOptions()
     if not source.strip():
         raise SourceError("The source is empty.", hint=f'Give a path, or "{SAMPLE}".')
     if source == SAMPLE and not Path(source).exists():
-        return inspect_path(str(sample_path()))
+        return inspect_path(str(sample_path()), options)
     if any(sign in source for sign in "*?[") and not Path(source).exists():
-        return _parquet_files(
-            source,
-            sorted(
-                Path().glob(source) if not source.startswith("/") else Path("/").glob(source[1:])
-            ),
-            source,
-        )
+        found = Path().glob(source) if not source.startswith("/") else Path("/").glob(source[1:])
+        return _parquet_files(source, sorted(found), source, options)
     path = Path(source).expanduser()
     try:
         if path.is_dir():
             pattern = str(Path(glob.escape(str(path))) / "**" / "*.parquet")
-            return _parquet_files(pattern, sorted(path.rglob("*.parquet")), str(path))
+            return _parquet_files(pattern, sorted(path.rglob("*.parquet")), str(path), options)
         if not path.exists():
             raise _no_such_file(path)
     except OSError as error:
         raise SourceError(f"{source}: can't be read ({error.strerror}).") from error
-    suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
-    compressed = suffixes[-1] if suffixes and suffixes[-1] in _COMPRESSED else ""
-    suffix = next(iter(suffixes[-2:-1] if compressed else suffixes[-1:]), "")
-    head = _head(path, compressed)
+    shown, scratch = str(path), None
+    if path.suffix.lower() in PACKED:
+        scratch = Scratch()
+        path = unpack(path, scratch)
+    return _inspect_file(DataFile(str(path), "", shown=shown, options=options, scratch=scratch))
+
+
+def rewritten(file: DataFile, skip: int = 0) -> DataFile:
+    """Return a text file as UTF-8 with plain line ends, whatever it was, without its first lines.
+
+    Raises
+    ------
+    SourceError
+        It mixes encodings, or is in none that is known.
+    """
+    encoding, assumed = _encoding(file)
+    scratch = file.scratch or Scratch()
+    target = scratch.folder / ("text.csv" if not file.rewritten else "table.csv")
+    try:
+        write_utf8(Path(file.path), target, encoding, file.name, skip)
+    except OSError as error:
+        raise SourceError(f"{file.name}: can't be rewritten ({error.strerror}).") from error
+    return replace(
+        file,
+        path=str(target),
+        scratch=scratch,
+        rewritten=True,
+        assumptions=(*file.assumptions, *assumed),
+    )
+
+
+def _inspect_file(file: DataFile) -> DataFile:
+    path = Path(file.path)
+    suffix = path.suffix.lower()
+    head = _head(file)
     if head[:4] == b"PAR1" or suffix == ".parquet":
-        return _parquet_file(path, head)
+        return _parquet_file(file, head)
+    if suffix in WORKBOOKS:
+        return _workbook(file)
     if suffix not in _TEXT_SUFFIXES and suffix not in _JSON_SUFFIXES:
         raise SourceError(
-            f'{path}: files that end in "{suffix or path.name}" are not read.',
-            hint="Give a CSV, TSV, Parquet or JSON lines (.jsonl) file. "
-            "From a spreadsheet, save the sheet as CSV UTF-8.",
+            f'{file.name}: files that end in "{suffix or path.name}" are not read.',
+            hint="Give a CSV, TSV, Excel (.xlsx), Parquet or JSON lines (.jsonl) file, or one of "
+            f"these compressed ({', '.join(PACKED)}).",
         )
-    start = _start_of_text(path, head)
+    refuse_no_text(file.name, head)
     if suffix in _JSON_SUFFIXES:
-        return DataFile(str(path), "json")
-    lines = start.lstrip("\r\n")
-    skip = len(start[: len(start) - len(lines)].splitlines())
-    delimiter = _delimiter(lines.splitlines()[0])
-    header = next(csv.reader(io.StringIO(lines, newline=""), delimiter=delimiter))
-    return DataFile(str(path), "csv", delimiter, tuple(header), skip)
+        file.options.refuse_others(file.name, "JSON lines")
+        start_of_text(file.name, head, "utf-8")
+        return replace(file, kind="json")
+    file.options.refuse_others(file.name, "text", *_TEXT_OPTIONS)
+    return _text_file(replace(file, kind="csv"), head)
+
+
+_TEXT_OPTIONS = ("delimiter", "encoding", "decimal", "thousands", "dates", "missing", "drop")
+
+
+def _text_file(file: DataFile, head: bytes) -> DataFile:
+    encoding = file.options.encoding or declared_encoding(head) or "utf-8"
+    if encoding != "utf-8" or not _is_utf8(head):
+        file = rewritten(file)
+        head = _head(file)
+    record = first_record(file.name, Path(file.path), head, file.options.delimiter)
+    if record.skip:
+        file = rewritten(file, record.skip)
+    return replace(file, delimiter=record.delimiter, header=record.names)
+
+
+def _workbook(file: DataFile) -> DataFile:
+    file.options.refuse_others(file.name, "workbook", "sheet", *_TEXT_OPTIONS[2:])
+    scratch = file.scratch or Scratch()
+    target = scratch.folder / "sheet.csv"
+    assumed = sheet_to_csv(Path(file.path), file.name, file.options.sheet, target)
+    made = replace(
+        file,
+        path=str(target),
+        kind="csv",
+        scratch=scratch,
+        rewritten=True,
+        workbook=True,
+        assumptions=(*file.assumptions, *assumed),
+    )
+    record = first_record(made.name, target, _head(made), ",")
+    return replace(made, header=record.names)
+
+
+def _encoding(file: DataFile) -> tuple[str, list[Assumption]]:
+    if file.options.encoding is not None and not file.rewritten:
+        return file.options.encoding, []
+    declared = declared_encoding(_head(file))
+    return (declared, []) if declared else find_encoding(Path(file.path), file.name)
+
+
+def _is_utf8(head: bytes) -> bool:
+    try:
+        start_of_text("", head, "utf-8")
+    except SourceError:
+        return False
+    return True
 
 
 def _no_such_file(path: Path) -> SourceError:
@@ -146,7 +228,8 @@ def _no_such_file(path: Path) -> SourceError:
     )
 
 
-def _parquet_files(pattern: str, found: list[Path], source: str) -> DataFile:
+def _parquet_files(pattern: str, found: list[Path], source: str, options: ReadOptions) -> DataFile:
+    options.refuse_others(source, "Parquet")
     other = [each for each in found if each.suffix.lower() != ".parquet"]
     if other or not found:
         takes_in = f"takes in {other[0]}, which is" if other else "holds"
@@ -154,59 +237,26 @@ def _parquet_files(pattern: str, found: list[Path], source: str) -> DataFile:
             f"{source}: {takes_in} no Parquet file.",
             hint="A folder or a pattern is read as Parquet; give a CSV file by its name.",
         )
-    return DataFile(pattern, "parquet")
+    return DataFile(pattern, "parquet", options=options)
 
 
-def _parquet_file(path: Path, head: bytes) -> DataFile:
+def _parquet_file(file: DataFile, head: bytes) -> DataFile:
+    file.options.refuse_others(file.name, "Parquet")
     if head[:4] != b"PAR1":
-        raise SourceError(f"{path}: is named .parquet but is not a Parquet file.")
-    with path.open("rb") as file:
-        file.seek(-4, io.SEEK_END)
-        if file.read() != b"PAR1":
+        raise SourceError(f"{file.name}: is named .parquet but is not a Parquet file.")
+    with Path(file.path).open("rb") as opened:
+        opened.seek(-4, io.SEEK_END)
+        if opened.read() != b"PAR1":
             raise SourceError(
-                f"{path}: the Parquet file is cut off; its end is missing.",
+                f"{file.name}: the Parquet file is cut off; its end is missing.",
                 hint="Copy or export the file again.",
             )
-    return DataFile(str(path), "parquet")
+    return replace(file, kind="parquet")
 
 
-def _head(path: Path, compressed: str) -> bytes:
+def _head(file: DataFile) -> bytes:
     try:
-        opener = _COMPRESSED.get(compressed, open)
-        with opener(path, "rb") as file:
-            return bytes(file.read(_HEAD))
-    except (OSError, EOFError, zlib.error) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise SourceError(f"{path}: can't be read ({reason}).") from error
-
-
-def _start_of_text(path: Path, head: bytes) -> str:
-    """Return what a text file begins with, or refuse what is not text."""
-    if not head.strip():
-        raise SourceError(f"{path}: is empty.", hint="Give a file with a header and rows.")
-    for signature, what in _SIGNATURES.items():
-        if head.startswith(signature):
-            raise SourceError(
-                f"{path}: is not a table; its content is {what}.",
-                hint="Give a CSV file: one line per customer, the column names in the first line.",
-            )
-    if b"\x00" in head:
-        raise SourceError(
-            f"{path}: is not a text table; it holds binary data (or UTF-16 text).",
-            hint='From a spreadsheet, save the sheet as "CSV UTF-8".',
-        )
-    try:
-        # A character may be cut at the end of what was read: the incremental decoder waits for it.
-        decoder = codecs.getincrementaldecoder("utf-8-sig")()
-        return decoder.decode(head)
-    except UnicodeDecodeError as error:
-        line = head[: error.start].count(b"\n") + 1
-        raise SourceError(
-            f"{path}: is not UTF-8 text (line {line}).",
-            hint='Save it as UTF-8; in a spreadsheet that is "CSV UTF-8".',
-        ) from error
-
-
-def _delimiter(header: str) -> str:
-    outside = "".join(header.split('"')[::2])
-    return max(_DELIMITERS, key=lambda sign: (outside.count(sign), -_DELIMITERS.index(sign)))
+        with Path(file.path).open("rb") as opened:
+            return opened.read(_HEAD)
+    except OSError as error:
+        raise SourceError(f"{file.name}: can't be read ({error.strerror}).") from error

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from clienteling.data.assumptions import Assumption
+
 __all__ = ["header_names"]
 
 
-def header_names(header: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return distinct names for the columns of a file, and what was changed, in sentences.
+def header_names(header: Sequence[str]) -> tuple[list[str], list[Assumption]]:
+    """Return distinct names for the columns of a file, and what was changed.
 
     Examples
     --------
-    >>> names, notes = header_names([" Age", "Score", "score", ""])
+    >>> names, changed = header_names([" Age", "Score", "score", ""])
     >>> names
     ['Age', 'Score', 'score_2', 'column_4']
-    >>> print(notes[1])
+    >>> print(changed[1].sentence)
     Column "score" is there more than once: number 3 is read as "score_2".
     """
     names: list[str] = []
-    notes = []
+    changed = []
     for place, given in enumerate(header, start=1):
-        bare = given.strip()
+        # No engine has a name with a NUL in it.
+        bare = given.replace("\0", "").strip()
         name = bare or f"column_{place}"
         # An engine knows no difference between Age and age.
         taken = {each.lower() for each in names}
@@ -30,11 +33,11 @@ def header_names(header: Sequence[str]) -> tuple[list[str], list[str]]:
             name, number = f"{bare or 'column'}_{number}", number + 1
         names.append(name)
         if not bare:
-            notes.append(f'Column number {place} has no name: it is read as "{name}".')
+            changed.append(f'Column number {place} has no name: it is read as "{name}"')
         elif name != bare:
-            notes.append(
-                f'Column "{bare}" is there more than once: number {place} is read as "{name}".'
+            changed.append(
+                f'Column "{bare}" is there more than once: number {place} is read as "{name}"'
             )
         elif bare != given:
-            notes.append(f'Column "{given}" is read as "{bare}": blanks around names are dropped.')
-    return names, notes
+            changed.append(f'Column "{given}" is read as "{bare}": blanks around names are dropped')
+    return names, [Assumption(each) for each in changed]

@@ -95,7 +95,8 @@ def check_numbers(table: Table, features: Sequence[str]) -> None:
             f"{table.source}: text stands among the numbers ({found:,} "
             f"{'value' if found == 1 else 'values'}; row 1 is the first below the header).",
             faults=faults,
-            hint="Write numbers with a decimal point; leave a cell empty where it is unknown.",
+            hint="Write numbers with a decimal point, without currency signs and separators of "
+            "thousands; leave a cell empty where it is unknown.",
         )
 
 

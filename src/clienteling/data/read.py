@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clienteling.data.files import inspect_path
+from clienteling.data.read_options import ReadOptions
 from clienteling.data.table import Table
 from clienteling.data.urls import is_url, parse_url
 from clienteling.errors import InputError
@@ -26,20 +28,37 @@ def read(
     engine: str | None = None,
     memory: str | None = None,
     threads: int | None = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+    decimal: str | None = None,
+    thousands: str | None = None,
+    dates: str | None = None,
+    missing: Sequence[str] = (),
+    sheet: str | int | None = None,
+    drop: Mapping[str, Sequence[float]] | None = None,
 ) -> Table:
     """Open a source of customers; nothing is loaded before it is asked for.
 
     Parameters
     ----------
-    source : a path of CSV, TSV, JSON lines or Parquet, a folder or a glob of Parquet files, the
-        word ``sample`` for the Mall Customers that come with the package, a database's address
-        with the table (``postgresql://user:password@host/shop?table=customers``,
+    source : a path of CSV, TSV, an Excel workbook, JSON lines or Parquet, compressed or not, a
+        folder or a glob of Parquet files, the word ``sample`` for the Mall Customers that come
+        with the package, a database's address with the table (``postgresql://user:password@host/shop?table=customers``,
         ``duckdb:///shop.db?table=customers``), or a pandas, Polars or Arrow table.
         A :class:`~clienteling.data.table.Table` is returned as it is.
     engine : ``duckdb`` (the default), ``spark``, or ``spark://host:port`` for a cluster; a
         database's table is worked on in that database
     memory : the most memory that the engine may use, such as ``2GB``
     threads : how many threads the engine may use
+    delimiter, encoding : of a text file, such as ``";"`` and ``"cp1252"``
+    decimal, thousands : the signs in numbers that are text, such as ``","`` and ``"."``
+    dates : the order in dates of three numbers: ``"dmy"``, ``"mdy"`` or ``"ymd"``;
+        ``"none"`` leaves dates as text
+    missing : more words that mean "no value", such as ``("-9", "n.k.")``
+    sheet : the sheet of a workbook, by its name or its place from 1
+    drop : per column, values that count as missing, such as ``{"Age": [118]}``
+
+    What is left out is found out from all rows, and said in the table's ``assumptions``.
 
     Returns
     -------
@@ -62,13 +81,27 @@ def read(
     >>> customers.head(1).iloc[0].to_dict()["Gender"]
     'Male'
     """
+    options = ReadOptions(
+        delimiter,
+        encoding,
+        decimal,
+        thousands,
+        dates,
+        tuple(missing),
+        sheet,
+        {each: tuple(values) for each, values in (drop or {}).items()},
+    )
+    if isinstance(source, str | Path) and not is_url(str(source)):
+        opened = _engine(engine or "duckdb", memory, threads)
+        return opened.open_file(inspect_path(str(source), options))
     if isinstance(source, Table):
+        options.refuse_others(source.source, "a table that is open already")
         return source
-    if isinstance(source, str) and is_url(source):
+    if isinstance(source, str):
+        options.refuse_others(parse_url(source).shown, "a database's table")
         return _open_address(source, engine, memory, threads)
     opened = _engine(engine or "duckdb", memory, threads)
-    if isinstance(source, str | Path):
-        return opened.open_file(inspect_path(str(source)))
+    options.refuse_others(f"the {type(source).__name__}", "a frame")
     return opened.open_frame(source, f"the {type(source).__name__}")
 
 

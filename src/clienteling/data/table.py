@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import sqlglot.expressions as exp
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from clienteling.data.assumptions import Assumption
     from clienteling.data.files import DataFile
     from clienteling.data.urls import DatabaseAddress
 
@@ -87,6 +88,7 @@ class Table:
     source : what to call the table in messages; never holds a password
     notes : what was assumed when it was opened, each in a sentence
     files : the files of a folder, in their order; empty where the table is one piece
+    assumptions : what was assumed, each with its column and the option that overrides it
     """
 
     engine: Engine
@@ -95,6 +97,7 @@ class Table:
     source: str
     notes: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    assumptions: tuple[Assumption, ...] = field(default=(), repr=False)
 
     @property
     def names(self) -> list[str]:
@@ -150,6 +153,12 @@ class Table:
         query = exp.select("*").from_(self.subquery).limit(rows)
         frame: pd.DataFrame = self.engine.query(query).to_pandas()
         return frame
+
+    def first(self, rows: int) -> list[dict[str, Any]]:
+        """Return the first rows as mappings by column; what is missing is None."""
+        query = exp.select("*").from_(self.subquery).limit(rows)
+        found: list[dict[str, Any]] = self.engine.query(query).to_pylist()
+        return found
 
     def to_parquet(self, path: str | Path) -> None:
         """Write all rows to a Parquet file, whole or not at all."""

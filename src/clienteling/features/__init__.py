@@ -1,1 +1,1 @@
-"""From columns to features: transactions per customer, and the transforms."""
+"""From columns and transactions to features: what a customer is like, and how it is measured."""

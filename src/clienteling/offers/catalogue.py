@@ -6,6 +6,7 @@ that they go with; a user's own file replaces them.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,10 +21,20 @@ from clienteling.data.documents import (
     repeated,
 )
 from clienteling.errors import DocumentError, near_names
+from clienteling.segmentation.load import AnyModel
 from clienteling.segmentation.model import Model, Segment
 from clienteling.segmentation.playbook import Playbook, built_in_playbooks, load_playbook
+from clienteling.segmentation.rules import RuleSegment
 
-__all__ = ["Catalogue", "Offer", "catalogue_for", "catalogue_text", "load_catalogue"]
+__all__ = [
+    "Catalogue",
+    "Offer",
+    "catalogue_for",
+    "catalogue_text",
+    "is_built_in",
+    "load_catalogue",
+    "offer_notes",
+]
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -68,7 +79,12 @@ class Catalogue(Document):
         """Return the ids that several offers have."""
         return repeated(parts_of(content, "offers"), "id", "offers")
 
-    def offers_for(self, segment: Segment) -> list[Offer]:
+    @property
+    def fingerprint(self) -> str:
+        """A digest of the content: the same for the same offers, whatever the file looks like."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
+
+    def offers_for(self, segment: Segment | RuleSegment) -> list[Offer]:
         """Return the offers for a segment, best first."""
         meant = [
             each
@@ -105,14 +121,14 @@ def load_catalogue(catalogue: str | Path | Catalogue) -> Catalogue:
 
 
 def catalogue_for(
-    model: Model,
+    model: AnyModel,
     catalogue: str | Path | Catalogue | None = None,
     playbook: Playbook | None = None,
 ) -> Catalogue:
     """Return the given catalogue, else the built-in one of the model's playbook.
 
-    For a playbook that no built-in catalogue goes with, the one of the classic segments is taken:
-    it serves those of its segments that have the same keys.
+    For a playbook that no built-in catalogue goes with, the one of the classic segments is taken,
+    for one of rules that of RFM: it serves those of its segments that have the same keys.
 
     Parameters
     ----------
@@ -126,9 +142,8 @@ def catalogue_for(
         The catalogue has faults, or names a segment that neither model nor playbook has.
     """
     if catalogue is None:
-        return load_catalogue(
-            model.playbook if model.playbook in _BUILT_IN.names() else "income-spending"
-        )
+        usual = "rfm" if model.kind == "rules" else "income-spending"
+        return load_catalogue(model.playbook if model.playbook in _BUILT_IN.names() else usual)
     loaded = load_catalogue(catalogue)
     if playbook is None and model.playbook in built_in_playbooks():
         playbook = load_playbook(model.playbook)
@@ -142,7 +157,35 @@ def catalogue_for(
     return loaded
 
 
-def _unknown_segments(catalogue: Catalogue, model: Model, playbook: Playbook | None) -> list[str]:
+def is_built_in(catalogue: Catalogue) -> bool:
+    """Whether a catalogue is one that comes with the package, unchanged."""
+    return any(
+        load_catalogue(each).fingerprint == catalogue.fingerprint for each in _BUILT_IN.names()
+    )
+
+
+def offer_notes(model: AnyModel, catalogue: Catalogue) -> list[str]:
+    """Say where these offers are not those that the model was made with, and who gets none."""
+    notes = []
+    made_with = model.catalogue_fingerprint if isinstance(model, Model) else ""
+    if isinstance(model, Model) and made_with and made_with != catalogue.fingerprint:
+        built_in = "the built-in offers" if is_built_in(catalogue) else "other offers"
+        notes.append(
+            f'The model was made with the offers of "{model.catalogue}"; these are {built_in}. '
+            "Give your catalogue with --offers."
+        )
+    without = [each.name for each in model.segments if not catalogue.offers_for(each)]
+    if without:
+        notes.append(
+            f'The catalogue "{catalogue.catalogue}" has no offer for: {", ".join(without)}. '
+            "Add offers for them and give the file with --offers."
+        )
+    return notes
+
+
+def _unknown_segments(
+    catalogue: Catalogue, model: AnyModel, playbook: Playbook | None
+) -> list[str]:
     """Return a fault per segment that an offer is for and nobody is in.
 
     An offer may be for a segment of the playbook that this model happens to be without. Where the

@@ -10,8 +10,10 @@ import sqlglot.expressions as exp
 from clienteling.data.read import Source
 from clienteling.data.sql import case, column, name, text
 from clienteling.data.table import Column, Table
-from clienteling.offers.catalogue import Catalogue, Offer, catalogue_for
-from clienteling.segmentation.model import Model, Segment
+from clienteling.offers.catalogue import Catalogue, Offer, catalogue_for, offer_notes
+from clienteling.segmentation.load import AnyModel
+from clienteling.segmentation.model import Segment
+from clienteling.segmentation.rules import RuleSegment
 from clienteling.segmentation.scoring import score
 
 __all__ = ["OFFERS", "RankedOffer", "count_segments", "offers_of", "recommend", "with_reason"]
@@ -29,7 +31,9 @@ class RankedOffer:
     reason: str
 
 
-def offers_of(segment: Segment, catalogue: Catalogue, limit: int = OFFERS) -> list[RankedOffer]:
+def offers_of(
+    segment: Segment | RuleSegment, catalogue: Catalogue, limit: int = OFFERS
+) -> list[RankedOffer]:
     """Return a segment's offers, best first, each with its reason."""
     return [
         RankedOffer(rank, offer, offer.reason)
@@ -38,7 +42,7 @@ def offers_of(segment: Segment, catalogue: Catalogue, limit: int = OFFERS) -> li
 
 
 def recommend(
-    model: Model,
+    model: AnyModel,
     customers: Source,
     *,
     offers: str | Path | Catalogue | None = None,
@@ -48,7 +52,7 @@ def recommend(
 
     Parameters
     ----------
-    model : the segments
+    model : the segments, of either kind
     customers : any source
     offers : a catalogue; by default the built-in one of the model's playbook
     id : the column with the customer's id; by default one with a usual name
@@ -85,7 +89,8 @@ def recommend(
         column("note"),
     ).from_(scored.subquery)
     columns = (*before, *(Column(f"offer_{rank}", "text") for rank in ranks), scored["note"])
-    return Table(scored.engine, select, columns, scored.source, scored.notes)
+    notes = (*scored.notes, *offer_notes(model, catalogue))
+    return Table(scored.engine, select, columns, scored.source, notes)
 
 
 def count_segments(recommended: Table) -> dict[str | None, int]:
@@ -95,7 +100,7 @@ def count_segments(recommended: Table) -> dict[str | None, int]:
     return {row["segment"]: row["n"] for row in counted}
 
 
-def with_reason(recommended: Table, model: Model, catalogue: Catalogue) -> Table:
+def with_reason(recommended: Table, model: AnyModel, catalogue: Catalogue) -> Table:
     """Add a column for people: why the customer's first offer is theirs."""
     branches = []
     for each in model.segments:

@@ -13,7 +13,7 @@ __all__ = ["free_places"]
 #: In points: half the size of a centre's mark, how far from it a name may be, and the steps there.
 _MARK, _FAR, _STEP = 8.0, 96.0, 6.0
 #: What covering all customers and a corner on another's ground weigh, in points of distance.
-_COVERING, _STRAYING = 600.0, 12.0
+_COVERING, _STRAYING = 1500.0, 12.0
 
 
 def free_places(

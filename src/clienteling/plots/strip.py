@@ -65,5 +65,5 @@ def draw_strip(
     axes.set_xlim(edges[0] - margin, edges[-1] + margin)
     axes.set_ylim(0, 1.35 * bottom.max())
     style_numbers(axes.xaxis, float(np.abs(edges).max()))
-    style_numbers(axes.yaxis, float(bottom.max()))
+    style_numbers(axes.yaxis, float(bottom.max()), whole=True)
     return reach

@@ -108,9 +108,9 @@ def style_axes(axes: Axes, x: str = "", y: str = "", *, grid: bool = True) -> No
         axis.set_label_text(words, fontsize=LABEL, color=INK, family=fonts(), parse_math=False)
 
 
-def style_numbers(axis: Axis, largest: float, *, ticks: int = 6) -> None:
-    """Give an axis few ticks and short numbers: 50k rather than 50000."""
-    axis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 2.5, 5, 10]))
+def style_numbers(axis: Axis, largest: float, *, ticks: int = 6, whole: bool = False) -> None:
+    """Give an axis few ticks and short numbers: 50k rather than 50000, and ``whole`` for counts."""
+    axis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 2.5, 5, 10], integer=whole))
     short = largest >= 10_000 or 0 < largest < 0.001
     axis.set_major_formatter(EngFormatter(sep="") if short else ScalarFormatter(useOffset=False))
 

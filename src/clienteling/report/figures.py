@@ -6,10 +6,13 @@ import datetime as dt
 import math
 from dataclasses import dataclass
 
+from scipy.optimize import brentq
+
 from clienteling.segmentation.model import Figure
 from clienteling.segmentation.words import FeatureWords
 
 __all__ = [
+    "RESPONSE",
     "ProfileRow",
     "centre_value",
     "counted",
@@ -18,7 +21,15 @@ __all__ = [
     "profile_row",
     "smallest_difference",
     "statistic",
+    "trial_words",
 ]
+
+#: The share of customers that answers, in the example of a trial: as by mail, some percent.
+RESPONSE = 0.05
+#: A trial that shows only larger differences than this is not worth its cost.
+_TOO_MUCH = 0.15
+#: Quantiles of the normal distribution for the two-sided 5 % level and for 80 % power.
+_LEVEL, _POWER = 1.959964, 0.841621
 
 _WORDS = (
     *("no", "one", "two", "three", "four", "five", "six"),
@@ -157,16 +168,16 @@ def _places(half: float) -> int:
     return min(12, max(0, 1 - math.floor(math.log10(half))))
 
 
-def smallest_difference(customers: int) -> float | None:
-    """Return the smallest difference in response that a half-and-half trial can be trusted to show.
+def smallest_difference(customers: int, response: float = RESPONSE) -> float | None:
+    """Return the smallest rise in response that a half-and-half trial can be trusted to show.
 
-    A two-sided test of two proportions at the 5 % level with 80 % power, at a response of one
-    half, where chance is largest (Fleiss, Levin, Paik 2003, "Statistical Methods for Rates and
-    Proportions", chapter 4).
+    A two-sided test of two proportions at the 5 % level with 80 % power (Fleiss, Levin, Paik 2003,
+    "Statistical Methods for Rates and Proportions", chapter 4).
 
     Parameters
     ----------
     customers : of both halves together
+    response : share of the half without the offer that responds, from 0 to 1
 
     Returns
     -------
@@ -176,9 +187,33 @@ def smallest_difference(customers: int) -> float | None:
     Examples
     --------
     >>> round(smallest_difference(200), 3), smallest_difference(5)
-    (0.198, None)
+    (0.124, None)
     """
-    both_quantiles = 1.959964 + 0.841621
-    if customers <= both_quantiles**2:
+    half = customers / 2
+
+    def lacking(rise: float) -> float:
+        other, mean = response + rise, response + rise / 2
+        chance = 2 * mean * (1 - mean)
+        spread = response * (1 - response) + other * (1 - other)
+        return rise - (_LEVEL * math.sqrt(chance) + _POWER * math.sqrt(spread)) / math.sqrt(half)
+
+    most = 1 - response
+    if not customers or lacking(most) < 0:
         return None
-    return both_quantiles / math.sqrt(customers)
+    return float(brentq(lacking, 0.0, most))
+
+
+def trial_words(customers: int) -> str:
+    r"""Return what a half-and-half trial with a segment's customers can show.
+
+    Examples
+    --------
+    >>> trial_words(200), trial_words(60)
+    ('12\xa0points: from 5 to 17\xa0%', 'too few customers in this segment for a trial')
+    """
+    rise = smallest_difference(customers)
+    if rise is None or rise > _TOO_MUCH:
+        return "too few customers in this segment for a trial"
+    places = 0 if rise > 0.05 else 1
+    points = f"{100 * rise:.{places}f}{_NARROW}points"
+    return f"{points}: from {100 * RESPONSE:.0f} to {percent(RESPONSE + rise, places)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import shlex
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
@@ -16,7 +17,7 @@ from markupsafe import Markup
 
 from clienteling.data.numbers import Usable
 from clienteling.data.whole_files import aside
-from clienteling.offers.catalogue import Catalogue
+from clienteling.offers.catalogue import Catalogue, is_built_in
 from clienteling.offers.recommend import offers_of
 from clienteling.plots.palette import colour_of, shape_of
 from clienteling.report import figures, wording
@@ -37,6 +38,7 @@ def render_report(
     usable: Usable,
     notes: Sequence[str],
     images: Sequence[Path] = (),
+    offers: str = "",
 ) -> str:
     """Return the report as one HTML page that needs nothing else: no script, no other file.
 
@@ -50,6 +52,7 @@ def render_report(
     notes : what was assumed, in sentences
     images : PNG files ``elbow_method.png``, ``kmeans_clusters.png``, ``dbscan_k_distance.png``
         and ``dbscan_clusters.png``, as far as they exist; others are left out
+    offers : the file of a catalogue of one's own, for the commands that the report proposes
 
     Raises
     ------
@@ -87,6 +90,7 @@ def render_report(
             shapes={each.id: shape_of(each.id) for each in model.segments},
             largest_kmeans=int(np.bincount(comparison.kmeans_labels).max()),
             taken_radius=_nearest(comparison),
+            own_offers=_own_offers(catalogue, offers),
             style=Markup(style),
             style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         )
@@ -105,13 +109,15 @@ def write_report(
     usable: Usable,
     notes: Sequence[str],
     images: Sequence[Path] = (),
+    offers: str = "",
 ) -> None:
     """Write the report as one HTML file, whole or not at all.
 
     Parameters
     ----------
     path : the file; one that is there is replaced
-    model, choice, comparison, catalogue, usable, notes, images : as for :func:`render_report`
+    model, choice, comparison, catalogue, usable, notes, images, offers : as for
+        :func:`render_report`
 
     Raises
     ------
@@ -126,6 +132,7 @@ def write_report(
         usable=usable,
         notes=notes,
         images=images,
+        offers=offers,
     )
     with aside(Path(path)) as place:
         place.write_text(page, encoding="utf-8", newline="\n")
@@ -145,6 +152,7 @@ def _environment() -> Environment:
     }
     environment.globals.update(names)
     environment.filters["profile_row"] = figures.profile_row
+    environment.filters["trial_words"] = figures.trial_words
     return environment
 
 
@@ -161,3 +169,10 @@ def _nearest(comparison: Comparison) -> int:
     """Return which row of the sweep, whose radii are rounded, is the chosen radius."""
     apart = [abs(row.eps - comparison.eps) for row in comparison.sweep]
     return apart.index(min(apart))
+
+
+def _own_offers(catalogue: Catalogue, offers: str) -> str:
+    """Return the file of a catalogue of one's own, as a command takes it; empty for a built-in."""
+    if offers:
+        return shlex.quote(offers)
+    return "" if is_built_in(catalogue) else "my-offers.yaml"

@@ -15,7 +15,7 @@ import numpy as np
 from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_samples
 
 from clienteling.errors import DataError
-from clienteling.segmentation.kmeans import Fit, fit_kmeans
+from clienteling.segmentation.kmeans import Fit, fit_each
 from clienteling.segmentation.sketch import Ints, Sketch
 from clienteling.segmentation.structure import LIMIT, Structure, judge_structure
 
@@ -107,13 +107,10 @@ def choose_k(
         )
     report = progress or (lambda what, share: None)
     ks = [each for each in KS if each <= distinct]
-    fits: dict[int, Fit] = {}
     points = sketch.standardised()
-    for index, each in enumerate(ks):
-        report("Fitting", index / len(ks))
-        fits[each] = fit_kmeans(points, sketch.weights, each, seed)
-    if k is not None and k not in fits:
-        fits[k] = fit_kmeans(points, sketch.weights, k, seed)
+    wanted = ks if k is None or k in ks else [*ks, k]
+    report("Fitting", 0.0)
+    fits = fit_each(points, sketch.weights, wanted, seed, lambda share: report("Fitting", share))
     judged_rows = _judged_rows(sketch)
     rows = []
     for index, each in enumerate(sorted(fits)):
@@ -136,6 +133,10 @@ def choose_k(
         else None
     )
     chosen, why = _decide(rows, elbow_k, silhouette_k, structure)
+    if structure is None:
+        why += " There are too few different customers to test whether the groups are real."
+    if chosen == ks[-1] and len(ks) > 1:
+        why += " It is the largest number that was tried; whether more segments fit better is open."
     return Choice(
         chosen, why, elbow_k, silhouette_k, structure, tuple(rows), fits[chosen], len(judged_rows)
     )

@@ -192,7 +192,7 @@ def _verdict(
 ) -> str:
     left_over = f"{noise} of {customers:,} customers are noise, in no group at all"
     if not sizes:
-        return f"No group at all: {left_over}. Nothing to act on."
+        return f"No group: all {customers:,} customers are noise. Nothing to act on."
     groups = _counted(len(sizes))
     share = sizes[0] / customers
     if len(sizes) == 1:
@@ -223,8 +223,8 @@ def _verdict(
     counts = [row.clusters for row in sweep]
     if max(counts) - min(counts) >= 2:
         verdict += (
-            f" The answer hangs on the radius: from eps {sweep[0].eps:.2f} to {sweep[-1].eps:.2f} "
-            f"the number of groups goes from {counts[0]} to {counts[-1]}."
+            f" The answer hangs on the radius: between eps {sweep[0].eps:.2f} and "
+            f"{sweep[-1].eps:.2f} there are {min(counts)} to {max(counts)} groups."
         )
     return verdict
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import warnings
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,13 +15,15 @@ from threadpoolctl import threadpool_limits
 
 from clienteling.segmentation.sketch import Floats, Ints
 
-__all__ = ["Fit", "by_size", "fit_kmeans"]
+__all__ = ["Fit", "by_size", "fit_each", "fit_kmeans"]
 
 #: Up to so many points, so many starts. A single k-means++ start finds the best five segments of
 #: the Mall Customers in 59 of 100 seeds; but the best nine only in one or two, so a small table,
 #: which costs nothing, gets many. Many points leave fewer poor local optima.
 _RESTARTS = {500: 100, 2_000: 25}
 _RESTARTS_LARGE = 10
+#: Up to so many points a thread of its own costs more than it brings.
+_SMALL = 2_000
 
 
 @dataclass(frozen=True)
@@ -67,19 +72,61 @@ def fit_kmeans(points: Floats, weights: Floats, k: int, seed: int) -> Fit:
     >>> fit.sizes.tolist(), fit.inertia
     ([2, 1], 0.5)
     """
+    return fit_each(points, weights, [k], seed)[k]
+
+
+def fit_each(
+    points: Floats,
+    weights: Floats,
+    ks: Sequence[int],
+    seed: int,
+    progress: Callable[[float], None] | None = None,
+) -> dict[int, Fit]:
+    """Fit K-means for each of several k, side by side on the cores that there are.
+
+    Parameters
+    ----------
+    points, weights, seed : as for :func:`fit_kmeans`
+    ks : the numbers of segments
+    progress : called with the share that is done, from 0 to 1
+    """
+    fits = {}
+    with (
+        warnings.catch_warnings(),
+        ThreadPoolExecutor(
+            os.cpu_count() if len(points) > _SMALL else 1, initializer=_alone
+        ) as threads,
+    ):
+        # Fewer distinct points than k is refused before; equal ones after scaling end here.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        # The largest first: it takes longest.
+        order = sorted(ks, reverse=True)
+        running = [threads.submit(_fit, points, weights, k, seed) for k in order]
+        for done, (k, each) in enumerate(zip(order, running, strict=True), 1):
+            fits[k] = each.result()
+            if progress is not None:
+                progress(done / len(order))
+    return {k: fits[k] for k in ks}
+
+
+def _alone() -> None:
+    """Let this thread fit without others: OpenMP keeps the number for each thread apart.
+
+    On a busy machine, or one that may use less than all of its cores, the threads of a small fit
+    wait for each other thirty times as long as they work.
+    """
+    threadpool_limits(1, user_api="openmp")
+
+
+def _fit(points: Floats, weights: Floats, k: int, seed: int) -> Fit:
     restarts = next(
         (starts for most, starts in _RESTARTS.items() if len(points) <= most), _RESTARTS_LARGE
     )
-    # One thread per fit: on a busy machine, or one that may use less than all of its cores, the
-    # threads of a small fit wait for each other thirty times as long as they work.
-    with warnings.catch_warnings(), threadpool_limits(1, user_api="openmp"):
-        # Fewer distinct points than k is refused before; equal ones after scaling end here.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        fitted = KMeans(k, n_init=restarts, random_state=seed).fit(points, sample_weight=weights)
-        # The best start goes on until nothing moves.
-        fitted = KMeans(k, n_init=1, init=fitted.cluster_centers_, tol=0, max_iter=1000).fit(
-            points, sample_weight=weights
-        )
+    fitted = KMeans(k, n_init=restarts, random_state=seed).fit(points, sample_weight=weights)
+    # The best start goes on until nothing moves.
+    fitted = KMeans(k, n_init=1, init=fitted.cluster_centers_, tol=0, max_iter=1000).fit(
+        points, sample_weight=weights
+    )
     labels = fitted.labels_.astype(np.int64)
     sizes = np.bincount(labels, weights=weights, minlength=k)
     # The centres as the mean of their customers, not as the last step of an iteration left them.

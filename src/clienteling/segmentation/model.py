@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, overload
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, cast, overload
 
 import numpy as np
 from pydantic import (
@@ -46,9 +46,13 @@ __all__ = [
     "Model",
     "Segment",
     "Steps",
+    "read_content",
+    "validated",
 ]
 
 SCHEMA_VERSION = 1
+
+_Kind = TypeVar("_Kind", bound=BaseModel)
 
 Positive = Annotated[FiniteFloat, Field(gt=0)]
 #: None is farther from the mean than the square root of the number of customers.
@@ -97,6 +101,7 @@ class Feature(_Part):
     steps : what it goes through first; null where it is taken as it is
     mean, scale : of all customers at the fit, after these steps; the scale is the standard
         deviation with divisor n
+    low, high : the least and the largest value at the fit, in the feature's own units
     """
 
     name: str
@@ -106,11 +111,27 @@ class Feature(_Part):
     steps: Steps | None = None
     mean: FiniteFloat
     scale: Positive
+    low: FiniteFloat | None = None
+    high: FiniteFloat | None = None
 
     @property
     def words(self) -> FeatureWords:
         """What the feature is called."""
         return FeatureWords(self.name, self.label, self.unit)
+
+    @property
+    def near(self) -> tuple[float, float] | None:
+        """What a customer can well have: the range at the fit, and as much again on each side."""
+        if self.low is None or self.high is None:
+            return None
+        span = self.high - self.low
+        return self.low - span, self.high + span
+
+    @property
+    def range_words(self) -> str:
+        """The range at the fit, for people."""
+        low, high = self.low or 0.0, self.high or 0.0
+        return f"{self.words.number(low, 4)} to {self.words.figure(high, 4)}"
 
 
 class Figure(_Part):
@@ -248,16 +269,21 @@ class Answer:
         deviations: 0 is on the border. None where there is nothing to compare with
     runner_up : the next best segment
     note : why the customer can't be scored; else empty
+    warning : which values lie far outside of what the model was made on; else empty
     """
 
     segment: Segment | None
     margin: float | None
     runner_up: Segment | None
     note: str = ""
+    warning: str = ""
 
 
 class Model(_Part):
     """Named segments, and the rule that gives every customer theirs: the nearest centre.
+
+    ``catalogue`` is the name of the shop's own catalogue where the model was made with one, with
+    the fingerprint of its content, and ``id`` the column that held the customer's id.
 
     Examples
     --------
@@ -273,6 +299,9 @@ class Model(_Part):
     playbook: str
     features: list[Feature] = Field(min_length=1)
     segments: list[Segment] = Field(min_length=1)
+    catalogue: str = ""
+    catalogue_fingerprint: str = ""
+    id: str | None = None
     why_k: str
     elbow_k: int | None = None
     silhouette_k: int | None = None
@@ -462,33 +491,61 @@ class Model(_Part):
         DocumentError
             The file is not a model, is cut off, is of a newer schema, or has faults.
         """
-        text = read_text(path, "model")
-        try:
-            content = json.loads(text)
-        except ValueError as error:
+        text, kind = read_content(path)
+        if kind == "rules":
             raise DocumentError(
-                f"{path}: is not a whole model file; its JSON breaks off or is damaged at line "
-                f"{getattr(error, 'lineno', '?')}.",
-                hint="Copy the file again, or fit the model anew with: clienteling run",
-            ) from error
-        except RecursionError as error:
-            raise DocumentError(f"{path}: is not a model file; it is nested too deeply.") from error
-        if not isinstance(content, dict) or "schema_version" not in content:
-            raise DocumentError(
-                f"{path}: is JSON, but not a model file; it has no schema_version.",
-                hint="A model is the model.json that clienteling run writes.",
+                f"{path}: is a model of rules, not one of centres.",
+                hint="Read it with: clienteling.load_model",
             )
-        version = content["schema_version"]
-        if isinstance(version, int) and version > SCHEMA_VERSION:
-            raise DocumentError(
-                f"{path}: has schema version {version}; this program reads up to {SCHEMA_VERSION}.",
-                hint="Update it with: pip install --upgrade clienteling",
-            )
-        try:
-            return Model.model_validate_json(text)
-        except ValidationError as error:
-            raise DocumentError(
-                f"{path}: the model has faults.",
-                faults=faults_of(error),
-                hint="Restore the file, or fit the model anew with: clienteling run",
-            ) from error
+        return validated(path, text, Model)
+
+
+def read_content(path: str | Path) -> tuple[str, object]:
+    """Return the text of a model's file and the kind that it says it is.
+
+    Raises
+    ------
+    DocumentError
+        The file is not a model, is cut off, or is of a newer schema.
+    """
+    text = read_text(path, "model")
+    try:
+        content = json.loads(text)
+    except ValueError as error:
+        raise DocumentError(
+            f"{path}: is not a whole model file; its JSON breaks off or is damaged at line "
+            f"{getattr(error, 'lineno', '?')}.",
+            hint="Copy the file again, or fit the model anew with: clienteling run",
+        ) from error
+    except RecursionError as error:
+        raise DocumentError(f"{path}: is not a model file; it is nested too deeply.") from error
+    if not isinstance(content, dict) or "schema_version" not in content:
+        raise DocumentError(
+            f"{path}: is JSON, but not a model file; it has no schema_version.",
+            hint="A model is the model.json that clienteling run writes.",
+        )
+    version = content["schema_version"]
+    if isinstance(version, int) and version > SCHEMA_VERSION:
+        raise DocumentError(
+            f"{path}: has schema version {version}; this program reads up to {SCHEMA_VERSION}.",
+            hint="Update it with: pip install --upgrade clienteling",
+        )
+    return text, content.get("kind")
+
+
+def validated(path: str | Path, text: str, kind: type[_Kind]) -> _Kind:
+    """Return the model in a text.
+
+    Raises
+    ------
+    DocumentError
+        It has faults; all of them are listed.
+    """
+    try:
+        return kind.model_validate_json(text)
+    except ValidationError as error:
+        raise DocumentError(
+            f"{path}: the model has faults.",
+            faults=faults_of(error),
+            hint="Restore the file, or fit the model anew with: clienteling run",
+        ) from error

@@ -21,7 +21,8 @@ from clienteling.data.documents import (
     repeated,
 )
 from clienteling.data.table import Table
-from clienteling.errors import near_names
+from clienteling.errors import DocumentError, near_names
+from clienteling.segmentation.rules_playbook import built_in_rules
 
 __all__ = [
     "LEVELS",
@@ -178,4 +179,9 @@ def load_playbook(playbook: str | Path | Playbook) -> Playbook:
     """
     if isinstance(playbook, Playbook):
         return playbook
+    if str(playbook) in built_in_rules() and not Path(playbook).exists():
+        raise DocumentError(
+            f'The playbook "{playbook}" goes by rules over scores, which K-means has none of.',
+            hint="It is for transactions: clienteling rfm TRANSACTIONS --out FILE",
+        )
     return _BUILT_IN.load(playbook, Playbook)

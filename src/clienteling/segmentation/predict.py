@@ -13,12 +13,15 @@ from clienteling.data.csv_types import MISSING_WORDS
 from clienteling.errors import ColumnError, DataError, near_names
 from clienteling.segmentation.model import Answer, Model
 from clienteling.segmentation.nearest import nearest
+from clienteling.segmentation.rules import RuleAnswer, RulesModel
 from clienteling.segmentation.scoring import rule_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["predict_frame", "predict_one"]
+    from clienteling.segmentation.load import AnyModel
+
+__all__ = ["predict_by_rules", "predict_frame", "predict_one", "values_of"]
 
 
 def predict_one(model: Model, customer: Mapping[str, Any]) -> Answer:
@@ -28,6 +31,42 @@ def predict_one(model: Model, customer: Mapping[str, Any]) -> Answer:
     ----------
     model : the segments
     customer : the value of each feature, by its name or a known other name of it
+
+    Raises
+    ------
+    ColumnError
+        A feature is missing, or a name is not a feature.
+    DataError
+        A value is no number.
+    """
+    row = np.array([values_of(model, customer)])
+    found = nearest(rule_of(model), row)
+    if found.ids[0] < 0:
+        return Answer(None, None, None, _note(model, row[0]))
+    runner_up = int(found.runner_ups[0])
+    return Answer(
+        model.segments[int(found.ids[0])],
+        float(found.margins[0]) if runner_up >= 0 else None,
+        model.segments[runner_up] if runner_up >= 0 else None,
+        warning=_warning(model, row[0]),
+    )
+
+
+def predict_by_rules(model: RulesModel, customer: Mapping[str, Any]) -> RuleAnswer:
+    """Return the segment of one customer by the first rule that fits; see :func:`predict_one`."""
+    row = np.array(values_of(model, customer))
+    note = _note(model, row)
+    if note:
+        return RuleAnswer(None, note=note)
+    scores = {
+        feature.name: feature.score(float(value))
+        for feature, value in zip(model.features, row, strict=True)
+    }
+    return RuleAnswer(model.segment_of(scores), scores)
+
+
+def values_of(model: AnyModel, customer: Mapping[str, Any]) -> list[float]:
+    """Return the customer's features in the model's order; NaN where there is no value.
 
     Raises
     ------
@@ -67,19 +106,22 @@ def predict_one(model: Model, customer: Mapping[str, Any]) -> Answer:
         raise DataError(
             "Features must be numbers.", faults=faults, hint="Write them with a decimal point."
         )
-    row = np.array([values])
-    found = nearest(rule_of(model), row)
-    if found.ids[0] < 0:
-        return Answer(None, None, None, _note(model, row[0]))
-    runner_up = int(found.runner_ups[0])
-    return Answer(
-        model.segments[int(found.ids[0])],
-        float(found.margins[0]) if runner_up >= 0 else None,
-        model.segments[runner_up] if runner_up >= 0 else None,
-    )
+    return values
 
 
-def predict_frame(model: Model, frame: pd.DataFrame) -> pd.DataFrame:
+def _warning(model: Model, values: np.ndarray[Any, Any]) -> str:
+    far = [
+        f"{feature.name} is {feature.words.number(float(value), 4)}; the customers that the model "
+        f"was made on have {feature.range_words}."
+        for feature, value in zip(model.features, values, strict=True)
+        if feature.near is not None and not feature.near[0] <= value <= feature.near[1]
+    ]
+    if not far:
+        return ""
+    return " ".join([*far, "That is far outside: is it in another unit?"])
+
+
+def predict_frame(model: AnyModel, frame: pd.DataFrame) -> pd.DataFrame:
     """Return ``segment_id``, ``segment``, ``margin``, ``runner_up`` and ``note`` of each row."""
     from clienteling.segmentation.scoring import score
 
@@ -110,11 +152,11 @@ def _number(value: Any) -> float:
         return math.inf if value > 0 else -math.inf
 
 
-def _note(model: Model, values: np.ndarray[Any, Any]) -> str:
+def _note(model: AnyModel, values: np.ndarray[Any, Any]) -> str:
     parts = []
-    for feature, value in zip(model.features, values, strict=True):
+    for feature, value in zip(model.feature_names, values, strict=True):
         if math.isnan(value):
-            parts.append(f"{feature.name} is missing.")
+            parts.append(f"{feature} is missing.")
         elif abs(value) > 1e300:
-            parts.append(f"{feature.name} is not a finite number.")
+            parts.append(f"{feature} is not a finite number.")
     return " ".join(parts)

@@ -12,15 +12,17 @@ from clienteling.data.columns import find_columns, find_id
 from clienteling.data.dialects import render
 from clienteling.data.numbers import as_number, check_numbers
 from clienteling.data.read import Source, read
-from clienteling.data.sql import case, chain, column, double, name, text, usable
+from clienteling.data.sql import case, chain, column, double, name, number, text, usable
 from clienteling.data.table import Column, Table
 from clienteling.errors import ColumnError, InputError, near_names
 from clienteling.segmentation.nearest import Rule, nearest_steps
+from clienteling.segmentation.rule_steps import rule_steps
 
 if TYPE_CHECKING:
+    from clienteling.segmentation.load import AnyModel
     from clienteling.segmentation.model import Model
 
-__all__ = ["rule_of", "score", "scoring_sql"]
+__all__ = ["far_outside", "rule_of", "score", "scoring_sql"]
 
 
 def rule_of(model: Model) -> Rule:
@@ -29,13 +31,13 @@ def rule_of(model: Model) -> Rule:
 
 
 def score(
-    model: Model, customers: Source, *, id: str | None = None, keep: Sequence[str] = ()
+    model: AnyModel, customers: Source, *, id: str | None = None, keep: Sequence[str] = ()
 ) -> Table:
     """Return the segment of every customer, lazily: it is computed where the customers are.
 
     Parameters
     ----------
-    model : the segments
+    model : the segments, of either kind
     customers : any source
     id : the column with the customer's id; by default one with a usual name, else rows are
         numbered from 1
@@ -46,7 +48,8 @@ def score(
     Table
         ``customer_id``, the features, ``segment_id``, ``segment``, ``margin`` (difference of the
         distances to the second nearest and the nearest centre, in standard deviations),
-        ``runner_up`` and ``note`` (why a customer could not be scored; else empty).
+        ``runner_up`` (both null for a model of rules) and ``note`` (why a customer
+        could not be scored; else empty).
 
     Raises
     ------
@@ -104,6 +107,67 @@ def score(
     return Table(table.engine, select, columns, table.source, (*table.notes, *notes))
 
 
+def far_outside(model: AnyModel, customers: Source) -> list[str]:
+    """Say for which features customers lie far outside of what the model was made on.
+
+    Far is more than a whole range beyond the least or the largest value at the fit, as where
+    incomes come in dollars and the model knows thousands. One query counts them.
+
+    Parameters
+    ----------
+    model : the segments
+    customers : any source with the model's features
+
+    Examples
+    --------
+    >>> import clienteling as cl
+    >>> import pandas as pd
+    >>> in_dollars = pd.DataFrame({"Income": [58_000, 61_000], "Score": [40, 60]})
+    >>> print(far_outside(cl.segment("sample"), in_dollars)[0])
+    All 2 values of "Income" lie far outside of what the model was made on (15 to 137 k$). \
+Is the column in another unit?
+    """
+    if model.kind == "rules":  # a score has no range
+        return []
+    table = read(customers)
+    aliases = {each.name: each.aliases for each in model.features}
+    found = find_columns(table, model.feature_names, aliases)
+    counts: list[exp.Expr] = []
+    for index, (feature, each) in enumerate(zip(model.features, found, strict=True)):
+        if feature.near is None:
+            continue
+        value = as_number(table, each.name)
+        one = exp.Literal.number(1)
+        far = exp.and_(
+            usable(value),
+            exp.or_(
+                exp.LT(this=value.copy(), expression=number(feature.near[0])),
+                exp.GT(this=value.copy(), expression=number(feature.near[1])),
+            ),
+        )
+        counts += [
+            exp.Count(this=case([(usable(value), one)], None)).as_(f"all_{index}"),
+            exp.Count(this=case([(far, one.copy())], None)).as_(f"far_{index}"),
+        ]
+    if not counts:
+        return []
+    row = table.query(exp.select(*counts)).to_pylist()[0]
+    said = []
+    for index, (feature, each) in enumerate(zip(model.features, found, strict=True)):
+        far_ones, all_ones = row.get(f"far_{index}", 0), row.get(f"all_{index}", 0)
+        if not far_ones:
+            continue
+        every = far_ones == all_ones
+        many = f"All {all_ones:,} values" if every else f"{far_ones:,} of {all_ones:,} values"
+        verb = "lies" if far_ones == 1 and not every else "lie"
+        said.append(
+            f'{many} of "{each.name}" {verb} far outside of what the model was made on '
+            f"({feature.range_words}). "
+            + ("Is the column in another unit?" if every else "Are they right?")
+        )
+    return said
+
+
 _RESULT_COLUMNS = (
     Column("segment_id", "integer"),
     Column("segment", "text"),
@@ -114,7 +178,7 @@ _RESULT_COLUMNS = (
 
 
 def scoring_select(
-    model: Model,
+    model: AnyModel,
     source: exp.Expr,
     values: Sequence[exp.Expr],
     kept: Sequence[exp.Expr],
@@ -152,12 +216,15 @@ def scoring_select(
         _note(model).as_(name("note")),
         *(column(each) for each in also),
     )
-    steps = nearest_steps(rule_of(model), values, kept)
+    if model.kind == "rules":
+        steps = rule_steps(model, values, kept)
+    else:
+        steps = nearest_steps(rule_of(model), values, kept)
     return chain(source, *steps, ("result", final))
 
 
 def scoring_sql(
-    model: Model, dialect: str, table: str = "customers", id: str = "customer_id"
+    model: AnyModel, dialect: str, table: str = "customers", id: str | None = None
 ) -> str:
     """Return the scoring as SQL text for another engine.
 
@@ -166,7 +233,8 @@ def scoring_sql(
     model : the segments
     dialect : as sqlglot calls it: ``snowflake``, ``bigquery``, ``spark``, ``postgres``, …
     table : the table that holds the customers, with the feature columns under their own names
-    id : its column with the customer's id
+    id : its column with the customer's id; by default the one that the model was made with, else
+        ``customer_id``
 
     Raises
     ------
@@ -182,23 +250,27 @@ def scoring_sql(
         )
     values = [double(column(each)) for each in model.feature_names]
     kept = [
-        column(id).as_(name("customer_id")),
+        column(id or _id_of(model) or "customer_id").as_(name("customer_id")),
         *(column(each).as_(name(each)) for each in model.feature_names),
     ]
     select = scoring_select(model, exp.to_table(table), values, kept)
     return render(select, dialect, pretty=True)
 
 
-def _note(model: Model) -> exp.Expr:
+def _id_of(model: AnyModel) -> str | None:
+    return None if model.kind == "rules" else model.id
+
+
+def _note(model: AnyModel) -> exp.Expr:
     """Say what is wrong with each feature of a customer that has no segment."""
     parts = []
-    for i, each in enumerate(model.features):
+    for i, each in enumerate(model.feature_names):
         x = column(f"cl_x{i}")
         parts.append(
             case(
                 [
-                    (exp.Is(this=x, expression=exp.null()), text(f"{each.name} is missing. ")),
-                    (exp.not_(usable(x)), text(f"{each.name} is not a finite number. ")),
+                    (exp.Is(this=x, expression=exp.null()), text(f"{each} is missing. ")),
+                    (exp.not_(usable(x)), text(f"{each} is not a finite number. ")),
                 ],
                 text(""),
             )

@@ -10,7 +10,14 @@ from pathlib import Path
 
 import numpy as np
 
-from clienteling.data.columns import Found, find_columns, find_id, label_and_unit
+from clienteling.data.columns import (
+    Found,
+    find_column,
+    find_columns,
+    find_id,
+    label_and_unit,
+    repeated_ids,
+)
 from clienteling.data.numbers import Usable, check_numbers, count_usable
 from clienteling.data.read import Source, read
 from clienteling.data.table import Table
@@ -42,6 +49,12 @@ _TAKEN = {
     *("customer_id", "segment_id", "segment", "margin", "runner_up"),
     *("offer_1", "offer_2", "offer_3", "note", "reason"),
 }
+
+
+#: Fewer customers than this are too few to say much.
+_FEW = 30
+#: Up to this many rows repeated ids are counted; beyond, that would cost more than the fit.
+_COUNTED = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -164,8 +177,14 @@ def prepare(
     found_id = find_id(table, id)
     made = sketch(table, names, usable, found_id.name if found_id else None)
     notes = [*table.notes, *(each.note for each in found if each.note), *usable.notes]
-    if found_id is not None and found_id.note:
-        notes.append(found_id.note)
+    if found_id is not None:
+        notes += [found_id.note] if found_id.note else []
+        notes += repeated_ids(table, found_id.name) if usable.rows <= _COUNTED else []
+    if usable.usable < _FEW:
+        notes.append(
+            f"Only {usable.usable} customers: with so few, segments are a sketch at best, and "
+            "another handful of customers can change them."
+        )
     return Prepared(
         table,
         tuple(_words(each, chosen) for each in names),
@@ -212,6 +231,7 @@ def build_model(prepared: Prepared, choice: Choice, seed: int) -> Model:
     aliases = _aliases(prepared)
     model = Model(
         playbook=prepared.playbook.playbook,
+        id=prepared.id,
         features=[
             Feature(
                 name=each.name,
@@ -220,6 +240,8 @@ def build_model(prepared: Prepared, choice: Choice, seed: int) -> Model:
                 aliases=aliases[each.name],
                 mean=float(mean[index]),
                 scale=float(scale[index]),
+                low=prepared.usable.low[each.name],
+                high=prepared.usable.high[each.name],
             )
             for index, each in enumerate(prepared.features)
         ],
@@ -281,7 +303,7 @@ def _with_profile(segment: Segment, figures: dict[int, list[Figure]]) -> Segment
 def _features(
     table: Table, wanted: Sequence[str] | None, playbook: Playbook | None
 ) -> tuple[list[Found], Playbook]:
-    playbooks = [playbook] if playbook else [load_playbook(each) for each in built_in_playbooks()]
+    playbooks = [playbook] if playbook else _built_in()
     if wanted is not None:
         if not wanted:
             raise InputError("No feature is named.", hint='Name them as --features "A,B".')
@@ -309,6 +331,10 @@ def _features(
     return _no_features(table, playbook)
 
 
+def _built_in() -> list[Playbook]:
+    return [load_playbook(each) for each in built_in_playbooks()]
+
+
 def _no_features(table: Table, playbook: Playbook | None) -> tuple[list[Found], Playbook]:
     found_id = find_id(table)
     candidates = [
@@ -321,14 +347,34 @@ def _no_features(table: Table, playbook: Playbook | None) -> tuple[list[Found], 
             f"{table.source}: has no column of numbers to form segments from.",
             hint="The columns are: " + ", ".join(f'"{each}"' for each in table.names) + ".",
         )
+    partly = _partly(table, [playbook] if playbook else list(_built_in()))
     whose = f'the playbook "{playbook.playbook}"' if playbook else "no built-in playbook"
     verb = "does not know" if playbook else "knows"
     example = ",".join(candidates[:2])
     raise ColumnError(
         f"{table.source}: {whose} {verb} these columns, and no features are named.",
-        faults=[f'"{each}" could be a feature.' for each in candidates],
-        hint=f'Name at least one: --features "{example}"',
+        faults=[*partly, *(f'"{each}" could be a feature.' for each in candidates)],
+        hint=f'Name two to four that matter: --features "{example}"',
     )
+
+
+def _partly(table: Table, playbooks: Sequence[Playbook]) -> list[str]:
+    """Say which features of a playbook there are where others of it are missing."""
+    said = []
+    for playbook in playbooks:
+        found, missing = [], []
+        for key, feature in playbook.features.items():
+            match = find_column(feature.label, table.names, (key, *feature.aliases))
+            if match is None:
+                missing.append(feature.label)
+            else:
+                found.append(f'{feature.label} is "{match.name}"')
+        if found and missing:
+            said.append(
+                f'of the playbook "{playbook.playbook}", {" and ".join(found)}, '
+                f"but there is no {' and no '.join(missing)}."
+            )
+    return said
 
 
 def _aliases_of(wanted: str, playbooks: Sequence[Playbook]) -> tuple[str, ...]:

@@ -29,12 +29,28 @@ class FeatureWords:
 
     def figure(self, value: float, digits: int = 2) -> str:
         """Return the value with its unit, at least two and usually not more digits."""
+        return f"{self.number(value, digits)} {self.unit}".strip()
+
+    def number(self, value: float, digits: int = 2) -> str:
+        """Return the value alone, never with an exponent where people count in thousands."""
         if value != 0 and abs(value) < 10 ** (digits - 1):
             shown = f"{value:.{digits}g}"
         else:
             places = max(0, digits - len(str(int(abs(value)))))
             shown = f"{value:,.{places}f}"
-        return f"{shown} {self.unit}".strip()
+        return shown
+
+    @property
+    def heading(self) -> str:
+        """The word for people with its unit, for the head of a column.
+
+        Examples
+        --------
+        >>> FeatureWords("Annual Income (k$)", "income", "k$").heading
+        'Income (k$)'
+        """
+        unit = f" ({self.unit})" if self.unit else ""
+        return f"{self.label[:1].upper()}{self.label[1:]}{unit}"
 
 
 def explain_centre(

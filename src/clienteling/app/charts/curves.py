@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import altair as alt
 import numpy as np
 import pandas as pd
 
 from clienteling.app.charts.look import Look, group_colour, layered
 from clienteling.plots.palette import COLOURS
+from clienteling.report.figures import percent
 from clienteling.segmentation.dbscan import Comparison
 from clienteling.segmentation.model import Model
 
@@ -15,6 +18,8 @@ __all__ = ["evidence_curve", "k_distance_curve", "size_bars"]
 
 _CURVE, _CHOSEN = COLOURS[0], COLOURS[3]
 _HEIGHT = 300
+#: Letters in a line of a name, which a phone has room for; the height of a line and of a bar.
+_LINE, _TEXT, _BAR = 44, 17, 20
 #: Points of the k-distance curve that are drawn at most.
 _POINTS = 500
 
@@ -103,24 +108,44 @@ def k_distance_curve(comparison: Comparison, look: Look) -> alt.LayerChart:
 
 
 def size_bars(model: Model, look: Look) -> alt.LayerChart:
-    """Return a bar per segment: how many customers it has."""
+    """Return a bar per segment, its name above it: how many customers it has."""
     names = [each.name for each in model.segments]
+    lines = [textwrap.wrap(each, _LINE) for each in names]
+    most = max(map(len, lines))
     frame = pd.DataFrame(
         {
             "group": names,
+            # Empty lines before a short name, so that it ends just above its bar.
+            "lines": ["\n".join([""] * (most - len(each)) + each) for each in lines],
             "customers": [each.size for each in model.segments],
-            "said": [f"{each.size:,} ({100 * each.share:.0f} %)" for each in model.segments],
+            "said": [f"{each.size:,} ({percent(each.share)})" for each in model.segments],
         }
     )
     largest = float(frame["customers"].max())
     bars = alt.Chart(frame).encode(
-        y=alt.Y("group:N", sort=names, title=None, axis=alt.Axis(labelLimit=150)),
+        y=alt.Y("group:N", sort=names, title=None, axis=None, scale=alt.Scale(padding=0)),
         x=alt.X(
-            "customers:Q", title="Customers", scale=alt.Scale(domain=[0, 1.5 * largest], nice=False)
+            "customers:Q",
+            title="Customers",
+            axis=alt.Axis(tickMinStep=1, format=",d", tickCount=5),
+            scale=alt.Scale(domain=[0, 1.5 * largest], nice=False),
         ),
     )
+    # Beside the bars a long name would be cut.
+    below = _TEXT * most / 2
     layers = [
-        bars.mark_bar(height={"band": 0.65}).encode(color=group_colour(names, None)),
-        bars.mark_text(align="left", dx=6, color=look.ink).encode(text="said:N"),
+        bars.mark_bar(height=_BAR, yOffset=below).encode(color=group_colour(names)),
+        bars.mark_text(align="left", dx=6, dy=below, fontSize=13, color=look.ink).encode(
+            text="said:N"
+        ),
+        bars.mark_text(
+            align="left",
+            baseline="bottom",
+            dy=below - _BAR / 2 - 4 - _TEXT * (most - 1),
+            fontSize=13,
+            lineBreak="\n",
+            lineHeight=_TEXT,
+            color=look.ink,
+        ).encode(x=alt.value(0), text="lines:N"),
     ]
-    return layered(layers, 60 + 34 * len(names))
+    return layered(layers, 75 + (_BAR + _TEXT * most + 14) * len(names))

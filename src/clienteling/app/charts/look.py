@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,8 +19,6 @@ __all__ = [
     "group_colour_scale",
     "group_shape",
     "layered",
-    "legend_below",
-    "legend_height",
     "look",
     "star",
 ]
@@ -31,10 +28,6 @@ _STAR = (
     "M0,-1L0.235,-0.324L0.951,-0.309L0.38,0.124L0.588,0.809L0,0.4"
     "L-0.588,0.809L-0.38,0.124L-0.951,-0.309L-0.235,-0.324Z"
 )
-
-
-#: Groups that are listed in a legend at most.
-_LISTED = 12
 
 
 @dataclass(frozen=True)
@@ -60,42 +53,19 @@ def look(dark: bool) -> Look:
     return DARK if dark else LIGHT
 
 
-def legend_below(names: Sequence[str]) -> alt.Legend | None:
-    """Return a legend under the chart, or none where it would be longer than the chart."""
-    if len(names) > _LISTED:
-        return None
-    return alt.Legend(
-        orient="bottom",
-        columns=_columns(names),
-        labelLimit=230,
-        symbolOpacity=1,
-        symbolStrokeWidth=0,
-    )
-
-
-def legend_height(legend: alt.Legend | None, names: Sequence[str]) -> int:
-    """Return what to add to a chart's height, so that the legend takes nothing from it."""
-    if legend is None:
-        return 0
-    return 16 + 20 * math.ceil(len(names) / _columns(names))
-
-
-def _columns(names: Sequence[str]) -> int:
-    # Two columns of short names fit side by side on a phone.
-    return 2 if max(map(len, names)) <= 18 else 1
-
-
 def layered(layers: Sequence[alt.Chart], height: int) -> alt.LayerChart:
     """Return charts drawn over each other, the first one lowest."""
     chart: alt.LayerChart = alt.LayerChart(layer=list(layers)).properties(height=height)
     return chart
 
 
-def group_colour(names: Sequence[str], legend: alt.Legend | None, *, noise: str = "") -> alt.Color:
-    """Return the colours of groups, in their order; ``noise`` is the name of those in none."""
-    return alt.Color(
-        "group:N", title=None, legend=legend, scale=group_colour_scale(names, noise=noise)
-    )
+def group_colour(names: Sequence[str], *, noise: str = "") -> alt.Color:
+    """Return the colours of groups, in their order; ``noise`` is the name of those in none.
+
+    The charts have no legend of their own, which would cut long names: the page lists the names
+    under them, see :func:`clienteling.app.pages.parts.show_names`.
+    """
+    return alt.Color("group:N", legend=None, scale=group_colour_scale(names, noise=noise))
 
 
 def group_colour_scale(names: Sequence[str], *, noise: str = "") -> alt.Scale:
@@ -106,14 +76,12 @@ def group_colour_scale(names: Sequence[str], *, noise: str = "") -> alt.Scale:
     return alt.Scale(domain=domain, range=colours)
 
 
-def group_shape(names: Sequence[str], legend: alt.Legend | None, *, noise: str = "") -> alt.Shape:
+def group_shape(names: Sequence[str], *, noise: str = "") -> alt.Shape:
     """Return the shapes of groups, in their order; those in none are crosses."""
     domain, shapes = list(names), [shape_of(index) for index in range(len(names))]
     if noise:
         domain, shapes = [*domain, noise], [*shapes, "cross"]
-    return alt.Shape(
-        "group:N", title=None, legend=legend, scale=alt.Scale(domain=domain, range=shapes)
-    )
+    return alt.Shape("group:N", legend=None, scale=alt.Scale(domain=domain, range=shapes))
 
 
 def star(place: Floats, x: alt.X, y: alt.Y, look: Look) -> alt.Chart:

@@ -16,27 +16,31 @@ from clienteling.app.charts.look import (
     group_colour_scale,
     group_shape,
     layered,
-    legend_below,
-    legend_height,
     star,
 )
 from clienteling.app.study import Study
 from clienteling.plots.plane import Plane, plane_of
 from clienteling.plots.regions import nearest_regions
 from clienteling.segmentation.dbscan import Comparison
+from clienteling.segmentation.model import Model
 from clienteling.segmentation.sketch import Floats, Ints
 
-__all__ = ["DRAWN", "map_of_groups", "map_of_segments"]
+__all__ = ["DRAWN", "has_names", "map_of_groups", "map_of_segments"]
 
 #: Customers that are drawn at most; beyond that, a systematic sample.
 DRAWN = 2000
 _HEIGHT = 440
-#: Up to this many segments with names of this length, the names fit on the map; beyond it they
-#: stand in a legend.
+#: Up to this many segments with names of this length, the names fit on the map.
 _NAMED, _LETTERS = 7, 24
 #: A centre in this share of the width, at either end, is near the side.
 _SIDE = 0.25
 _AXIS = alt.Axis(tickCount=7)
+
+
+def has_names(model: Model) -> bool:
+    """Whether the map has the names of the segments on it; else the page lists them."""
+    longest = max(len(each.name) for each in model.segments)
+    return len(model.features) > 1 and model.k <= _NAMED and longest <= _LETTERS
 
 
 def map_of_segments(shown: Study, look: Look, customer: Floats | None = None) -> alt.LayerChart:
@@ -53,9 +57,7 @@ def map_of_segments(shown: Study, look: Look, customer: Floats | None = None) ->
     rows = np.unique(shown.sketch.rows(DRAWN))
     view = _View.of(plane, customer if customer is None else _place(shown, plane, customer))
     names = [each.name for each in model.segments]
-    fits = model.k <= _NAMED and max(map(len, names)) <= _LETTERS
-    legend = None if fits else legend_below(names)
-    colour, shape = group_colour(names, legend), group_shape(names, legend)
+    colour, shape = group_colour(names), group_shape(names)
     layers: list[alt.Chart] = []
     if plane.exact:
         layers.append(_regions(shown, plane, view, names))
@@ -72,11 +74,11 @@ def map_of_segments(shown: Study, look: Look, customer: Floats | None = None) ->
     )
     frame = pd.DataFrame(plane.place(model.centres), columns=["x", "y"]).assign(group=names)
     layers.append(_centres(view, frame, colour, shape, look))
-    if legend is None:
+    if has_names(model):
         layers += _names(view, frame, look)
     if view.customer is not None:
         layers.append(star(view.customer, view.x, view.y, look))
-    return layered(layers, _HEIGHT + legend_height(legend, names))
+    return layered(layers, _HEIGHT)
 
 
 def map_of_groups(shown: Study, comparison: Comparison, labels: Ints) -> alt.LayerChart:
@@ -91,7 +93,6 @@ def map_of_groups(shown: Study, comparison: Comparison, labels: Ints) -> alt.Lay
     plane = plane_of(shown.model, shown.sketch)
     names = [f"Group {index + 1}: {size:,}" for index, size in enumerate(comparison.sizes)]
     noise = f"Noise: {comparison.noise:,}"
-    legend = legend_below([*names, noise])
     points = comparison.points * shown.sketch.scale + shown.sketch.mean
     drawn = _customers(
         shown,
@@ -99,10 +100,10 @@ def map_of_groups(shown: Study, comparison: Comparison, labels: Ints) -> alt.Lay
         plane.place(comparison.points),
         points,
         [names[label] if label >= 0 else noise for label in labels],
-        group_colour(names, legend, noise=noise),
-        group_shape(names, legend, noise=noise),
+        group_colour(names, noise=noise),
+        group_shape(names, noise=noise),
     )
-    return layered([drawn], _HEIGHT + legend_height(legend, [*names, noise]))
+    return layered([drawn], _HEIGHT)
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,6 @@ from clienteling.app.charts.look import (
     Look,
     group_colour,
     layered,
-    legend_below,
-    legend_height,
     star,
 )
 from clienteling.app.study import Study
@@ -39,8 +37,7 @@ def strip_of_segments(shown: Study, look: Look, customer: Floats | None = None) 
     sketch = shown.sketch
     feature = shown.model.features[0].name
     bars = _bars(sketch.points[:, 0], sketch.weights, shown.choice.fit.labels, names)
-    legend = legend_below(names)
-    layers = [_histogram(bars, feature, names, legend)]
+    layers = [_histogram(bars, feature, names)]
     centres = np.sort(shown.model.centres_in_units[:, 0])
     if len(centres) > 1:
         borders = pd.DataFrame({"x": (centres[1:] + centres[:-1]) / 2})
@@ -58,7 +55,7 @@ def strip_of_segments(shown: Study, look: Look, customer: Floats | None = None) 
             .encode(x="x:Q"),
             star(place, alt.X("x:Q"), alt.Y("y:Q"), look),
         ]
-    return layered(layers, _HEIGHT + legend_height(legend, names))
+    return layered(layers, _HEIGHT)
 
 
 def strip_of_groups(shown: Study, comparison: Comparison, labels: Ints) -> alt.LayerChart:
@@ -74,9 +71,8 @@ def strip_of_groups(shown: Study, comparison: Comparison, labels: Ints) -> alt.L
     noise = f"Noise: {comparison.noise:,}"
     values = (comparison.points * shown.sketch.scale + shown.sketch.mean)[:, 0]
     bars = _bars(values, np.ones(len(values)), labels, [*names, noise])
-    legend = legend_below([*names, noise])
-    drawn = _histogram(bars, shown.model.features[0].name, names, legend, noise)
-    return layered([drawn], _HEIGHT + legend_height(legend, [*names, noise]))
+    drawn = _histogram(bars, shown.model.features[0].name, names, noise)
+    return layered([drawn], _HEIGHT)
 
 
 def _bars(values: Floats, weights: Floats, labels: Ints, names: Sequence[str]) -> pd.DataFrame:
@@ -97,7 +93,6 @@ def _histogram(
     bars: pd.DataFrame,
     feature: str,
     names: Sequence[str],
-    legend: alt.Legend | None,
     noise: str = "",
 ) -> alt.Chart:
     drawn: alt.Chart = (
@@ -106,8 +101,13 @@ def _histogram(
         .encode(
             x=alt.X("low:Q", bin="binned", title=feature, scale=alt.Scale(zero=False)),
             x2="high:Q",
-            y=alt.Y("customers:Q", title="Customers", stack=True),
-            color=group_colour(names, legend, noise=noise),
+            y=alt.Y(
+                "customers:Q",
+                title="Customers",
+                stack=True,
+                axis=alt.Axis(tickMinStep=1, format=",d"),
+            ),
+            color=group_colour(names, noise=noise),
             tooltip=[
                 alt.Tooltip("group:N", title="Group"),
                 alt.Tooltip("low:Q", title="From", format=",.4~g"),

@@ -11,7 +11,7 @@ from clienteling.app.charts.curves import k_distance_curve
 from clienteling.app.charts.look import look
 from clienteling.app.charts.plane_map import map_of_groups
 from clienteling.app.charts.strip import strip_of_groups
-from clienteling.app.pages.parts import show_segments_map
+from clienteling.app.pages.parts import show_names, show_segments_map
 from clienteling.app.plain import plain
 from clienteling.app.session import current_study, is_dark
 from clienteling.app.study import COMPARED, Study, compare
@@ -48,6 +48,10 @@ def page() -> None:
             draw(shown, found, _by_size(found.labels)),
             width="stretch",
             alt=f"Map of DBSCAN's {found.clusters} groups and {found.noise} customers as noise.",
+        )
+        show_names(
+            [f"Group {index}: {size:,}" for index, size in enumerate(found.sizes, start=1)],
+            noise=f"Noise: {found.noise:,}",
         )
         st.caption("What is grey is noise: customers in no group, who would get no offer.")
     _show_k_distance(shown, found)

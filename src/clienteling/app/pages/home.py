@@ -10,6 +10,7 @@ from clienteling.app.pages.parts import show_heading, show_offers, show_segments
 from clienteling.app.plain import label, plain
 from clienteling.app.session import current_study
 from clienteling.app.study import Study
+from clienteling.report.figures import percent
 from clienteling.segmentation.model import Answer, Segment
 from clienteling.segmentation.sketch import Floats
 from clienteling.segmentation.words import explain_centre
@@ -17,6 +18,15 @@ from clienteling.segmentation.words import explain_centre
 __all__ = ["border_words", "page"]
 
 _COLUMNS = 3
+
+#: Up to which share of nearer customers a customer is how sure, and what to do then.
+_SURENESS = (
+    (0.1, "Much less sure than usual", " Either one's offers could suit this customer."),
+    (1 / 3, "Less sure than usual", " Keep an eye on how this customer answers."),
+    (2 / 3, "About as sure as usual", ""),
+    (0.9, "Surer than usual", ""),
+    (1, "Much surer than usual", ""),
+)
 
 
 def page() -> None:
@@ -27,27 +37,35 @@ def page() -> None:
         f"The shop's {shown.customers:,} customers are divided into {_kinds(shown)}. Enter a "
         "customer of your own: the answer below follows at once."
     )
-    values = _ask(shown)
+    values, beyond = _ask(shown)
     answer = shown.model.predict(dict(zip(shown.model.feature_names, values, strict=True)))
     if answer.segment is None:
         st.warning(plain(answer.note), icon=":material/help:")
         return
+    if answer.warning:
+        st.warning(
+            f"{plain(answer.warning)} The answer below is a mere guess.", icon=":material/warning:"
+        )
+    elif beyond:
+        st.info(f"{plain(' '.join(beyond))} The answer below is a guess.", icon=":material/help:")
     customer = np.array(values, dtype=np.float64)
     words, picture = st.columns([6, 5], gap="large")
     with words:
         _show_answer(shown, answer.segment)
-        _show_reasons(shown, answer.segment, answer, customer)
+        _show_reasons(shown, answer.segment, answer, customer, bool(beyond))
     with picture:
         st.subheader("On the map", anchor=False)
-        show_segments_map(shown, customer)
+        show_segments_map(shown, None if answer.warning else customer)
+        if answer.warning:
+            st.caption("This customer lies so far away that the map has no place for them.")
 
 
 def _kinds(shown: Study) -> str:
     return "one kind" if shown.model.k == 1 else f"{shown.model.k} kinds"
 
 
-def _ask(shown: Study) -> list[float | None]:
-    """Ask for each feature, and say where a value is beyond all customers."""
+def _ask(shown: Study) -> tuple[list[float | None], list[str]]:
+    """Ask for each feature; return the values, and which of them lie beyond all customers."""
     features = shown.model.features
     values: list[float | None] = []
     beyond = []
@@ -55,29 +73,25 @@ def _ask(shown: Study) -> list[float | None]:
     for row in rows:
         for feature, place in zip(row, st.columns(len(row)), strict=True):
             index = features.index(feature)
-            entry = entry_for(feature.name, shown.sketch.points[:, index], shown.sketch.weights)
+            entry = entry_for(shown.sketch.points[:, index], shown.sketch.weights)
             least, most = (feature.words.figure(each, 4) for each in entry.seen)
             value = place.number_input(
                 label(feature.name),
-                min_value=entry.low,
-                max_value=entry.high,
                 value=entry.value,
                 step=entry.step,
                 format=entry.display,
                 help=f"Among the customers: {plain(least)} to {plain(most)}.",
-                # The range belongs to the key: other customers have another range.
-                key=f"feature {feature.name} {entry.low} {entry.high} {entry.step}",
+                # The range belongs to the key: other customers have another one.
+                key=f"feature {feature.name} {entry.seen}",
                 persist_state="session",
             )
             values.append(value)
             if value is not None and not entry.seen[0] <= value <= entry.seen[1]:
-                beyond.append(f"{feature.label} goes from {least} to {most}")
-    if beyond:
-        st.info(
-            f"Among the customers {plain('; '.join(beyond))}. Beyond that the answer is a guess.",
-            icon=":material/help:",
-        )
-    return values
+                beyond.append(
+                    f"{feature.name} is {feature.words.figure(value, 4)}; all customers have "
+                    f"{feature.range_words}."
+                )
+    return values, beyond
 
 
 def _show_answer(shown: Study, segment: Segment) -> None:
@@ -91,7 +105,9 @@ def _show_answer(shown: Study, segment: Segment) -> None:
     show_offers(segment, shown.catalogue)
 
 
-def _show_reasons(shown: Study, segment: Segment, answer: Answer, customer: Floats) -> None:
+def _show_reasons(
+    shown: Study, segment: Segment, answer: Answer, customer: Floats, beyond: bool
+) -> None:
     st.subheader("Why?", anchor=False)
     place = explain_centre(
         [each.words for each in shown.model.features],
@@ -101,19 +117,27 @@ def _show_reasons(shown: Study, segment: Segment, answer: Answer, customer: Floa
     )
     st.markdown(
         f"- **This customer:** {plain(place)}.\n"
-        f"- **The centre of {plain(segment.name)}:** {plain(segment.explanation)}.\n"
-        "- **The rule:** a customer belongs to the segment whose centre, its average customer, is "
-        "nearest."
+        f"- **Typical customer of {plain(segment.name)}:** {plain(segment.explanation)}.\n"
+        "- **The rule:** a customer belongs to the segment whose centre, its typical (average) "
+        "customer, is nearest."
     )
     st.subheader("How sure?", anchor=False)
     if answer.margin is None or answer.runner_up is None:
         st.markdown("There is only one segment, so there is no border to be near to.")
-        return
-    st.markdown(border_words(shown, segment, answer.margin, answer.runner_up))
+    elif beyond:
+        st.markdown(
+            "**A guess.** This customer lies beyond all others, so nothing tells how sure the "
+            f"segment is. The next nearest segment is **{plain(answer.runner_up.name)}**."
+        )
+    else:
+        st.markdown(border_words(shown, segment, answer.margin, answer.runner_up))
 
 
 def border_words(shown: Study, segment: Segment, margin: float, runner_up: Segment) -> str:
     """Say in words and figures how near a customer is to the border, as Markdown.
+
+    The words follow from the customer's place among all customers: what is near depends on how
+    far apart these segments are.
 
     Parameters
     ----------
@@ -122,18 +146,19 @@ def border_words(shown: Study, segment: Segment, margin: float, runner_up: Segme
     margin : in standard deviations
     runner_up : the segment across the border
     """
-    nearer = float(np.searchsorted(shown.margins, margin) / len(shown.margins))
-    if margin < 0.1:
-        how, advice = "Right at the border", " Either one's offers could suit this customer."
-    elif margin < 0.5:
-        how, advice = "Near the border", " Keep an eye on how this customer answers."
-    elif margin < 1:
-        how, advice = "Well inside", ""
+    nearer = int(np.searchsorted(shown.margins, margin))
+    share = nearer / len(shown.margins)
+    how, advice = next(
+        (said, advice) for most, said, advice in _SURENESS if share < most or most == 1
+    )
+    if nearer == 0:
+        place = "No customer of the table is nearer to a border."
+    elif nearer == len(shown.margins):
+        place = "All customers of the table are nearer to a border."
     else:
-        how, advice = "Far from any border", ""
+        place = f"{percent(share)} of the customers are nearer to a border."
     return (
-        f"**{how}.** The runner-up is **{plain(runner_up.name)}**: its centre is "
+        f"**{how}.** The next nearest segment is **{plain(runner_up.name)}**: its centre is "
         f"{margin:.2f} standard deviations farther away than that of {plain(segment.name)} "
-        f"(0 would be on the border). {100 * nearer:.0f}\u00a0% of the customers are nearer to a "
-        f"border.{advice}"
+        f"(0 would be on the border). {place}{advice}"
     )

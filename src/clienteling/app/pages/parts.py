@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from clienteling.app.charts.look import look
-from clienteling.app.charts.plane_map import DRAWN, map_of_segments
+from clienteling.app.charts.plane_map import DRAWN, has_names, map_of_segments
 from clienteling.app.charts.strip import strip_of_segments
 from clienteling.app.plain import plain
 from clienteling.app.session import is_dark
@@ -13,11 +15,23 @@ from clienteling.app.study import Study
 from clienteling.errors import ClientelingError
 from clienteling.offers.catalogue import Catalogue
 from clienteling.offers.recommend import offers_of
-from clienteling.plots.palette import colour_of, shape_of
+from clienteling.plots.palette import NOISE, colour_of, shape_of
 from clienteling.segmentation.model import Segment
 from clienteling.segmentation.sketch import Floats
 
-__all__ = ["show_error", "show_heading", "show_notes", "show_offers", "show_segments_map"]
+__all__ = [
+    "PAGES",
+    "show_error",
+    "show_heading",
+    "show_links",
+    "show_names",
+    "show_notes",
+    "show_offers",
+    "show_segments_map",
+]
+
+#: Where the menu keeps its pages, by their titles.
+PAGES = "pages"
 
 #: The shapes of the charts as pictures of 24 by 24.
 _SHAPES = {
@@ -26,20 +40,41 @@ _SHAPES = {
     "triangle-up": '<path d="M12 2 23 21H1z"/>',
     "diamond": '<path d="M12 0 24 12 12 24 0 12z"/>',
     "triangle-down": '<path d="M1 3H23L12 22z"/>',
+    "cross": '<path d="M9 2h6v7h7v6h-7v7H9v-7H2V9h7z"/>',
 }
 
 
 def show_heading(segment: Segment) -> None:
     """Show a segment's name beside its mark on the map."""
-    mark = _SHAPES[shape_of(segment.id)]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
-        st.image(
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" '
-            f'fill="{colour_of(segment.id)}">{mark}</svg>',
-            width=22,
-            alt="",
-        )
+        st.image(_mark(shape_of(segment.id), colour_of(segment.id)), width=22, alt="")
         st.subheader(plain(segment.name), anchor=False)
+
+
+def _mark(shape: str, colour: str) -> str:
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="{colour}">'
+        f"{_SHAPES[shape]}</svg>"
+    )
+
+
+def show_names(names: Sequence[str], *, noise: str = "") -> None:
+    """List the names of groups beside their marks on the chart above; no name is cut.
+
+    Parameters
+    ----------
+    names : in the order of their colours and shapes
+    noise : what to call the customers in none of the groups
+    """
+    marks = [_mark(shape_of(index), colour_of(index)) for index in range(len(names))]
+    rows = list(zip(marks, names, strict=True)) + [(_mark("cross", NOISE), noise)] * bool(noise)
+    with st.container(horizontal=True, gap="small"):
+        for mark, name in rows:
+            with st.container(
+                horizontal=True, vertical_alignment="center", gap="xsmall", width="content"
+            ):
+                st.image(mark, width=14, alt="")
+                st.markdown(plain(name), width="content")
 
 
 def show_offers(segment: Segment, catalogue: Catalogue) -> None:
@@ -77,13 +112,24 @@ def show_segments_map(shown: Study, customer: Floats | None = None) -> None:
         width="stretch",
         alt=f"Map of the segments {names}.{star}",
     )
+    if not has_names(shown.model):
+        show_names([each.name for each in shown.model.segments])
     st.caption(said)
 
 
-def show_notes(notes: tuple[str, ...]) -> None:
-    """Show what was assumed."""
+def show_links(*titles: str) -> None:
+    """Show links to pages side by side; a page alone, without the menu, has none."""
+    pages = st.session_state.get(PAGES, {})
+    with st.container(horizontal=True):
+        for each in titles:
+            if each in pages:
+                st.page_link(pages[each])
+
+
+def show_notes(notes: tuple[str, ...], *, open: bool = False) -> None:
+    """Show what was assumed, in a box that is open at first or not."""
     if notes:
-        with st.expander("What was assumed", icon=":material/info:"):
+        with st.expander("What was assumed", icon=":material/info:", expanded=open):
             st.markdown("\n".join(f"- {plain(each)}" for each in notes))
 
 

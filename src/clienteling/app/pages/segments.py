@@ -21,9 +21,12 @@ from clienteling.app.plain import plain
 from clienteling.app.session import current_study, is_dark
 from clienteling.app.study import Study
 from clienteling.app.uploads import csv_of
+from clienteling.report.figures import percent, profile_row
 from clienteling.segmentation.model import Figure, Segment
 
 __all__ = ["file_name", "page", "segment_csv"]
+
+_INTERVAL = "95\N{NO-BREAK SPACE}% interval"
 
 
 def page() -> None:
@@ -54,11 +57,11 @@ def _show(shown: Study, segment: Segment) -> None:
     with st.container(border=True):
         show_heading(segment)
         st.markdown(
-            f"**{segment.size:,} customers, {100 * segment.share:.0f}\u00a0% of all.** "
+            f"**{segment.size:,} customers, {percent(segment.share)} of all.** "
             f"{plain(segment.description)}"
         )
         st.markdown(f"**Strategy:** {plain(segment.strategy)}")
-        st.markdown(f"**Where it lies:** {plain(segment.explanation)}.")
+        st.markdown(f"**Typical customer:** {plain(segment.explanation)}.")
         if segment.fit:
             st.caption(plain(segment.fit))
         offers, profile = st.columns(2, gap="large")
@@ -80,7 +83,7 @@ def _show(shown: Study, segment: Segment) -> None:
 
 
 def _show_profile(segment: Segment) -> None:
-    st.markdown("**What else is known of them**")
+    st.markdown("**What else they are like**")
     if not segment.profile:
         st.markdown("The table has no other column to tell.")
         return
@@ -89,21 +92,26 @@ def _show_profile(segment: Segment) -> None:
         hide_index=True,
         alt=f"Profile of {segment.name}",
         column_config={
-            "Range": st.column_config.TextColumn(
+            _INTERVAL: st.column_config.TextColumn(
                 help="With so few customers the figure is not exact: it lies in this range, "
                 "95 times in 100."
-            )
+            ),
+            "Difference": st.column_config.TextColumn(
+                help="Higher or lower where the interval leaves out the figure of all customers."
+            ),
         },
     )
 
 
 def _profile_row(figure: Figure) -> dict[str, str]:
-    style = "{:.0%}" if figure.level else "{:,.1f}"
-    value, low, high, overall = (
-        style.format(each) for each in (figure.value, figure.low, figure.high, figure.overall)
-    )
-    what = f"{figure.column}: {figure.level}" if figure.level else f"{figure.column}, mean"
-    return {"What": what, "Here": value, "Range": f"{low} to {high}", "All": overall}
+    row = profile_row(figure)
+    return {
+        "Figure": row.label,
+        "Here": row.value,
+        _INTERVAL: row.interval,
+        "All": row.overall,
+        "Difference": row.against,
+    }
 
 
 def segment_csv(shown: Study, segment: Segment) -> bytes:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from clienteling.app.pages.parts import show_error, show_notes
+from clienteling.app.columns import Columns
+from clienteling.app.pages.parts import show_error, show_links, show_notes
 from clienteling.app.plain import label, plain
 from clienteling.app.session import current_study, show_study
 from clienteling.app.study import Study
@@ -15,17 +17,20 @@ from clienteling.app.uploads import (
     SUFFIXES,
     Scored,
     Upload,
+    columns_of,
     csv_of,
-    features_of,
     fit_upload,
     score_upload,
 )
 from clienteling.data.files import sample_path
 from clienteling.errors import ClientelingError
+from clienteling.offers.recommend import OFFERS
+from clienteling.report.figures import counted, percent
 
 __all__ = ["page"]
 
 _UPLOADER, _KEPT, _SCORED = "uploader", "upload", "scored"
+_COLUMNS, _FOUND = "columns", "found"
 _SCORE, _FIT = "Score with the segments shown", "Find new segments in this file"
 _PREVIEW = 200
 _FAULTS = 10
@@ -61,6 +66,7 @@ def page() -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"Still here from before: **{plain(upload.name)}**")
             st.button("Forget it", on_click=_forget, icon=":material/delete:")
+    _say_found(shown)
     what = st.radio("What should be done with it?", [_SCORE, _FIT], key="what", horizontal=True)
     try:
         if what == _SCORE:
@@ -69,6 +75,11 @@ def page() -> None:
             _fit(upload)
     except ClientelingError as error:
         show_error(error)
+        if what == _SCORE:
+            st.markdown(
+                f"The segments shown are of customers with {wanted}. Has this file other columns? "
+                f"Then choose **{_FIT}** above."
+            )
 
 
 def _take() -> None:
@@ -80,7 +91,7 @@ def _take() -> None:
 
 
 def _forget() -> None:
-    for each in (_KEPT, _SCORED):
+    for each in (_KEPT, _SCORED, _COLUMNS, _FOUND):
         st.session_state.pop(each, None)
 
 
@@ -88,10 +99,16 @@ def _score(shown: Study, upload: Upload) -> None:
     scored = _scored(shown, upload)
     not_scored = scored.not_scored
     done = scored.table.num_rows - not_scored.num_rows
-    st.success(
-        f"{done:,} of {scored.table.num_rows:,} customers have a segment and offers.",
-        icon=":material/check_circle:",
-    )
+    said = f"{done:,} of {scored.table.num_rows:,} customers have a segment and offers."
+    if scored.far:
+        # A green box would say that all is well.
+        st.warning(
+            f"{said} Look at these values first:\n\n"
+            + "\n".join(f"- {plain(each)}" for each in scored.far),
+            icon=":material/warning:",
+        )
+    else:
+        st.success(said, icon=":material/check_circle:")
     if not_scored.num_rows:
         first = not_scored.slice(0, _FAULTS).to_pylist()
         lines = [
@@ -121,24 +138,43 @@ def _score(shown: Study, upload: Upload) -> None:
             {
                 "Segment": [each.name for each in shown.model.segments],
                 "Customers": sizes,
-                "Share": [each / max(done, 1) for each in sizes],
+                "Share": [percent(each / max(done, 1)) for each in sizes],
                 "Strategy": [each.strategy for each in shown.model.segments],
             }
         ),
         hide_index=True,
         alt="Customers per segment",
-        column_config={"Share": st.column_config.NumberColumn(format="percent")},
     )
     st.subheader("The customers", anchor=False)
     st.dataframe(
         scored.table.slice(0, _PREVIEW).to_pandas(),
         hide_index=True,
         alt="The scored customers",
-        column_config={"margin": st.column_config.NumberColumn(format="%.2f")},
+        column_order=[each for each in scored.table.column_names if each != "segment_id"],
+        column_config=_headers(shown),
     )
     if scored.table.num_rows > _PREVIEW:
         st.caption(f"The first {_PREVIEW} of {scored.table.num_rows:,}; the download has all.")
-    show_notes(scored.notes)
+    show_notes(scored.notes, open=True)
+
+
+def _headers(shown: Study) -> dict[str, Any]:
+    """Return plain headers for the columns of the scoring; the download has the names of data."""
+    text, figure = st.column_config.TextColumn, st.column_config.NumberColumn
+    return {
+        "customer_id": st.column_config.Column("Customer"),
+        "segment": text("Segment"),
+        "margin": figure(
+            "Distance to the border",
+            format="%.2f",
+            help="How much farther the next nearest segment's centre is, in standard deviations.",
+        ),
+        "runner_up": text("Next nearest segment"),
+        **{f"offer_{rank}": text(f"Offer {rank}") for rank in range(1, OFFERS + 1)},
+        "note": text("Note"),
+        # A column of the visitor's own may have one of these names.
+        **{each: st.column_config.Column(label(each)) for each in shown.model.feature_names},
+    }
 
 
 def _scored(shown: Study, upload: Upload) -> Scored:
@@ -154,19 +190,31 @@ def _scored(shown: Study, upload: Upload) -> Scored:
 
 
 def _fit(upload: Upload) -> None:
-    candidates, known = features_of(upload)
+    columns = _columns(upload)
     st.markdown(
         "The customers of the file are divided anew, and all pages then show their segments, "
         "to you alone, until you go back to the sample."
     )
-    if not candidates:
-        st.warning("The file has no column of numbers to form segments from.")
+    if columns.left_out:
+        st.warning(
+            "Columns that are left out:\n\n"
+            + "\n".join(f"- {plain(each)}" for each in columns.left_out[:_FAULTS])
+            + f"\n- and {len(columns.left_out) - _FAULTS:,} more"
+            * (len(columns.left_out) > _FAULTS)
+            + "\n\nTo use one, write its numbers with a decimal point and without a unit, leave a "
+            "cell empty where the value is unknown, and upload the file again.",
+            icon=":material/warning:",
+        )
+    if columns.words:
+        st.caption(f"Words form no segments: {plain(', '.join(columns.words))}.")
+    if not columns.numbers:
+        st.error("No column is left to form segments from.", icon=":material/error:")
         return
     features = st.pills(
         "Columns that tell customers apart: choose one or more",
-        candidates,
+        columns.numbers,
         selection_mode="multi",
-        default=known,
+        default=columns.known,
         format_func=label,
         key=f"features {upload.name} {len(upload.data)}",
     )
@@ -179,5 +227,31 @@ def _fit(upload: Upload) -> None:
     def progress(what: str, share: float) -> None:
         bar.progress(min(max(share, 0.0), 1.0), what)
 
-    show_study(fit_upload(upload, features, progress))
+    own = fit_upload(upload, features, progress)
+    show_study(own)
+    st.session_state[_FOUND] = own
     st.rerun()
+
+
+def _columns(upload: Upload) -> Columns:
+    """Return the columns of the file; they are looked through only where it is another one."""
+    kept = st.session_state.get(_COLUMNS)
+    if kept is None or kept[0] is not upload:
+        kept = (upload, columns_of(upload))
+        st.session_state[_COLUMNS] = kept
+    columns: Columns = kept[1]
+    return columns
+
+
+def _say_found(shown: Study) -> None:
+    """Say that the segments were found, and where to read them."""
+    if st.session_state.get(_FOUND) is not shown:
+        return
+    found = "One segment was" if shown.model.k == 1 else f"{counted(shown.model.k)} segments were"
+    names = "; ".join(plain(each.name) for each in shown.model.segments)
+    with st.container(border=True):
+        st.success(
+            f"{found[0].upper()}{found[1:]} found in **{plain(shown.name)}**: {names}.",
+            icon=":material/check_circle:",
+        )
+        show_links("Segments", "One customer", "How many")

@@ -14,7 +14,8 @@ import sqlglot.expressions as exp
 
 from clienteling.data.csv_types import typed_table
 from clienteling.data.dialects import render
-from clienteling.data.files import DataFile
+from clienteling.data.encodings import find_encoding
+from clienteling.data.files import DataFile, rewritten
 from clienteling.data.header import header_names
 from clienteling.data.table import Column, Table
 from clienteling.data.urls import DatabaseAddress
@@ -80,6 +81,8 @@ class Spark:
         if master is not None:
             _check_reachable(master)
         self.session = _session(master, memory, threads)
+        self._master = master
+        self._files_in_use: list[DataFile] = []  # what was unpacked for them stays as long
         self._numbers = itertools.count(1)
 
     def query(self, select: exp.Expr) -> pa.Table:
@@ -118,11 +121,21 @@ class Spark:
 
     def open_file(self, file: DataFile) -> Table:
         """Open a file, or a folder of files, as a table. On a cluster all workers must see it."""
+        if file.kind == "csv" and not file.rewritten:
+            # Spark reads bytes that are no UTF-8 without a word.
+            _, assumed = find_encoding(Path(file.path), file.name)
+            file = rewritten(file) if assumed else file
+        if file.scratch is not None and self._master is not None:
+            raise SourceError(
+                f"{file.name}: the workers of a cluster read only plain UTF-8 text and Parquet.",
+                hint="Write the customers as Parquet to a place that all workers see.",
+            )
+        self._files_in_use.append(file)
         path = f"file://{Path(file.path).absolute()}"
         reader = self.session.read
         try:
             if file.kind == "csv":
-                names, notes = header_names(file.header)
+                names, changed = header_names(file.header)
                 kinds = ", ".join(f"`{each.replace('`', '``')}` STRING" for each in names)
                 frame = (
                     reader.option("header", True)
@@ -135,15 +148,15 @@ class Spark:
                     .option("mode", "FAILFAST")
                     .csv(path)
                 )
-                return typed_table(self, self._view(frame), names, file.path, notes)
+                return typed_table(self, self._view(frame), names, file, changed)
             if file.kind == "parquet":
                 path = path.replace("/**/*.parquet", "")
                 frame = reader.option("recursiveFileLookup", True).parquet(path)
             else:
                 frame = reader.json(path)
         except _spark_errors() as error:
-            raise SourceError(f"{file.path}: can't be read as a table. {_said(error)}") from error
-        return self._table(self._view(frame), file.path)
+            raise SourceError(f"{file.name}: can't be read as a table. {_said(error)}") from error
+        return self._table(self._view(frame), file.name)
 
     def open_frame(self, frame: object, source: str) -> Table:
         """Open a pandas or Arrow table, or a Spark frame of this session."""
