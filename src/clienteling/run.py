@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -70,6 +70,7 @@ def run(
     *,
     k: int | None = None,
     playbook: str | Path | Playbook | None = None,
+    transform: str | Mapping[str, str] | None = None,
     offers: str | Path | Catalogue | None = None,
     id: str | None = None,
     eps: float | None = None,
@@ -81,7 +82,8 @@ def run(
 
     Parameters
     ----------
-    customers, features, k, playbook, id, seed, progress : as for :func:`clienteling.segment`
+    customers, features, k, playbook, transform, id, seed, progress : as for
+        :func:`clienteling.segment`
     offers : a catalogue; by default the built-in one of the playbook
     eps, min_samples : DBSCAN's settings, for the comparison
 
@@ -103,7 +105,7 @@ def run(
         from clienteling.offers.catalogue import load_catalogue
 
         offers = load_catalogue(offers)
-    prepared = prepare(customers, features, playbook=playbook, id=id)
+    prepared = prepare(customers, features, playbook=playbook, transform=transform, id=id)
     choice = fit_segments(prepared, k, seed=seed, progress=progress)
     model = build_model(prepared, choice, seed)
     catalogue = catalogue_for(model, offers, prepared.playbook)

@@ -14,8 +14,10 @@ from clienteling.cli.options import (
     Seed,
     Source,
     Threads,
+    TransformOption,
     feature_names,
     open_source,
+    transforms_of,
     with_reading,
 )
 from clienteling.cli.output import console, print_json, print_notes, progress_bar, table
@@ -27,6 +29,7 @@ __all__ = ["choose_k"]
 def choose_k(
     source: Source,
     features: Features = None,
+    transform: TransformOption = None,
     id: Id = None,
     seed: Seed = 0,
     engine: Engine = None,
@@ -41,7 +44,9 @@ def choose_k(
 
     customers = open_source(source, engine, memory, threads, reading)
     with progress_bar(as_json) as progress:
-        prepared = prepare(customers, feature_names(features), id=id)
+        prepared = prepare(
+            customers, feature_names(features), transform=transforms_of(transform), id=id
+        )
         choice = choose(prepared.sketch, seed=seed, progress=progress)
     if as_json:
         print_json(

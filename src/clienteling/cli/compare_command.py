@@ -18,9 +18,11 @@ from clienteling.cli.options import (
     Seed,
     Source,
     Threads,
+    TransformOption,
     feature_names,
     number_of_segments,
     open_source,
+    transforms_of,
     with_reading,
 )
 from clienteling.cli.output import console, print_json, print_notes, progress_bar, table
@@ -32,6 +34,7 @@ __all__ = ["compare"]
 def compare(
     source: Source,
     features: Features = None,
+    transform: TransformOption = None,
     k: K = "auto",
     eps: Annotated[
         float | None,
@@ -57,7 +60,9 @@ def compare(
     check_settings(eps, min_samples)
     customers = open_source(source, engine, memory, threads, reading)
     with progress_bar(as_json) as progress:
-        prepared = prepare(customers, feature_names(features), id=id)
+        prepared = prepare(
+            customers, feature_names(features), transform=transforms_of(transform), id=id
+        )
         choice = fit_segments(prepared, number, seed=seed, progress=progress)
         found = compare_dbscan(prepared.sketch, choice.fit, eps=eps, min_samples=min_samples)
     row = next(each for each in choice.rows if each.k == choice.k)

@@ -30,9 +30,11 @@ __all__ = [
     "Seed",
     "Source",
     "Threads",
+    "TransformOption",
     "feature_names",
     "number_of_segments",
     "open_source",
+    "transforms_of",
     "with_reading",
 ]
 
@@ -56,6 +58,15 @@ Features = Annotated[
     typer.Option(
         metavar="A,B",
         help="The columns to form segments from. A name with a comma stands in double quotes.",
+    ),
+]
+TransformOption = Annotated[
+    str | None,
+    typer.Option(
+        "--transform",
+        metavar="auto|none|A=log,…",
+        help="What features go through first: auto takes what their distribution suggests; or "
+        "log, winsorise or winsorise+log by feature.",
     ),
 ]
 K = Annotated[
@@ -121,6 +132,22 @@ def feature_names(features: str | None) -> list[str] | None:
         return None
     rows = list(csv.reader([features], skipinitialspace=True))
     return [each.strip() for each in rows[0] if each.strip()] if rows else []
+
+
+def transforms_of(transform: str | None) -> str | dict[str, str] | None:
+    """Return ``auto`` or ``none`` as it is, else the transform by feature."""
+    if transform is None or "=" not in transform:
+        return transform
+    rows = list(csv.reader([transform], skipinitialspace=True))
+    pairs = [each.rpartition("=") for each in rows[0] if each.strip()]
+    faults = [f'"{name}{kind}" has no feature.' for name, equals, kind in pairs if not equals]
+    if faults:
+        raise InputError(
+            "--transform is not understood.",
+            faults=faults,
+            hint='Write it as --transform "Income=log,Age=winsorise".',
+        )
+    return {name.strip(): kind.strip() for name, _, kind in pairs}
 
 
 def number_of_segments(k: str) -> int | None:

@@ -20,9 +20,11 @@ from clienteling.cli.options import (
     Seed,
     Source,
     Threads,
+    TransformOption,
     feature_names,
     number_of_segments,
     open_source,
+    transforms_of,
     with_reading,
 )
 from clienteling.cli.output import (
@@ -49,6 +51,7 @@ _FEATURES = 4
 def run(
     source: Source,
     features: Features = None,
+    transform: TransformOption = None,
     k: K = "auto",
     playbook: Playbook = None,
     offers: Offers = None,
@@ -87,6 +90,7 @@ def run(
             customers,
             feature_names(features),
             k=number,
+            transform=transforms_of(transform),
             playbook=playbook,
             offers=offers,
             id=id,

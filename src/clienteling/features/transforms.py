@@ -3,7 +3,7 @@
 Two steps, both monotone, so that "above 80 % of customers" means the same before and after:
 
 - *winsorise*: values beyond two limits count as the limits (Tukey 1962,
-  doi:10.1214/aoms/1177704711), so that a mistyped income of 666,666 is one high income among others;
+  doi:10.1214/aoms/1177704711), so that a mistyped income of 666,666 is a high income like others;
 - *log*: the natural logarithm of 1 + x, for amounts of which a few are very large. Below zero it is
   mirrored, -ln(1 - x), so that a refund is not lost.
 """
@@ -67,7 +67,9 @@ class Transform:
         if self.high is not None:
             values = np.minimum(values, self.high)
         if self.log:
-            values = np.where(values < 0, -np.log(1.0 + np.abs(values)), np.log(1.0 + np.abs(values)))
+            values = np.where(
+                values < 0, -np.log(1.0 + np.abs(values)), np.log(1.0 + np.abs(values))
+            )
         return np.asarray(values, dtype=np.float64)
 
     def invert(self, values: Floats) -> Floats:
@@ -80,9 +82,11 @@ class Transform:
 
     def sql(self, value: exp.Expr) -> exp.Expr:
         """Return the transformed value as an expression; ``value`` is a usable float64."""
-        limits = []
+        limits: list[tuple[exp.Expr, exp.Expr]] = []
         if self.low is not None:
-            limits.append((exp.LT(this=value.copy(), expression=number(self.low)), number(self.low)))
+            limits.append(
+                (exp.LT(this=value.copy(), expression=number(self.low)), number(self.low))
+            )
         if self.high is not None:
             limits.append(
                 (exp.GT(this=value.copy(), expression=number(self.high)), number(self.high))
@@ -128,7 +132,8 @@ def transformed_table(table: Table, transforms: Mapping[str, Transform]) -> Tabl
     """
     if all(each.is_plain for each in transforms.values()):
         return table
-    values, columns = [], []
+    values: list[exp.Expr] = []
+    columns = []
     for each in table.columns:
         steps = transforms.get(each.name)
         if steps is None or steps.is_plain:

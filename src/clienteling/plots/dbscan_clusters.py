@@ -96,7 +96,7 @@ def _draw_along(axes: Axes, model: Model, comparison: Comparison, labels: Ints) 
     values = (comparison.points * model.scale + model.mean)[:, 0]
     draw_strip(
         axes,
-        model.feature_names[0],
+        model.axis_names[0],
         values,
         np.ones(len(values)),
         labels,

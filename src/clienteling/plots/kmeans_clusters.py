@@ -99,14 +99,14 @@ def _draw_regions(axes: Axes, model: Model, plane: Plane) -> None:
 def _draw_along(figure: Figure, axes: Axes, model: Model, sketch: Sketch, fit: Fit) -> None:
     reach = draw_strip(
         axes,
-        model.feature_names[0],
+        model.axis_names[0],
         sketch.points[:, 0],
         sketch.weights,
         fit.labels,
         [colour_of(index) for index in range(model.k)],
         gid="segment",
     )
-    centres = model.centres_in_units[:, 0]
+    centres = (model.centres * model.scale + model.mean)[:, 0]
     inner = np.sort(centres)
     for border in (inner[:-1] + inner[1:]) / 2:
         axes.axvline(border, color=INK, alpha=0.55, linewidth=1.4, gid="border")

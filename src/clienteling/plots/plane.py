@@ -68,7 +68,7 @@ def plane_of(model: Model, sketch: Sketch) -> Plane:
     standardised = (sketch.points - model.mean) / model.scale
     exact = len(model.features) == 2
     if exact:
-        labels = (model.feature_names[0], model.feature_names[1])
+        labels = (model.axis_names[0], model.axis_names[1])
         offset, directions = model.mean, np.diag(model.scale)
     else:
         labels, directions = _principal_components(standardised, sketch.weights)

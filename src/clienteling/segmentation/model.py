@@ -347,6 +347,14 @@ class Model(_Part):
         return [each.name for each in self.features]
 
     @property
+    def axis_names(self) -> list[str]:
+        """What an axis of the transformed features is called."""
+        return [
+            f"ln(1 + {each.name})" if each.steps and each.steps.log else each.name
+            for each in self.features
+        ]
+
+    @property
     def mean(self) -> Floats:
         """Array of shape (features,)."""
         return np.array([each.mean for each in self.features])

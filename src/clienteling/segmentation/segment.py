@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib import metadata
 from pathlib import Path
@@ -22,6 +22,8 @@ from clienteling.data.numbers import Usable, check_numbers, count_usable
 from clienteling.data.read import Source, read
 from clienteling.data.table import Table
 from clienteling.errors import ColumnError, DataError, InputError
+from clienteling.features.proposals import Proposal, chosen
+from clienteling.features.transforms import Transform, inverted, transformed_table
 from clienteling.segmentation.choose_k import Choice, choose_k
 from clienteling.segmentation.model import (
     Evidence,
@@ -31,6 +33,7 @@ from clienteling.segmentation.model import (
     Model,
     Provenance,
     Segment,
+    Steps,
     Structure,
 )
 from clienteling.segmentation.naming import name_segments
@@ -64,7 +67,9 @@ class Prepared:
     Parameters
     ----------
     table : the customers
+    working : the same with their features transformed
     features : the words for each feature, in order
+    steps : what each feature goes through, with the reason
     playbook : what the segments will be named by
     usable : how many customers take part
     sketch : the customers as weighted points
@@ -73,7 +78,9 @@ class Prepared:
     """
 
     table: Table
+    working: Table
     features: tuple[FeatureWords, ...]
+    steps: tuple[Proposal, ...]
     playbook: Playbook
     usable: Usable
     sketch: Sketch
@@ -87,6 +94,7 @@ def segment(
     *,
     k: int | None = None,
     playbook: str | Path | Playbook | None = None,
+    transform: str | Mapping[str, str] | None = None,
     id: str | None = None,
     seed: int = 0,
     progress: Progress | None = None,
@@ -99,6 +107,9 @@ def segment(
     features : the columns that take part; by default those that a built-in playbook knows
     k : the number of segments; by default chosen by elbow and silhouette
     playbook : a built-in playbook's name, a file of one's own, or a :class:`Playbook`
+    transform : what each feature goes through before it is standardised: ``auto`` takes what its
+        distribution suggests, ``none`` takes it as it is; or a mapping from features to ``log``,
+        ``winsorise`` or ``winsorise+log``. By default as ``none``, and what is suggested is said
     id : the column with the customer's id, to keep it out of the profile
     seed : any; the segments should not depend on it
     progress : called with what is being done and the share that is done, from 0 to 1
@@ -132,7 +143,7 @@ def segment(
     22 Deal Seekers
     """
     check_settings(k, seed)
-    prepared = prepare(customers, features, playbook=playbook, id=id)
+    prepared = prepare(customers, features, playbook=playbook, transform=transform, id=id)
     return build_model(prepared, fit_segments(prepared, k, seed=seed, progress=progress), seed)
 
 
@@ -160,6 +171,7 @@ def prepare(
     features: Sequence[str] | None = None,
     *,
     playbook: str | Path | Playbook | None = None,
+    transform: str | Mapping[str, str] | None = None,
     id: str | None = None,
 ) -> Prepared:
     """Find the features and the playbook, check the values, and make the sketch."""
@@ -167,16 +179,24 @@ def prepare(
         features = [features]
     if features is not None:  # pandas may number its columns; an engine has names only
         features = [str(each) for each in features]
-    chosen = None if playbook is None else load_playbook(playbook)
+    own = None if playbook is None else load_playbook(playbook)
     table = read(customers)
-    found, chosen = _features(table, features, chosen)
+    found, words = _features(table, features, own)
     names = [each.name for each in found]
     _check_names(table, names)
     check_numbers(table, names)
     usable = count_usable(table, names)
     found_id = find_id(table, id)
     made = sketch(table, names, usable, found_id.name if found_id else None)
-    notes = [*table.notes, *(each.note for each in found if each.note), *usable.notes]
+    steps, said = chosen(transform, names, made.points, made.weights)
+    transforms = {each: step.transform for each, step in zip(names, steps, strict=True)}
+    working = transformed_table(table, transforms)
+    if working is not table:
+        made = sketch(
+            working, names, _after(usable, transforms), found_id.name if found_id else None
+        )
+        made = replace(made, transforms=tuple(transforms.values()))
+    notes = [*table.notes, *(each.note for each in found if each.note), *usable.notes, *said]
     if found_id is not None:
         notes += [found_id.note] if found_id.note else []
         notes += repeated_ids(table, found_id.name) if usable.rows <= _COUNTED else []
@@ -187,8 +207,10 @@ def prepare(
         )
     return Prepared(
         table,
-        tuple(_words(each, chosen) for each in names),
-        chosen,
+        working,
+        tuple(_words(each, words) for each in names),
+        tuple(steps),
+        words,
         usable,
         made,
         found_id.name if found_id else None,
@@ -204,7 +226,7 @@ def fit_segments(
     names = [each.name for each in prepared.features]
     report = progress or (lambda what, share: None)
     fit, passes = refine(
-        prepared.table,
+        prepared.working,
         names,
         prepared.sketch,
         choice.fit,
@@ -224,6 +246,7 @@ def build_model(prepared: Prepared, choice: Choice, seed: int) -> Model:
     centres = fit.centres * scale + mean
     below = np.array([made.below(centre) for centre in centres])
     above = np.array([made.above(centre) for centre in centres])
+    centres = inverted(centres, made.transforms)
     named = name_segments(
         prepared.playbook, prepared.features, centres, below + (1.0 - below - above) / 2
     )
@@ -238,6 +261,7 @@ def build_model(prepared: Prepared, choice: Choice, seed: int) -> Model:
                 label=each.label,
                 unit=each.unit,
                 aliases=aliases[each.name],
+                steps=_steps(prepared.steps[index]),
                 mean=float(mean[index]),
                 scale=float(scale[index]),
                 low=prepared.usable.low[each.name],
@@ -283,6 +307,25 @@ def build_model(prepared: Prepared, choice: Choice, seed: int) -> Model:
     return model.model_copy(
         update={"segments": [_with_profile(each, figures) for each in model.segments]}
     )
+
+
+def _after(usable: Usable, transforms: Mapping[str, Transform]) -> Usable:
+    """Return the same counts with the range of each feature after its transform."""
+    low, high = (
+        {
+            each: float(transforms[each].apply(np.array([value]))[0])
+            for each, value in bounds.items()
+        }
+        for bounds in (usable.low, usable.high)
+    )
+    return replace(usable, low=low, high=high)
+
+
+def _steps(proposal: Proposal) -> Steps | None:
+    steps = proposal.transform
+    if steps.is_plain:
+        return None
+    return Steps(low=steps.low, high=steps.high, log=steps.log, reason=proposal.reason)
 
 
 def _check_names(table: Table, features: Sequence[str]) -> None:

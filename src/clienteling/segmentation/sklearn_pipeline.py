@@ -27,6 +27,11 @@ __all__ = ["from_pipeline", "to_pipeline"]
 def to_pipeline(model: Model) -> Pipeline:
     """Return a fitted pipeline whose ``predict`` gives the model's segment ids."""
     scaler = StandardScaler()
+    if model.transforms:
+        raise InputError(
+            "The model transforms its features, and a pipeline of StandardScaler and KMeans can't.",
+            hint='Fit it with transform="none", or score with the model itself.',
+        )
     scaler.mean_, scaler.scale_ = model.mean, model.scale
     scaler.var_ = model.scale**2
     scaler.n_features_in_ = len(model.features)
