@@ -47,7 +47,7 @@ def test_nothing_of_the_file_stays_on_disk(sample, temporary) -> None:
         (b"", SourceError, "own.csv: is empty."),
         (b"Income,Score\n", SourceError, "own.csv: has a header but no rows."),
         (b"\x89PNG\r\n\x1a\n\x00\x00", SourceError, "own.csv: is not a table"),
-        ("Income,Score\n1,é\n".encode("latin-1"), SourceError, "own.csv: is not UTF-8 text"),
+        (b"Income,\xc3\xa9\n1,\xe9\n", SourceError, "own.csv: mixes encodings"),
         (b"Income,Scoring\n15,81\n", ColumnError, "own.csv: columns are missing."),
         (b"Income,Score\n15,much\n", DataError, "own.csv: text stands among the numbers"),
         (b"Income,Score\n1,2\n15,81,3\n", SourceError, "own.csv: line 3 has 3 fields"),

@@ -36,6 +36,13 @@ def test_a_header_without_end_is_refused(write):
         cl.read(write("c.csv", "x" * 300_000 + "\n1\n"))
 
 
+def test_a_last_line_without_end_is_refused(write):
+    """DuckDB leaves it out without a word."""
+    path = write("a.csv", "a,b\n1,2\n3," + "x" * 3_000_000)
+    with pytest.raises(SourceError, match="the last line is longer than 2 MB"):
+        cl.read(path)
+
+
 def test_a_wide_header_is_read(write):
     names = [f"c{i}" for i in range(300)]
     table = cl.read(write("a.csv", "\n".join([",".join(names), ",".join("1" * 300)])))

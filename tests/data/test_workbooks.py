@@ -88,7 +88,10 @@ def test_ids_of_digits_stay_exact(make):
 
 
 @pytest.mark.parametrize("name", ["a.xlsx", "a.xls", "a.ods"])
-@pytest.mark.parametrize("content", [b"PK\x03\x04 something", b"\xd0\xcf\x11\xe0rest", b"", b"a,b"])
+@pytest.mark.parametrize(
+    "content",
+    [b"PK\x03\x04 something", b"PK\x05\x06" + b"\xff" * 18, b"\xd0\xcf\x11\xe0rest", b"", b"a,b"],
+)
 def test_a_damaged_workbook_is_refused(write, name, content):
     with pytest.raises(SourceError, match="can't be read as a workbook"):
         cl.read(write(name, content))

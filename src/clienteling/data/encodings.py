@@ -15,7 +15,7 @@ from pathlib import Path
 from clienteling.data.assumptions import Assumption
 from clienteling.errors import SourceError
 
-__all__ = ["LONGEST_LINE", "declared_encoding", "find_encoding", "write_utf8"]
+__all__ = ["LONGEST_LINE", "check_last_line", "declared_encoding", "find_encoding", "write_utf8"]
 
 #: Bytes of a line; DuckDB reads no longer ones.
 LONGEST_LINE = 2_000_000
@@ -100,6 +100,27 @@ def find_encoding(path: Path, shown: str) -> tuple[str, list[Assumption]]:
         return "utf-8", []
     what = f'the text is not UTF-8: it is read as Windows text (cp1252), such as "{example}"'
     return "cp1252", [Assumption(what, option="--encoding")]
+
+
+def check_last_line(path: Path, shown: str) -> None:
+    """Refuse a file whose last line is too long: DuckDB would leave it out without a word.
+
+    Raises
+    ------
+    SourceError
+        No line ends within the last two megabytes.
+    """
+    size = path.stat().st_size
+    if size <= LONGEST_LINE:
+        return
+    with path.open("rb") as file:
+        file.seek(size - LONGEST_LINE)
+        end = file.read()
+    if b"\n" not in end and b"\r" not in end:
+        raise SourceError(
+            f"{shown}: the last line is longer than {LONGEST_LINE / 1e6:.0f} MB.",
+            hint="Mend that line; a double quote that never closes makes one line of many.",
+        )
 
 
 def write_utf8(path: Path, target: Path, encoding: str, shown: str, skip: int = 0) -> None:

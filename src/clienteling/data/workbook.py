@@ -43,15 +43,14 @@ def sheet_to_csv(path: Path, shown: str, sheet: str | int | None, target: Path) 
         raise MissingExtra("Excel workbooks", "excel")
     from python_calamine import CalamineError, CalamineWorkbook
 
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            check_bound(path, sum(each.file_size for each in archive.infolist()))
     try:
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                check_bound(path, sum(each.file_size for each in archive.infolist()))
         with CalamineWorkbook.from_path(str(path)) as workbook:
             name, assumed = _choose(workbook, shown, sheet)
             _write(workbook, name, shown, target)
-    # A damaged workbook can end in a panic of the library, which is no Exception.
-    except (CalamineError, OSError, ValueError) as error:
+    except (CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
         raise SourceError(
             f"{shown}: can't be read as a workbook ({error}).",
             hint="Take its password off, or save it anew as .xlsx.",

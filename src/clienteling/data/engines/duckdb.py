@@ -18,7 +18,7 @@ import sqlglot.expressions as exp
 
 from clienteling.data.csv_types import typed_table
 from clienteling.data.dialects import render
-from clienteling.data.encodings import LONGEST_LINE
+from clienteling.data.encodings import LONGEST_LINE, check_last_line
 from clienteling.data.engines.few_words import with_codes
 from clienteling.data.files import DataFile, rewritten
 from clienteling.data.header import header_names
@@ -271,6 +271,7 @@ class DuckDB:
         return tuple(row[0] for row in rows.fetchall())
 
     def _open_text(self, file: DataFile) -> Table:
+        check_last_line(Path(file.path), file.name)
         try:
             return self._open_csv(file)
         except EngineError as error:
