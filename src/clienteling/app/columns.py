@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import sqlglot.expressions as exp
 
 from clienteling.data.columns import find_id
-from clienteling.data.csv_types import without_missing
 from clienteling.data.sql import case, column
 from clienteling.data.table import Table
+from clienteling.data.typed_column import try_cast, without_missing
 from clienteling.segmentation.playbook import built_in_playbooks, load_playbook
 
 __all__ = ["Columns", "columns_for_segments"]
@@ -102,7 +102,7 @@ def _first_faults(table: Table, names: Sequence[str]) -> exp.Expr:
     asked: list[exp.Expr] = []
     for index, each in enumerate(names):
         value = without_missing(column(each))
-        number = exp.TryCast(this=value.copy(), to=exp.DataType(this=exp.DataType.Type.DOUBLE))
+        number = try_cast(value.copy(), exp.DataType.Type.DOUBLE)
         wrong = exp.and_(
             exp.not_(exp.Is(this=value.copy(), expression=exp.null())),
             exp.Is(this=number, expression=exp.null()),

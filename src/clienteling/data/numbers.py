@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import sqlglot.expressions as exp
 
-from clienteling.data.csv_types import without_missing
 from clienteling.data.sql import case, column, double, name, usable
 from clienteling.data.table import Table
+from clienteling.data.typed_column import try_cast, without_missing
 from clienteling.errors import ColumnError, DataError
 
 __all__ = ["Usable", "as_number", "check_numbers", "count_usable"]
@@ -51,9 +51,7 @@ class Usable:
 def as_number(table: Table, feature: str) -> exp.Expr:
     """Return the feature as a float64 expression over the table's rows."""
     if table[feature].kind == "text":
-        return exp.TryCast(
-            this=without_missing(column(feature)), to=exp.DataType(this=exp.DataType.Type.DOUBLE)
-        )
+        return try_cast(without_missing(column(feature)), exp.DataType.Type.DOUBLE)
     return double(column(feature))
 
 
@@ -107,7 +105,7 @@ def _text_rows(table: Table, feature: str) -> list[tuple[int, str]]:
         table.subquery
     )
     value = without_missing(column("value"))
-    number = exp.TryCast(this=value.copy(), to=exp.DataType(this=exp.DataType.Type.DOUBLE))
+    number = try_cast(value.copy(), exp.DataType.Type.DOUBLE)
     query = (
         exp.select(column("row"), column("value"))
         .from_(exp.Subquery(this=numbered, alias=exp.TableAlias(this=name("numbered"))))

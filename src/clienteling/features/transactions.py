@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import sqlglot.expressions as exp
 
 from clienteling.data.columns import ID_ALIASES, find_column, find_columns
-from clienteling.data.csv_types import without_missing
 from clienteling.data.numbers import as_number
 from clienteling.data.sql import case, column, name, number, text
 from clienteling.data.table import Column, Table
+from clienteling.data.typed_column import try_cast, without_missing
 from clienteling.errors import ColumnError, near_names
 
 __all__ = ["LARGEST_AMOUNT", "Roles", "find_roles", "line_columns"]
@@ -234,7 +234,7 @@ def _day(found: Column) -> exp.Expr:
         this=value.copy(), start=exp.Literal.number(1), length=exp.Literal.number(10)
     )
     like = exp.RegexpLike(this=value, expression=text(_ISO_DAY))
-    tried = exp.TryCast(this=day, to=exp.DataType(this=exp.DataType.Type.DATE))
+    tried = try_cast(day, exp.DataType.Type.DATE)
     return case([(like, tried)], None)
 
 
