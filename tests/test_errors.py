@@ -68,6 +68,7 @@ def test_a_missing_part_has_its_pip_line():
         ("zzz", ["Income"], ""),
         ("", ["Income"], ""),
         ("Income", [], ""),
+        ("Incom", ["Age", "Annual Income (k$)"], 'Did you mean "Annual Income (k$)"?'),
     ],
 )
 def test_near_names(wanted, available, expected):

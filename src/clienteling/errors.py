@@ -120,6 +120,15 @@ def near_names(wanted: str, available: Iterable[str]) -> str:
     names = {name.lower(): name for name in available}
     close = get_close_matches(wanted.lower(), list(names), n=1, cutoff=0.85)
     close = close or get_close_matches(wanted.lower(), list(names), n=3, cutoff=0.5)
+    # A long name may be meant by one of its words: "Incom" by "Annual Income (k$)".
+    close = (
+        close
+        or [
+            name
+            for name in names
+            if get_close_matches(wanted.lower(), name.split(), n=1, cutoff=0.8)
+        ][:3]
+    )
     if not close:
         return ""
     return "Did you mean " + " or ".join(f'"{names[name]}"' for name in close) + "?"

@@ -6,6 +6,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 import sqlglot
+import sqlglot.expressions as exp
 
 import clienteling as cl
 from clienteling.errors import ColumnError, DataError, InputError
@@ -202,3 +203,23 @@ def test_no_such_dialect(mall, dialect, near):
         mall.sql(dialect)
     assert near in caught.value.hint
     assert "The dialects are: athena, bigquery, " in caught.value.hint
+
+
+@pytest.mark.parametrize("table", ["numbers", "scored", "nearest", "customers", "cl_numbers"])
+def test_a_table_may_be_called_like_a_step(mall, mall_frame, table, tmp_path):
+    path = tmp_path / "shop.db"
+    with duckdb.connect(str(path)) as connection:
+        connection.register("frame", mall_frame)
+        connection.execute(f"CREATE TABLE {table} AS FROM frame")
+    found = cl.score(mall, f"duckdb:///{path}?table={table}").df()
+    pd.testing.assert_frame_equal(found, mall.score(mall_frame).df())
+
+
+def test_what_is_scored_can_be_scored_again(mall, mall_frame):
+    once = mall.score(mall_frame)
+    thrice = mall.score(mall.score(once))
+    pd.testing.assert_frame_equal(thrice.df(), once.df())
+    # sqlglot lifts the inner steps beside the outer ones for Spark: their names must differ.
+    text = sqlglot.parse_one(thrice.sql("spark"), dialect="spark")
+    names = [each.alias for each in text.find_all(exp.CTE)]
+    assert len(set(names)) == len(names) > 10

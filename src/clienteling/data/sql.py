@@ -88,22 +88,28 @@ def chain(first: exp.Expr, *steps: tuple[str, exp.Select]) -> exp.Select:
     Parameters
     ----------
     first : what the first step selects from, a table or a subquery
-    steps : pairs of a name and a select without ``FROM``; the last one is the result
+    steps : pairs of a name and a select without ``FROM``; the last one is the result. In the text
+        each is called by its name with ``cl_`` before it
 
     Examples
     --------
     >>> from sqlglot import select
     >>> step = select((column("x") + exp.Literal.number(1)).as_("y"))
     >>> chain(exp.to_table("t"), ("plus", step), ("out", select("y"))).sql("duckdb")
-    'WITH plus AS (SELECT "x" + 1 AS y FROM t) SELECT y FROM plus'
+    'WITH cl_plus AS (SELECT "x" + 1 AS y FROM t) SELECT y FROM cl_plus'
     """
     *before, (_, last) = steps
+    # A customers' table may be called like a step, and may itself be such a chain.
+    taken = {each.alias_or_name for each in first.find_all(exp.CTE)}
     source: exp.Expr = first
     ctes: list[tuple[str, exp.Select]] = []
     for step_name, step in before:
-        ctes.append((step_name, step.from_(source.copy())))
-        source = exp.to_table(step_name)
+        called, layer = f"cl_{step_name}", 2
+        while called in taken:
+            called, layer = f"cl_{step_name}_{layer}", layer + 1
+        ctes.append((called, step.from_(source.copy())))
+        source = exp.to_table(called)
     result = last.from_(source.copy())
-    for step_name, step in ctes:
-        result = result.with_(step_name, as_=step)
+    for called, step in ctes:
+        result = result.with_(called, as_=step)
     return result
