@@ -113,7 +113,7 @@ def test_a_customer_far_away_is_answered_with_a_warning(sample) -> None:
     app = opened("home")
     app.number_input[0].set_value(58000)
     ran(app)
-    assert "Annual Income (k$) is 58000" in said(app)
+    assert "Annual Income (k$) is 58,000" in said(app)
     assert "is it in another unit? The answer below is a mere guess." in said(app)
     words = said(app)
     assert "This customer:** income 58,000 k$" in words
@@ -354,13 +354,13 @@ def test_a_file_in_another_unit_is_warned_of(sample) -> None:
 
 def test_text_among_the_numbers_is_told_where_segments_are_to_be_found(sample) -> None:
     app = opened("upload")
-    data = 'id,yearly income,Umsatz,Town\n1,15,"856,5",x\n2,unknown,"1,5",y\n'
+    data = "id,yearly income,Umsatz,Town\n1,15,856 pieces,x\n2,much,1 piece,y\n"
     app.file_uploader[0].upload("own.csv", data.encode(), "text/csv")
     ran(app)
     app.radio[0].set_value("Find new segments in this file")
     words = said(ran(app))
-    assert 'yearly income: row 2 has "unknown", which is not a number.' in words
-    assert 'Umsatz: row 1 has "856,5", which is not a number; 1 more such values.' in words
+    assert 'yearly income: row 2 has "much", which is not a number.' in words
+    assert 'Umsatz: row 1 has "856 pieces", which is not a number; 1 more such values.' in words
     assert "with a decimal point" in words
     assert "Words form no segments: Town." in words
     assert app.error[0].value == "No column is left to form segments from."

@@ -61,7 +61,7 @@ def test_a_file_in_another_unit_is_warned_of(cli, here, own):
     assert cli("score", own, "dollars.csv", "--out", "a.csv", "--json").document["warnings"]
     assert cli("score", own, "sample", "--out", "a.csv", "--json").document["warnings"] == []
     one = cli("segment", own, "--set", "income=58000", "--set", "score=81")
-    assert one.out.startswith("Careful: Annual Income (k$) is 58000;")
+    assert one.out.startswith("Careful: Annual Income (k$) is 58,000;")
 
 
 def test_repeated_ids_and_few_customers_are_said(cli, here):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -43,7 +44,7 @@ MEMORY, THREADS = "256MB", 2
 ROWS = 200_000
 
 #: The endings of files that can be uploaded.
-SUFFIXES = (".csv", ".tsv", ".txt")
+SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xls")
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,10 @@ def _opened(upload: Upload) -> Iterator[Table]:
         path = Path(folder) / f"upload{suffix if suffix in SUFFIXES else '.csv'}"
         path.write_bytes(upload.data)
         try:
-            table = replace(read(path, memory=MEMORY, threads=THREADS), source=upload.name)
+            table = read(path, memory=MEMORY, threads=THREADS)
+            # There is no command line here whose options could say it otherwise.
+            notes = tuple(re.sub(r" \(otherwise: --[^)]*\)", "", each) for each in table.notes)
+            table = replace(table, source=upload.name, notes=notes)
             if len(table) > ROWS:
                 raise DataError(
                     f"{upload.name}: has {len(table):,} customers; the web app takes up to "

@@ -42,11 +42,12 @@ def page() -> None:
     st.title("Your customers", anchor=False)
     wanted = " and ".join(f"**{plain(each)}**" for each in shown.model.feature_names)
     st.markdown(
-        f"Upload a CSV file with a row per customer and the columns {wanted}. Other usual names "
-        "for them are found too. The file is held in memory for your visit and kept nowhere."
+        "Upload a CSV file or an Excel workbook with a row per customer and the columns "
+        f"{wanted}. Other usual names for them are found too. The file is held in memory for your "
+        "visit and kept nowhere."
     )
     st.file_uploader(
-        "CSV file of your customers",
+        "File of your customers",
         type=[each.removeprefix(".") for each in SUFFIXES],
         key=_UPLOADER,
         on_change=_take,
