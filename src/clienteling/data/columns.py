@@ -33,6 +33,13 @@ ID_ALIASES = (
     "MemberID",
     "CustomerNumber",
     "CustomerNo",
+    "MemberNo",
+    "HouseholdID",
+    "HouseholdKey",
+    "KundenID",
+    "Kundennummer",
+    "KundenNr",
+    "Kunde",
     "ID",
 )
 
