@@ -342,7 +342,7 @@ def test_a_column_that_changes_its_type_between_files(cli, here):
         "/**/*.parquet", ""
     )
     assert f'column "{FEATURES[0]}" is ' in message
-    for each in ("DOUBLE in a.parquet", "in b.parquet"):
+    for each in ("numbers in a.parquet", "text in b.parquet"):
         assert each in message
     assert message.endswith("Write the files anew with one type per column.\n")
 

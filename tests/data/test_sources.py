@@ -212,3 +212,14 @@ def test_a_source_that_may_not_be_read(tmp_path):
     path = tmp_path / ("x" * 400 + ".csv")
     with pytest.raises(SourceError, match=r"can't be read \(File name too long\)|no such file"):
         cl.read(str(path))
+
+
+def test_a_type_that_changes_in_size_is_named_as_parquet_has_it(tmp_path):
+    for name, kind in (("a", "int32"), ("b", "int64")):
+        (tmp_path / name).mkdir()
+        FRAME[["Income"]].astype(kind).to_parquet(tmp_path / name / "rows.parquet")
+    with pytest.raises(SourceError) as caught:
+        cl.read(tmp_path)
+    assert caught.value.faults == (
+        'column "Income" is INT32 in a/rows.parquet, but INT64 in b/rows.parquet.',
+    )

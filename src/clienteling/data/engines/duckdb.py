@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import itertools
+import os
 import re
 import shutil
 import tempfile
@@ -32,6 +33,16 @@ if TYPE_CHECKING:
 
 __all__ = ["DuckDB"]
 
+#: Parquet's types in plain words, where a column has no logical type.
+_PLAIN = {
+    "BYTE_ARRAY": "text",
+    "StringType()": "text",
+    "INT32": "whole numbers",
+    "INT64": "whole numbers",
+    "FLOAT": "numbers",
+    "DOUBLE": "numbers",
+    "BOOLEAN": "yes or no",
+}
 #: The memory for writing a file, where the user sets none.
 _WRITING = "2GB"
 #: What DuckDB says where a Parquet file has the right end but wrong bytes before it.
@@ -392,12 +403,13 @@ def check_same_types(connection: duckdb.DuckDBPyConnection, pattern: str) -> Non
             f"{pattern}: can't be read as a table. {_first_line(error)}",
             hint="The file is damaged; copy or export it again.",
         ) from error
+    root = os.path.commonpath([str(Path(file).parent) for _, _, file in rows])
     kinds: dict[str, list[tuple[str, str]]] = {}
     for feature, kind, file in rows:
         kinds.setdefault(feature, []).append((kind, file))
     faults = [
         f'column "{feature}" is '
-        + ", but ".join(f"{kind} in {Path(file).name}" for kind, file in found)
+        + ", but ".join(f"{kind} in {_below(root, file)}" for kind, file in _in_words(found))
         + "."
         for feature, found in kinds.items()
         if len(found) > 1
@@ -408,6 +420,16 @@ def check_same_types(connection: duckdb.DuckDBPyConnection, pattern: str) -> Non
             faults=faults,
             hint="Write the files anew with one type per column.",
         )
+
+
+def _in_words(found: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Call the types by plain words, unless two of them would be called the same."""
+    said = [(_PLAIN.get(kind, kind), file) for kind, file in found]
+    return said if len({kind for kind, _ in said}) == len(said) else found
+
+
+def _below(root: str, file: str) -> str:
+    return Path(os.path.relpath(file, root)).as_posix()
 
 
 def _registrable(frame: object) -> object:
