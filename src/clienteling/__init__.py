@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from clienteling.features.rfm import rfm
     from clienteling.offers.catalogue import Catalogue, load_catalogue
     from clienteling.offers.recommend import recommend
+    from clienteling.segmentation.drift import Drift, drift
     from clienteling.segmentation.load import load_model
     from clienteling.segmentation.model import Answer, Model, Segment
     from clienteling.segmentation.playbook import Playbook, load_playbook
@@ -35,12 +36,14 @@ _HOMES = {
     "Answer": "clienteling.segmentation.model",
     "Catalogue": "clienteling.offers.catalogue",
     "ClientelingError": "clienteling.errors",
+    "Drift": "clienteling.segmentation.drift",
     "InputError": "clienteling.errors",
     "Model": "clienteling.segmentation.model",
     "Playbook": "clienteling.segmentation.playbook",
     "RulesModel": "clienteling.segmentation.rules",
     "Segment": "clienteling.segmentation.model",
     "Table": "clienteling.data.table",
+    "drift": "clienteling.segmentation.drift",
     "load_catalogue": "clienteling.offers.catalogue",
     "load_model": "clienteling.segmentation.load",
     "load_playbook": "clienteling.segmentation.playbook",
@@ -57,12 +60,14 @@ __all__ = [
     "Answer",
     "Catalogue",
     "ClientelingError",
+    "Drift",
     "InputError",
     "Model",
     "Playbook",
     "RulesModel",
     "Segment",
     "Table",
+    "drift",
     "load_catalogue",
     "load_model",
     "load_playbook",

@@ -17,6 +17,7 @@ from clienteling.cli import (
     choose_k_command,
     compare_command,
     documents_command,
+    drift_command,
     rfm_command,
     run_command,
     score_command,
@@ -46,6 +47,7 @@ def build() -> typer.Typer:
     app.command("rfm")(rfm_command.rfm)
     app.command("segment")(segment_command.segment)
     app.command("score")(score_command.score)
+    app.command("drift")(drift_command.drift)
     app.command("sql")(sql_command.sql)
     app.command("playbook")(documents_command.playbook)
     offers = typer.Typer(help="The catalogue of offers.", no_args_is_help=True)

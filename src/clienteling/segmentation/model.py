@@ -5,6 +5,7 @@ It is JSON that a person can read and git can compare, validated on load, and ne
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = [
     "SCHEMA_VERSION",
     "Answer",
+    "Bins",
     "Evidence",
     "Feature",
     "Figure",
@@ -90,6 +92,31 @@ class Steps(_Part):
         return Transform(self.low, self.high, self.log)
 
 
+class Bins(_Part):
+    """How a feature was spread at the fit: what drift is measured against.
+
+    Parameters
+    ----------
+    edges : ascending, the deciles that differ, in the feature's own units; a value at an edge lies
+        below it
+    shares : of the customers in each bin, from 0 to 1; one more than there are edges
+    """
+
+    edges: list[FiniteFloat]
+    shares: list[Annotated[FiniteFloat, Field(ge=0, le=1)]]
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Bins:
+        if len(self.shares) != len(self.edges) + 1:
+            raise ValueError(
+                f"has {len(self.shares)} shares for {len(self.edges)} edges; it should have one "
+                "more."
+            )
+        if any(high <= low for low, high in itertools.pairwise(self.edges)):
+            raise ValueError("edges: should be ascending.")
+        return self
+
+
 class Feature(_Part):
     """A column that takes part, and how it is standardised.
 
@@ -102,6 +129,7 @@ class Feature(_Part):
     mean, scale : of all customers at the fit, after these steps; the scale is the standard
         deviation with divisor n
     low, high : the least and the largest value at the fit, in the feature's own units
+    bins : how the customers were spread at the fit
     """
 
     name: str
@@ -113,6 +141,7 @@ class Feature(_Part):
     scale: Positive
     low: FiniteFloat | None = None
     high: FiniteFloat | None = None
+    bins: Bins | None = None
 
     @property
     def words(self) -> FeatureWords:

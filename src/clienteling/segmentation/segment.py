@@ -26,6 +26,7 @@ from clienteling.features.proposals import Proposal, chosen
 from clienteling.features.transforms import Transform, inverted, transformed_table
 from clienteling.segmentation.choose_k import Choice, choose_k
 from clienteling.segmentation.model import (
+    Bins,
     Evidence,
     Feature,
     Figure,
@@ -40,7 +41,7 @@ from clienteling.segmentation.naming import name_segments
 from clienteling.segmentation.playbook import Playbook, built_in_playbooks, load_playbook
 from clienteling.segmentation.profile import profile
 from clienteling.segmentation.refine import refine
-from clienteling.segmentation.sketch import Sketch, sketch
+from clienteling.segmentation.sketch import Floats, Sketch, sketch
 from clienteling.segmentation.words import FeatureWords, explain_centre
 
 __all__ = ["Prepared", "build_model", "check_settings", "fit_segments", "prepare", "segment"]
@@ -266,6 +267,7 @@ def build_model(prepared: Prepared, choice: Choice, seed: int) -> Model:
                 scale=float(scale[index]),
                 low=prepared.usable.low[each.name],
                 high=prepared.usable.high[each.name],
+                bins=_bins(made.own[:, index], made.weights),
             )
             for index, each in enumerate(prepared.features)
         ],
@@ -319,6 +321,18 @@ def _after(usable: Usable, transforms: Mapping[str, Transform]) -> Usable:
         for bounds in (usable.low, usable.high)
     )
     return replace(usable, low=low, high=high)
+
+
+def _bins(values: Floats, weights: Floats) -> Bins:
+    """Return the deciles that differ, and the share of the customers in each bin between them."""
+    order = np.argsort(values, kind="stable")
+    cumulated = np.cumsum(weights[order])
+    places = np.searchsorted(cumulated, np.arange(1, 10) / 10 * cumulated[-1])
+    edges = np.unique(values[order][np.minimum(places, len(values) - 1)])
+    edges = edges[edges < values.max()]  # nobody lies above the largest value
+    inside = np.searchsorted(edges, values, side="left")
+    shares = np.bincount(inside, weights=weights, minlength=len(edges) + 1) / weights.sum()
+    return Bins(edges=edges.tolist(), shares=shares.tolist())
 
 
 def _steps(proposal: Proposal) -> Steps | None:

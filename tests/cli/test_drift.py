@@ -1,0 +1,41 @@
+"""``clienteling drift``, as people and as programs read it."""
+
+import pandas as pd
+import pytest
+
+
+@pytest.fixture
+def model(cli, here, mall_csv):
+    assert cli("run", "sample", "--out", "own").code == 0
+    frame = pd.read_csv(mall_csv)
+    frame.assign(**{"Annual Income (k$)": frame["Annual Income (k$)"] + 30}).to_csv(
+        "richer.csv", index=False
+    )
+    return "own/model.json"
+
+
+def test_for_people(cli, model):
+    kept = cli("drift", model, "sample")
+    assert kept.code == 0
+    assert kept.out.startswith("Keep: the customers are spread as at the fit")
+    moved = cli("drift", model, "richer.csv")
+    assert moved.code == 0
+    assert moved.out.startswith("Refit: the spread of Annual Income (k$) has changed")
+    assert "Deal Seekers" in moved.out
+
+
+def test_for_programs(cli, model):
+    found = cli("drift", model, "richer.csv", "--json").document
+    assert found["verdict"] == "refit"
+    assert found["largest_drift"] == max(each["psi"] for each in found["features"])
+    assert [each["verdict"] for each in found["features"]] == ["refit", "keep"]
+    assert len(found["segments"]["now"]) == 5
+
+
+def test_a_model_of_rules_is_refused(cli, here):
+    (here / "t.csv").write_text("customer,date,amount\n1,2024-01-01,5\n2,2024-02-01,7\n")
+    made = cli("rfm", "t.csv", "--out", "c.csv", "--model", "rules.json")
+    assert made.code == 0, made.err
+    said = cli("drift", "rules.json", "c.csv")
+    assert said.code == 2
+    assert "doesn't hold" in said.err
