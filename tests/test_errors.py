@@ -21,6 +21,7 @@ TREE = {
     "DocumentError": InputError,
     "OutputError": InputError,
     "MissingExtra": InputError,
+    "LimitError": errors.ClientelingError,
     "EngineError": ClientelingError,
 }
 

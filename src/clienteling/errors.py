@@ -10,6 +10,7 @@
     │   ├── DocumentError       a playbook, catalogue or model file with faults
     │   ├── OutputError         a place that can't be written
     │   └── MissingExtra        an optional part that isn't installed
+    ├── LimitError              a limit that was required is not met: exit code 3
     └── EngineError             a query that the engine refused, with its SQL: exit code 1
 
 A message says what is wrong, where, and what to do next. Several faults of one input come
@@ -28,6 +29,7 @@ __all__ = [
     "DocumentError",
     "EngineError",
     "InputError",
+    "LimitError",
     "MissingExtra",
     "OutputError",
     "SourceError",
@@ -97,6 +99,10 @@ class MissingExtra(InputError):
             f"{what} need an optional part that is not installed.",
             hint=f'Install it with: pip install "clienteling[{extra}]"',
         )
+
+
+class LimitError(ClientelingError):
+    """The work is done, but a limit that was required is not met, and nothing was published."""
 
 
 class EngineError(ClientelingError):

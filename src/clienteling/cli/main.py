@@ -25,7 +25,7 @@ from clienteling.cli import (
     sql_command,
 )
 from clienteling.cli.output import print_error, print_json
-from clienteling.errors import ClientelingError, InputError
+from clienteling.errors import ClientelingError, InputError, LimitError
 
 __all__ = ["build", "main"]
 
@@ -81,6 +81,8 @@ def main(arguments: list[str] | None = None) -> None:
         code = build()(args=given, prog_name="clienteling", standalone_mode=False)
     except InputError as error:
         code = print_error(error, as_json=as_json, code=2)
+    except LimitError as error:
+        code = print_error(error, as_json=as_json, code=3)
     except ClientelingError as error:
         code = print_error(error, as_json=as_json, code=1)
     except BrokenPipeError:

@@ -36,6 +36,7 @@ from clienteling.cli.output import (
     say,
     table,
 )
+from clienteling.errors import InputError
 
 if TYPE_CHECKING:
     from clienteling.run import Run
@@ -66,6 +67,18 @@ def run(
             show_default=False,
         ),
     ] = None,
+    require: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LIMIT=N,…",
+            help="Publish only where these hold: smallest-share, silhouette, largest-drift. Else "
+            "the exit code is 3.",
+        ),
+    ] = None,
+    previous: Annotated[
+        Path | None,
+        typer.Option(metavar="MODEL", help="The earlier model.json, for largest-drift."),
+    ] = None,
     id: Id = None,
     seed: Seed = 0,
     engine: Engine = None,
@@ -82,7 +95,17 @@ def run(
     number = number_of_segments(k)
     from clienteling.run import as_document, check_out, publish
     from clienteling.run import run as run_all
+    from clienteling.segmentation.drift import drift
+    from clienteling.segmentation.limits import check_limits, parse_limits
+    from clienteling.segmentation.load import load_model
 
+    limits = parse_limits(require)
+    if "largest-drift" in limits and previous is None:
+        raise InputError(
+            "largest-drift is measured against an earlier model, and none is named.",
+            hint="Name its file with --previous MODEL.",
+        )
+    earlier = load_model(previous) if previous is not None else None
     check_out(out)
     customers = open_source(source, engine, memory, threads, reading)
     with progress_bar(as_json) as progress:
@@ -97,10 +120,15 @@ def run(
             seed=seed,
             progress=progress,
         )
+        against = drift(earlier, customers) if earlier is not None else None
+        check_limits(limits, found.model, against)
         progress("Writing", 1.0)
         written = publish(found, out, csv=csv)
     if as_json:
-        print_json({**as_document(found), "out": str(out)})
+        document = {**as_document(found), "out": str(out)}
+        if against is not None:
+            document["drift"] = {"verdict": against.verdict, "largest_drift": against.largest}
+        print_json(document)
         return
     _print(found, out, written)
 
