@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from clienteling.features.rfm import rfm
     from clienteling.offers.catalogue import Catalogue, load_catalogue
     from clienteling.offers.recommend import recommend
+    from clienteling.segmentation.inspect import Inspection, inspect
     from clienteling.segmentation.load import load_model
     from clienteling.segmentation.model import Answer, Model, Segment
     from clienteling.segmentation.playbook import Playbook, load_playbook
@@ -36,11 +37,13 @@ _HOMES = {
     "Catalogue": "clienteling.offers.catalogue",
     "ClientelingError": "clienteling.errors",
     "InputError": "clienteling.errors",
+    "Inspection": "clienteling.segmentation.inspect",
     "Model": "clienteling.segmentation.model",
     "Playbook": "clienteling.segmentation.playbook",
     "RulesModel": "clienteling.segmentation.rules",
     "Segment": "clienteling.segmentation.model",
     "Table": "clienteling.data.table",
+    "inspect": "clienteling.segmentation.inspect",
     "load_catalogue": "clienteling.offers.catalogue",
     "load_model": "clienteling.segmentation.load",
     "load_playbook": "clienteling.segmentation.playbook",
@@ -58,11 +61,13 @@ __all__ = [
     "Catalogue",
     "ClientelingError",
     "InputError",
+    "Inspection",
     "Model",
     "Playbook",
     "RulesModel",
     "Segment",
     "Table",
+    "inspect",
     "load_catalogue",
     "load_model",
     "load_playbook",

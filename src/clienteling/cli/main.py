@@ -17,6 +17,7 @@ from clienteling.cli import (
     choose_k_command,
     compare_command,
     documents_command,
+    inspect_command,
     rfm_command,
     run_command,
     score_command,
@@ -41,6 +42,7 @@ def build() -> typer.Typer:
     )
     app.callback(invoke_without_command=True)(_version)
     app.command("run")(run_command.run)
+    app.command("inspect")(inspect_command.inspect)
     app.command("choose-k")(choose_k_command.choose_k)
     app.command("compare")(compare_command.compare)
     app.command("rfm")(rfm_command.rfm)
