@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from clienteling.offers.catalogue import Catalogue, load_catalogue
     from clienteling.offers.recommend import recommend
     from clienteling.segmentation.drift import Drift, drift
+    from clienteling.segmentation.inspect import Inspection, inspect
     from clienteling.segmentation.load import load_model
     from clienteling.segmentation.model import Answer, Model, Segment
     from clienteling.segmentation.playbook import Playbook, load_playbook
@@ -38,12 +39,14 @@ _HOMES = {
     "ClientelingError": "clienteling.errors",
     "Drift": "clienteling.segmentation.drift",
     "InputError": "clienteling.errors",
+    "Inspection": "clienteling.segmentation.inspect",
     "Model": "clienteling.segmentation.model",
     "Playbook": "clienteling.segmentation.playbook",
     "RulesModel": "clienteling.segmentation.rules",
     "Segment": "clienteling.segmentation.model",
     "Table": "clienteling.data.table",
     "drift": "clienteling.segmentation.drift",
+    "inspect": "clienteling.segmentation.inspect",
     "load_catalogue": "clienteling.offers.catalogue",
     "load_model": "clienteling.segmentation.load",
     "load_playbook": "clienteling.segmentation.playbook",
@@ -62,12 +65,14 @@ __all__ = [
     "ClientelingError",
     "Drift",
     "InputError",
+    "Inspection",
     "Model",
     "Playbook",
     "RulesModel",
     "Segment",
     "Table",
     "drift",
+    "inspect",
     "load_catalogue",
     "load_model",
     "load_playbook",

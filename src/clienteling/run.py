@@ -73,6 +73,7 @@ def run(
     transform: str | Mapping[str, str] | None = None,
     offers: str | Path | Catalogue | None = None,
     id: str | None = None,
+    roles: str | Path | Mapping[str, str] | None = None,
     eps: float | None = None,
     min_samples: int | None = None,
     seed: int = 0,
@@ -82,7 +83,7 @@ def run(
 
     Parameters
     ----------
-    customers, features, k, playbook, transform, id, seed, progress : as for
+    customers, features, k, playbook, transform, id, roles, seed, progress : as for
         :func:`clienteling.segment`
     offers : a catalogue; by default the built-in one of the playbook
     eps, min_samples : DBSCAN's settings, for the comparison
@@ -105,7 +106,9 @@ def run(
         from clienteling.offers.catalogue import load_catalogue
 
         offers = load_catalogue(offers)
-    prepared = prepare(customers, features, playbook=playbook, transform=transform, id=id)
+    prepared = prepare(
+        customers, features, playbook=playbook, transform=transform, id=id, roles=roles
+    )
     choice = fit_segments(prepared, k, seed=seed, progress=progress)
     model = build_model(prepared, choice, seed)
     catalogue = catalogue_for(model, offers, prepared.playbook)
@@ -117,7 +120,7 @@ def run(
         }
         model = model.model_copy(update=made_with)
     comparison = compare_dbscan(prepared.sketch, choice.fit, eps=eps, min_samples=min_samples)
-    recommended = recommend(model, prepared.table, offers=catalogue, id=id)
+    recommended = recommend(model, prepared.table, offers=catalogue, id=prepared.id)
     notes = list(dict.fromkeys((*prepared.notes, *recommended.notes)))
     return Run(model, choice, comparison, prepared, catalogue, recommended, tuple(notes), own)
 

@@ -67,6 +67,37 @@ CASES = [
         'Name two to four that matter: --features "visits,basket"',
     ),
     case(
+        "columns that no playbook knows, with features to propose",
+        "a.csv",
+        a__csv="id,visits,basket,age\n"
+        + "".join(f"{n},{n * 7 % 20},{n * n % 41},{20 + n * 3 % 40}\n" for n in range(40)),
+        message="a.csv: no built-in playbook knows these columns, and no features are named.\n"
+        '  - "visits" could be a feature.\n'
+        '  - "basket" could be a feature.\n'
+        '  - "age" could be a feature.\n'
+        'The proposed ones, to begin with: --features "visits,basket"',
+    ),
+    case(
+        "roles that don't fit",
+        *("a.csv", "--roles", "roles.yaml"),
+        a__csv=MALL + ROWS,
+        roles__yaml="roles: {Gender: feature, Agee: profile}\n",
+        message="a.csv: the roles don't fit.\n"
+        '  - "Gender" holds text values, and features are numbers.\n'
+        '  - there is no column "Agee". Did you mean "Age"?\n'
+        f"The roles are id, feature, profile, ignore; the columns: {COLUMNS}.",
+    ),
+    case(
+        "a file of roles with faults",
+        *("a.csv", "--roles", "roles.yaml"),
+        a__csv=MALL + ROWS,
+        roles__yaml="roles: {Age: featur, Gender: id, CustomerID: id}\nmore: 1\n",
+        message="roles.yaml: the file of roles has faults.\n"
+        "  - roles.Age: Input should be 'id', 'feature', 'profile' or 'ignore' (found 'featur').\n"
+        "  - more: is not known here; remove it or mend its spelling.\n"
+        '  - roles: "Gender" and "CustomerID" are both the id; one column can be.',
+    ),
+    case(
         "a picture named csv",
         "a.csv",
         a__csv=b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(200)),

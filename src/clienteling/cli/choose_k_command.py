@@ -11,6 +11,7 @@ from clienteling.cli.options import (
     Id,
     Memory,
     Reading,
+    Roles,
     Seed,
     Source,
     Threads,
@@ -29,6 +30,7 @@ __all__ = ["choose_k"]
 def choose_k(
     source: Source,
     features: Features = None,
+    roles: Roles = None,
     transform: TransformOption = None,
     id: Id = None,
     seed: Seed = 0,
@@ -45,7 +47,11 @@ def choose_k(
     customers = open_source(source, engine, memory, threads, reading)
     with progress_bar(as_json) as progress:
         prepared = prepare(
-            customers, feature_names(features), transform=transforms_of(transform), id=id
+            customers,
+            feature_names(features),
+            transform=transforms_of(transform),
+            id=id,
+            roles=roles,
         )
         choice = choose(prepared.sketch, seed=seed, progress=progress)
     if as_json:

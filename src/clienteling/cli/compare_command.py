@@ -15,6 +15,7 @@ from clienteling.cli.options import (
     K,
     Memory,
     Reading,
+    Roles,
     Seed,
     Source,
     Threads,
@@ -34,6 +35,7 @@ __all__ = ["compare"]
 def compare(
     source: Source,
     features: Features = None,
+    roles: Roles = None,
     transform: TransformOption = None,
     k: K = "auto",
     eps: Annotated[
@@ -61,7 +63,11 @@ def compare(
     customers = open_source(source, engine, memory, threads, reading)
     with progress_bar(as_json) as progress:
         prepared = prepare(
-            customers, feature_names(features), transform=transforms_of(transform), id=id
+            customers,
+            feature_names(features),
+            transform=transforms_of(transform),
+            id=id,
+            roles=roles,
         )
         choice = fit_segments(prepared, number, seed=seed, progress=progress)
         found = compare_dbscan(prepared.sketch, choice.fit, eps=eps, min_samples=min_samples)

@@ -18,6 +18,7 @@ from clienteling.cli import (
     compare_command,
     documents_command,
     drift_command,
+    inspect_command,
     rfm_command,
     run_command,
     score_command,
@@ -42,6 +43,7 @@ def build() -> typer.Typer:
     )
     app.callback(invoke_without_command=True)(_version)
     app.command("run")(run_command.run)
+    app.command("inspect")(inspect_command.inspect)
     app.command("choose-k")(choose_k_command.choose_k)
     app.command("compare")(compare_command.compare)
     app.command("rfm")(rfm_command.rfm)

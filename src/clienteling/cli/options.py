@@ -27,6 +27,7 @@ __all__ = [
     "Offers",
     "Playbook",
     "Reading",
+    "Roles",
     "Seed",
     "Source",
     "Threads",
@@ -78,6 +79,15 @@ Playbook = Annotated[
 ]
 Offers = Annotated[
     str | None, typer.Option(metavar="FILE|NAME", help="A catalogue of offers of your own.")
+]
+Roles = Annotated[
+    str | None,
+    typer.Option(
+        "--roles",
+        metavar="auto|FILE",
+        help="Take the features that clienteling inspect proposes, or those of a file of roles, "
+        "and leave ignored columns out of the profile.",
+    ),
 ]
 Id = Annotated[
     str | None, typer.Option("--id", metavar="COLUMN", help="The column with the customer's id.")

@@ -17,6 +17,7 @@ from clienteling.cli.options import (
     Offers,
     Playbook,
     Reading,
+    Roles,
     Seed,
     Source,
     Threads,
@@ -52,6 +53,7 @@ _FEATURES = 4
 def run(
     source: Source,
     features: Features = None,
+    roles: Roles = None,
     transform: TransformOption = None,
     k: K = "auto",
     playbook: Playbook = None,
@@ -117,6 +119,7 @@ def run(
             playbook=playbook,
             offers=offers,
             id=id,
+            roles=roles,
             seed=seed,
             progress=progress,
         )

@@ -18,6 +18,7 @@ __all__ = [
     "find_column",
     "find_columns",
     "find_id",
+    "is_taken",
     "label_and_unit",
     "normalise",
     "repeated_ids",
@@ -42,6 +43,13 @@ ID_ALIASES = (
     "Kunde",
     "ID",
 )
+
+
+#: Columns of the result beside the features; engines know no difference in case.
+_TAKEN = {
+    *("customer_id", "segment_id", "segment", "margin", "runner_up"),
+    *("offer_1", "offer_2", "offer_3", "note", "reason"),
+}
 
 
 @dataclass(frozen=True)
@@ -79,6 +87,17 @@ def label_and_unit(column: str) -> tuple[str, str]:
     words = re.sub(r"\([^)]*\)\s*$", "", column)
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", words).replace("_", " ")
     return " ".join(words.split()).lower() or column, unit
+
+
+def is_taken(feature: str) -> bool:
+    """Whether a feature is called like a column of the result, or like our own steps.
+
+    Examples
+    --------
+    >>> is_taken("Margin"), is_taken("margins")
+    (True, False)
+    """
+    return feature.lower() in _TAKEN or feature.lower().startswith("cl_")
 
 
 def find_column(wanted: str, available: Sequence[str], aliases: Sequence[str] = ()) -> Found | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib import metadata
@@ -15,6 +17,7 @@ from clienteling.data.columns import (
     find_column,
     find_columns,
     find_id,
+    is_taken,
     label_and_unit,
     repeated_ids,
 )
@@ -25,6 +28,7 @@ from clienteling.errors import ColumnError, DataError, InputError
 from clienteling.features.proposals import Proposal, chosen
 from clienteling.features.transforms import Transform, inverted, transformed_table
 from clienteling.segmentation.choose_k import Choice, choose_k
+from clienteling.segmentation.inspect import Inspection, inspect
 from clienteling.segmentation.model import (
     Bins,
     Evidence,
@@ -47,13 +51,6 @@ from clienteling.segmentation.words import FeatureWords, explain_centre
 __all__ = ["Prepared", "build_model", "check_settings", "fit_segments", "prepare", "segment"]
 
 Progress = Callable[[str, float], None]
-
-#: Columns of the result beside the features; engines know no difference in case.
-_TAKEN = {
-    *("customer_id", "segment_id", "segment", "margin", "runner_up"),
-    *("offer_1", "offer_2", "offer_3", "note", "reason"),
-}
-
 
 #: Fewer customers than this are too few to say much.
 _FEW = 30
@@ -97,6 +94,7 @@ def segment(
     playbook: str | Path | Playbook | None = None,
     transform: str | Mapping[str, str] | None = None,
     id: str | None = None,
+    roles: str | Path | Mapping[str, str] | None = None,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Model:
@@ -112,6 +110,8 @@ def segment(
         distribution suggests, ``none`` takes it as it is; or a mapping from features to ``log``,
         ``winsorise`` or ``winsorise+log``. By default as ``none``, and what is suggested is said
     id : the column with the customer's id, to keep it out of the profile
+    roles : ``auto`` takes the features that :func:`clienteling.inspect` proposes, and leaves the
+        columns that it ignores out of the profile; a YAML file or a mapping says otherwise
     seed : any; the segments should not depend on it
     progress : called with what is being done and the share that is done, from 0 to 1
 
@@ -144,7 +144,9 @@ def segment(
     22 Deal Seekers
     """
     check_settings(k, seed)
-    prepared = prepare(customers, features, playbook=playbook, transform=transform, id=id)
+    prepared = prepare(
+        customers, features, playbook=playbook, transform=transform, id=id, roles=roles
+    )
     return build_model(prepared, fit_segments(prepared, k, seed=seed, progress=progress), seed)
 
 
@@ -174,6 +176,7 @@ def prepare(
     playbook: str | Path | Playbook | None = None,
     transform: str | Mapping[str, str] | None = None,
     id: str | None = None,
+    roles: str | Path | Mapping[str, str] | None = None,
 ) -> Prepared:
     """Find the features and the playbook, check the values, and make the sketch."""
     if isinstance(features, str):  # one feature, not its letters
@@ -182,6 +185,13 @@ def prepare(
         features = [str(each) for each in features]
     own = None if playbook is None else load_playbook(playbook)
     table = read(customers)
+    said_of_roles: list[str] = []
+    if roles is not None:
+        given = None if roles == "auto" else roles
+        report = inspect(table, id=id, roles=given, playbook=own)
+        features = features or report.features or None
+        table, said_of_roles = _by_roles(table, report, features)
+        id = id or report.id
     found, words = _features(table, features, own)
     names = [each.name for each in found]
     _check_names(table, names)
@@ -198,6 +208,7 @@ def prepare(
         )
         made = replace(made, transforms=tuple(transforms.values()))
     notes = [*table.notes, *(each.note for each in found if each.note), *usable.notes, *said]
+    notes += said_of_roles
     if found_id is not None:
         notes += [found_id.note] if found_id.note else []
         notes += repeated_ids(table, found_id.name) if usable.rows <= _COUNTED else []
@@ -344,7 +355,7 @@ def _steps(proposal: Proposal) -> Steps | None:
 
 def _check_names(table: Table, features: Sequence[str]) -> None:
     """Refuse features that are called like a column of the result, or like our own steps."""
-    taken = [each for each in features if each.lower() in _TAKEN or each.lower().startswith("cl_")]
+    taken = [each for each in features if is_taken(each)]
     if taken:
         raise ColumnError(
             f"{table.source}: the result has columns of its own with these names.",
@@ -407,12 +418,42 @@ def _no_features(table: Table, playbook: Playbook | None) -> tuple[list[Found], 
     partly = _partly(table, [playbook] if playbook else list(_built_in()))
     whose = f'the playbook "{playbook.playbook}"' if playbook else "no built-in playbook"
     verb = "does not know" if playbook else "knows"
-    example = ",".join(candidates[:2])
+    proposed = inspect(table, playbook=playbook).features
+    what = "The proposed ones, to begin with" if proposed else "Name two to four that matter"
     raise ColumnError(
         f"{table.source}: {whose} {verb} these columns, and no features are named.",
         faults=[*partly, *(f'"{each}" could be a feature.' for each in candidates)],
-        hint=f'Name two to four that matter: --features "{example}"',
+        hint=f"{what}: --features {_as_option(proposed or candidates[:2])}",
     )
+
+
+def _as_option(names: Sequence[str]) -> str:
+    """Return names as one word of a shell, as ``--features`` takes them."""
+    listed = ",".join(f'"{each}"' if "," in each else each for each in names)
+    return shlex.quote(listed) if re.search(r'["$`\\]', listed) else f'"{listed}"'
+
+
+def _by_roles(
+    table: Table, report: Inspection, features: Sequence[str] | None
+) -> tuple[Table, list[str]]:
+    """Return the table without the columns that are ignored, and what to say about it."""
+    keep = {*(features or ()), report.id}
+    ignored = [each for each in report.ignored if each not in keep]
+    notes = []
+    if features:
+        notes.append(f"By their roles, the features are {', '.join(features)}.")
+    if report.id is not None:
+        notes.append(f'Column "{report.id}" is the customer id, by its role.')
+    if ignored:
+        reasons = {each.name: each.reason for each in report.roles}
+        shown = [f'"{each}" ({_begin_small(reasons[each])})' for each in ignored]
+        notes.append(f"Left out of the profile, by their roles: {', '.join(shown)}.")
+        table = table.only(*(each for each in table.names if each not in ignored))
+    return table, notes
+
+
+def _begin_small(sentence: str) -> str:
+    return sentence[0].lower() + sentence[1:].rstrip(".")
 
 
 def _partly(table: Table, playbooks: Sequence[Playbook]) -> list[str]:

@@ -1,0 +1,321 @@
+"""A report on a table before anything is fitted: what its columns hold, and their roles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from clienteling.data.columns import find_id
+from clienteling.data.copies import COMPARED, Copy, correlations, duplicates, near_copies
+from clienteling.data.inspection import (
+    COLUMNS,
+    EXACT,
+    ColumnFigures,
+    Extreme,
+    column_figures,
+    is_exact,
+    is_number,
+)
+from clienteling.data.read import Source, read
+from clienteling.data.table import Table
+from clienteling.features.role_file import load_roles, override, role_text
+from clienteling.features.roles import Part, is_year, looks_like_id, propose_roles
+from clienteling.segmentation.playbook import Playbook, built_in_playbooks, load_playbook
+
+__all__ = ["Inspection", "inspect", "shown_value"]
+
+#: Skewness from which it is worth a word.
+_SKEWED = 2.0
+#: Where more of a column lies far out than this share, they are its tail.
+_TAIL = 0.01
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What a table holds, and what part each column could play.
+
+    Parameters
+    ----------
+    source : the table, as messages call it
+    rows : how many it has
+    columns : what each column holds, in their order
+    roles : the part of each column, with its reason
+    copies : columns that say what an earlier one says
+    id_like : columns that tell rows apart
+    repeated_rows : rows that repeat an earlier one in all columns; None where it is not counted
+    repeated_but_id : rows that do so in all columns but those that tell rows apart; None likewise
+    repeated_ids : rows whose id stands before; None without an id
+    exact : whether distinct values and quartiles are exact or the engine's approximation
+    notes : what was assumed or left out, in sentences
+    """
+
+    source: str
+    rows: int
+    columns: tuple[ColumnFigures, ...]
+    roles: tuple[Part, ...]
+    copies: tuple[Copy, ...]
+    id_like: tuple[str, ...]
+    repeated_rows: int | None
+    repeated_but_id: int | None
+    repeated_ids: int | None
+    exact: bool
+    notes: tuple[str, ...] = ()
+
+    @property
+    def features(self) -> list[str]:
+        """The columns to form segments from."""
+        return self._in("feature")
+
+    @property
+    def id(self) -> str | None:
+        """The column with the customer's id, if there is one."""
+        return next(iter(self._in("id")), None)
+
+    @property
+    def ignored(self) -> list[str]:
+        """The columns that take no part at all."""
+        return self._in("ignore")
+
+    def _in(self, role: str) -> list[str]:
+        return [each.name for each in self.roles if each.role == role]
+
+    @property
+    def findings(self) -> list[str]:
+        """What is worth knowing before a fit, in sentences."""
+        return list(_findings(self))
+
+    def to_yaml(self) -> str:
+        """Return the roles as YAML, to start a file of one's own from."""
+        return role_text(self.roles)
+
+    def as_document(self) -> dict[str, Any]:
+        """Return the report as one JSON document, as ``clienteling inspect --json`` prints it."""
+        roles = {each.name: each for each in self.roles}
+        copies = {each.name: each.of for each in self.copies}
+        return {
+            "source": self.source,
+            "rows": self.rows,
+            "exact": self.exact,
+            "columns": [
+                {
+                    **asdict(each),
+                    "constant": each.constant,
+                    "id_like": each.name in self.id_like,
+                    "copy_of": copies.get(each.name),
+                    "role": roles[each.name].role,
+                    "reason": roles[each.name].reason,
+                }
+                for each in self.columns
+            ],
+            "repeated_rows": self.repeated_rows,
+            "repeated_but_id": self.repeated_but_id,
+            "repeated_ids": self.repeated_ids,
+            "features": self.features,
+            "id": self.id,
+            "findings": self.findings,
+            "notes": list(self.notes),
+        }
+
+
+def inspect(
+    customers: Source,
+    *,
+    id: str | None = None,
+    roles: str | Path | Mapping[str, str] | None = None,
+    playbook: str | Path | Playbook | None = None,
+) -> Inspection:
+    """Report on a table before anything is fitted, and propose a role for each column.
+
+    Everything is computed in the engine, in a few queries for all columns together; the first 300
+    columns are looked at, and the first 60 of numbers are compared with each other. On DuckDB
+    distinct values and quartiles are exact up to a million rows, and its approximations beyond; on
+    Spark the quartiles always are approximations; on a database everything is exact.
+
+    Parameters
+    ----------
+    customers : any source, see :func:`clienteling.read`
+    id : the column with the customer's id
+    roles : a YAML file, or a mapping from columns to ``id``, ``feature``, ``profile`` or
+        ``ignore``, where the proposed roles should be others
+    playbook : as for :func:`clienteling.segment`: where it, or a built-in one, finds its features,
+        exactly those are features
+
+    Raises
+    ------
+    ColumnError
+        A column that is named is not there, or a role doesn't fit it.
+    DocumentError
+        The file of roles has faults; all of them are listed.
+
+    Examples
+    --------
+    >>> import clienteling as cl
+    >>> found = cl.inspect("sample")
+    >>> found.id, found.features
+    ('CustomerID', ['Annual Income (k$)', 'Spending Score (1-100)'])
+    >>> found.columns[2].name, found.columns[2].least, found.columns[2].largest
+    ('Age', 18.0, 70.0)
+    """
+    given = load_roles(roles).roles if isinstance(roles, str | Path) else dict(roles or {})
+    table = read(customers)
+    override(table, (), given)  # its faults are said before the work
+    found_id = find_id(table, id or next((c for c, role in given.items() if role == "id"), None))
+    known, playbook_name = _known(table, playbook)
+    looked = _looked_at(table, [*given, *known, *([found_id.name] if found_id else [])])
+    rows = len(table)
+    figures = column_figures(table, [table[each] for each in looked], rows)
+    exact = is_exact(table, rows)
+    # Of sorted rows an amount can lie on a line with their numbers; it is no copy of them.
+    measured = [each for each in figures if not looks_like_id(each, exact)]
+    related = correlations(table, measured)
+    copies = near_copies(table, measured, related)
+    parts = propose_roles(
+        figures,
+        id=found_id.name if found_id else None,
+        known=known,
+        playbook=playbook_name,
+        copies=copies,
+        related=related,
+        exact=exact,
+    )
+    if id is not None:
+        given = {**given, id: "id"}
+    parts = override(table, parts, given)
+    id_name = next((each.name for each in parts if each.role == "id"), None)
+    id_like = tuple(e.name for e in figures if e.name == id_name or looks_like_id(e, exact))
+    ids = next((each for each in figures if each.name == id_name), None)
+    counted = rows <= EXACT and len(looked) == len(table.columns)
+    others = [each for each in looked if each not in id_like]
+    return Inspection(
+        table.source,
+        rows,
+        tuple(figures),
+        tuple(parts),
+        tuple(copies),
+        id_like,
+        duplicates(table, looked, rows) if counted else None,
+        duplicates(table, others, rows) if counted and len(others) > 1 else None,
+        ids.present - ids.distinct if ids and rows <= EXACT else None,
+        exact,
+        tuple(_notes(table, looked, figures, counted, found_id.note if found_id else "")),
+    )
+
+
+def _known(table: Table, playbook: str | Path | Playbook | None) -> tuple[list[str], str]:
+    tried = [playbook] if playbook is not None else built_in_playbooks()
+    for each in map(load_playbook, tried):
+        found = each.find_features(table)
+        if found is not None:
+            return [match.name for match in found.values()], each.playbook
+    return [], ""
+
+
+def _looked_at(table: Table, named: Sequence[str]) -> list[str]:
+    """Return the first columns, and those beyond them that somebody names."""
+    first = set(table.names[:COLUMNS]) | set(named)
+    return [each for each in table.names if each in first]
+
+
+def _notes(
+    table: Table, looked: Sequence[str], figures: Sequence[ColumnFigures], counted: bool, id: str
+) -> Iterator[str]:
+    yield from table.notes
+    if id:
+        yield id
+    if len(looked) < len(table.columns):
+        yield f"The first {len(looked):,} of {len(table.columns):,} columns were looked at."
+    numeric = sum(is_number(each) and each.distinct > 1 for each in figures)
+    if numeric > COMPARED:
+        yield f"The first {COMPARED} of {numeric} columns of numbers were compared with each other."
+    if not counted:
+        yield "Repeated rows were not counted in a table of this size."
+
+
+def _findings(found: Inspection) -> Iterator[str]:
+    rows = found.rows
+    for count, what in (
+        (found.repeated_rows, "in all columns"),
+        (
+            found.repeated_but_id if found.id_like else None,
+            f"in all columns but {_listed(found.id_like)}",
+        ),
+    ):
+        if count:
+            yield f"{_rows(count, 'repeats', 'repeat')} an earlier one {what}."
+    if found.repeated_ids:
+        have = _rows(found.repeated_ids, "has", "have")
+        yield f'{have} an id that stands before in "{found.id}".'
+    empty = [each.name for each in found.columns if not each.present]
+    if rows and empty:
+        yield f"{_listed(empty)}: empty in all rows."
+    constant = [each.name for each in found.columns if each.constant]
+    if constant and rows > 1:
+        yield f"{_listed(constant)}: the same value in all rows."
+    for copy in found.copies:
+        r = "" if copy.r is None else f" (correlation {copy.r:.3f})"
+        yield f'"{copy.name}" says what "{copy.of}" says{r}.'
+    others = [each for each in found.id_like if each != found.id]
+    if others:
+        yield f"{_listed(others)}: different in every row, so it names customers."
+    gaps = [f'"{e.name}" ({e.missing:,})' for e in found.columns if e.missing and e.present]
+    if gaps:
+        yield f"Of {rows:,} rows, some lack a value: {', '.join(gaps)}."
+    far = [each for each in found.columns if each.outliers and each.name not in found.id_like]
+    tails = [each for each in far if each.outliers > max(3, _TAIL * each.present)]
+    yield from (_single(each) for each in far if each not in tails)
+    if tails:
+        shown = ", ".join(_tail(each) for each in tails)
+        yield f"Long tails, as amounts and counts often have, far out: {shown}."
+    skewed = [
+        f'"{each.name}" ({each.skewness:.1f})'
+        for each in found.columns
+        if each.name in found.features and abs(each.skewness or 0) > _SKEWED
+    ]
+    if skewed:
+        yield f"Skewed: {', '.join(skewed)}; --transform auto answers that."
+
+
+def _single(each: ColumnFigures) -> str:
+    values = ", ".join(_times(each, one) for one in each.examples)
+    such = ", such as" if each.outliers > sum(one.rows for one in each.examples) else ":"
+    lie = "value lies" if each.outliers == 1 else "values lie"
+    return f'"{each.name}": {each.outliers:,} {lie} far out{such} {values}.'
+
+
+def _times(each: ColumnFigures, one: Extreme) -> str:
+    shown = shown_value(each, one.value)
+    return shown if one.rows == 1 else f"{shown} ({one.rows:,} times)"
+
+
+def _tail(each: ColumnFigures) -> str:
+    farthest = shown_value(each, each.examples[0].value)
+    return f'"{each.name}" ({each.outliers:,} values, the farthest {farthest})'
+
+
+def _rows(count: int, one: str, several: str) -> str:
+    return f"1 row {one}" if count == 1 else f"{count:,} rows {several}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f'"{each}"' for each in names)
+
+
+def shown_value(figures: ColumnFigures, value: float | str | None) -> str:
+    """Return a value of a column for people: years as years, others with separators.
+
+    Examples
+    --------
+    >>> shown_value(ColumnFigures("Income", "integer", 9, 0, 9), 666666.0)
+    '666,666'
+    >>> shown_value(ColumnFigures("Year_Birth", "integer", 9, 0, 9, 1893.0, 1996.0), 1893.0)
+    '1893'
+    """
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if is_year(figures):
+        return f"{value:.0f}"
+    return f"{value:,.0f}" if value == round(value) and abs(value) < 1e12 else f"{value:,.4g}"

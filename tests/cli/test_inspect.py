@@ -1,0 +1,76 @@
+"""The command that looks at a table before anything is fitted."""
+
+import pytest
+
+ROWS = "".join(f"{n},{n * 7 % 23},{n * n % 41},DE,{20 + n * 3 % 40}\n" for n in range(40))
+
+
+@pytest.fixture
+def shop(here):
+    (here / "shop.csv").write_text(f"id,visits,basket,country,age\n{ROWS}40,9999,1,DE,30\n")
+    return here
+
+
+def test_words_for_people(cli, shop, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    said = cli("inspect", "shop.csv")
+    assert said.code == 0, said.err
+    assert said.err == ""
+    lines = [" ".join(line.split()) for line in said.out.splitlines()]
+    assert max(len(line) for line in said.out.splitlines()) <= 80
+    assert "41 rows, 5 columns" in lines
+    assert "visits feature whole 24 0 to 9,999 1" in lines
+    assert '"visits": 1 value lies far out: 9,999.' in lines
+    assert '"country": the same value in all rows.' in lines
+    assert "feature: visits, basket. An amount or a count." in lines
+    assert "id: id. The customer's id." in lines
+
+
+def test_one_document(cli, shop):
+    document = cli("inspect", "shop.csv", "--json").document
+    assert document["features"] == ["visits", "basket"]
+    assert document["rows"] == 41
+    visits = document["columns"][1]
+    assert visits["outliers"] == 1
+    assert visits["examples"] == [{"value": 9999.0, "rows": 1}]
+    assert (visits["role"], visits["id_like"], visits["copy_of"]) == ("feature", False, None)
+
+
+def test_the_file_of_roles_goes_round(cli, shop):
+    said = cli("inspect", "shop.csv", "--role", "age=feature", "--write-roles", "my.yaml")
+    assert said.code == 0, said.err
+    assert "  # As you say.\n  age: feature\n" in (shop / "my.yaml").read_text()
+    again = cli("inspect", "shop.csv", "--roles", "my.yaml", "--json").document
+    assert again["features"] == ["visits", "basket", "age"]
+    chosen = cli("choose-k", "shop.csv", "--roles", "my.yaml", "--json").document
+    assert chosen["features"] == ["visits", "basket", "age"]
+    said = cli("inspect", "shop.csv", "--write-roles", "my.yaml")
+    assert said.code == 2
+    assert "my.yaml: is there already." in said.err
+
+
+def test_run_and_compare_take_roles(cli, shop):
+    ran = cli("run", "shop.csv", "--roles", "auto", "--k", "2", "--json")
+    assert ran.code == 0, ran.err
+    assert ran.document["features"] == ["visits", "basket"]
+    assert "By their roles, the features are visits, basket." in ran.document["notes"]
+    compared = cli("compare", "shop.csv", "--roles", "auto", "--k", "2", "--json")
+    assert compared.code == 0, compared.err
+
+
+def test_options_that_are_not_understood(cli, shop):
+    said = cli("inspect", "shop.csv", "--role", "age", "--role", "=id")
+    assert said.code == 2
+    assert said.err == (
+        "Error: --role is not understood.\n"
+        '  - "age" has no role.\n'
+        '  - "id" has no column.\n'
+        'Write it as --role "Age=feature".\n'
+    )
+
+
+def test_reading_options(cli, here):
+    (here / "a.csv").write_text("id;visits\n" + "".join(f"{n};{n % 9}\n" for n in range(20)))
+    document = cli("inspect", "a.csv", "--delimiter", ";", "--id", "id", "--json").document
+    assert [each["name"] for each in document["columns"]] == ["id", "visits"]
+    assert document["id"] == "id"
