@@ -15,6 +15,7 @@ import yaml
 import clienteling as cl
 from clienteling.cli import main
 from clienteling.cli.main import build
+from clienteling.features.role_file import RoleFile
 from clienteling.offers.catalogue import Catalogue
 from clienteling.run import Run, as_document, run, segment_rows
 from clienteling.segmentation.playbook import Playbook
@@ -308,3 +309,16 @@ def test_every_column_of_the_results_is_described(mall):
 def test_the_api_page_has_every_public_name():
     page = (DOCS / "api.md").read_text(encoding="utf-8")
     assert [each for each in cl.__all__ if f"::: clienteling.{each}\n" not in page] == []
+
+
+def test_the_page_on_inspection_says_what_comes_out(capsys):
+    page = DOCS / "inspect.md"
+    (code,) = blocks(page, "python")
+    scope: dict = {}
+    exec(compile(code, str(page), "exec"), scope)
+    (shown,) = blocks(page, "text")
+    assert capsys.readouterr().out == shown
+    (example,) = blocks(page, "yaml")
+    RoleFile.model_validate(yaml.safe_load(example))
+    words = set(re.findall(r"`(\w+)`", page.read_text(encoding="utf-8")))
+    assert set(scope["found"].as_document()["columns"][0]) - words == {"name"}

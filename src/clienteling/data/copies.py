@@ -6,9 +6,9 @@ of the one goes with one of the other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, islice
+from itertools import combinations
 
 import sqlglot.expressions as exp
 
@@ -43,71 +43,61 @@ class Copy:
     r: float | None = None
 
 
-def correlations(
-    table: Table, figures: Sequence[ColumnFigures]
-) -> dict[tuple[str, str], tuple[float, int]]:
-    """Return Pearson's r and the rows it is from, per pair of columns of numbers.
+def correlations(table: Table, figures: Sequence[ColumnFigures]) -> dict[tuple[str, str], float]:
+    """Return Pearson's r per pair of columns of numbers; none in fewer than ten rows.
 
-    The first 60 columns are compared, each over the rows in which both have a value.
+    The first 60 columns are compared. Where a value is missing, the mean stands for it.
     """
     numeric = [each for each in figures if is_number(each) and each.distinct > 1][:COMPARED]
+    if max((each.present for each in numeric), default=0) < _FEWEST:
+        return {}
+    zero = number(0.0)
     scaled = exp.select(
         *(
-            exp.Div(
-                this=exp.paren(
-                    exp.Sub(this=value_of(table, each.name), expression=number(each.mean or 0.0))
-                ),
-                expression=number(max(_reach(each), 1e-300)),
-            ).as_(f"cl_{index}")
+            exp.Coalesce(this=_scaled(table, each), expressions=[zero.copy()]).as_(f"cl_{index}")
             for index, each in enumerate(numeric)
         )
     )
-    pairs = iter(combinations(range(len(numeric)), 2))
-    found = {}
-    while batch := list(islice(pairs, _PAIRS)):
-        parts = [each for i, j in batch for each in _moments(i, j)]
+    places = range(len(numeric))
+    wanted = [(i, j) for i in places for j in places if i <= j]
+    means: dict[tuple[int, int], float] = {}
+    alone: list[float] = []
+    for start in range(0, len(wanted), _PAIRS):
+        batch = wanted[start : start + _PAIRS]
+        parts = [_product(i, j) for i, j in batch]
+        if not alone:
+            parts += [exp.Avg(this=column(f"cl_{i}")).as_(f"m_{i}") for i in places]
         query = chain(table.subquery, ("cl_scaled", scaled.copy()), ("cl_r", exp.select(*parts)))
         row = table.engine.query(query).to_pylist()[0]
-        for i, j in batch:
-            n = int(row[f"n_{i}_{j}"])
-            x, y, xx, yy, xy = (float(row[f"{m}_{i}_{j}"] or 0.0) for m in _MOMENTS)
-            spread = max(xx - x * x, 0.0) * max(yy - y * y, 0.0)
-            r = (xy - x * y) / spread**0.5 if spread > 0 else 0.0
-            found[numeric[i].name, numeric[j].name] = (max(-1.0, min(1.0, r)), n)
+        means.update({(i, j): float(row[f"p_{i}_{j}"]) for i, j in batch})
+        alone = alone or [float(row[f"m_{i}"]) for i in places]
+    spread = [max(means[i, i] - alone[i] ** 2, 0.0) ** 0.5 for i in places]
+    found = {}
+    for i, j in wanted:
+        both = spread[i] * spread[j]
+        if i < j:
+            r = (means[i, j] - alone[i] * alone[j]) / both if both > 0 else 0.0
+            found[numeric[i].name, numeric[j].name] = max(-1.0, min(1.0, r))
     return found
 
 
-_MOMENTS = ("x", "y", "xx", "yy", "xy")
-
-
-def _reach(figures: ColumnFigures) -> float:
+def _scaled(table: Table, figures: ColumnFigures) -> exp.Expr:
+    """Return a column less its mean, from -1 to 1, so that no product of two overflows."""
     mean = figures.mean or 0.0
-    return max(float(figures.largest or 0) - mean, mean - float(figures.least or 0))
+    reach = max(float(figures.largest or 0) - mean, mean - float(figures.least or 0))
+    away = exp.paren(exp.Sub(this=value_of(table, figures.name), expression=number(mean)))
+    return exp.Div(this=away, expression=number(max(reach, 1e-300)))
 
 
-def _moments(i: int, j: int) -> list[exp.Expr]:
-    a, b = column(f"cl_{i}"), column(f"cl_{j}")
-    both = exp.Mul(this=a, expression=b)
-    zero = exp.Mul(this=both.copy(), expression=number(0.0))  # null where either is
-
-    def with_both(value: exp.Expr) -> exp.Expr:
-        return exp.Add(this=value, expression=zero.copy())
-
-    terms = {
-        "x": with_both(a.copy()),
-        "y": with_both(b.copy()),
-        "xx": with_both(exp.Mul(this=a.copy(), expression=a.copy())),
-        "yy": with_both(exp.Mul(this=b.copy(), expression=b.copy())),
-        "xy": both,
-    }
-    counted = exp.Count(this=both.copy()).as_(f"n_{i}_{j}")
-    return [counted, *(exp.Avg(this=term).as_(f"{key}_{i}_{j}") for key, term in terms.items())]
+def _product(i: int, j: int) -> exp.Expr:
+    both = exp.Mul(this=column(f"cl_{i}"), expression=column(f"cl_{j}"))
+    return exp.Avg(this=both).as_(f"p_{i}_{j}")
 
 
 def near_copies(
     table: Table,
     figures: Sequence[ColumnFigures],
-    related: dict[tuple[str, str], tuple[float, int]],
+    related: Mapping[tuple[str, str], float],
 ) -> list[Copy]:
     """Return the columns that say what an earlier one says, in the order of the table.
 
@@ -117,11 +107,9 @@ def near_copies(
     figures : of its columns
     related : as :func:`correlations` has them
     """
-    by_name = {each.name: each for each in figures}
     copies: dict[str, Copy] = {}
-    for (first, second), (r, n) in related.items():
-        most = max(by_name[first].present, by_name[second].present)
-        if abs(r) >= _SAME and n >= _FEWEST and n >= 0.99 * most and first not in copies:
+    for (first, second), r in related.items():
+        if abs(r) >= _SAME and first not in copies:
             copies.setdefault(second, Copy(second, first, r))
     for each in _words_alike(table, figures):
         if each.of not in copies:

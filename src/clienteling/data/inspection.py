@@ -15,7 +15,7 @@ from typing import Any
 import sqlglot.expressions as exp
 
 from clienteling.data.numbers import as_number
-from clienteling.data.sql import case, column, name, number
+from clienteling.data.sql import case, chain, column, name, number
 from clienteling.data.table import Column, Table
 
 __all__ = ["COLUMNS", "ColumnFigures", "Extreme", "column_figures", "is_exact", "is_number"]
@@ -260,6 +260,7 @@ def _beyond(value: exp.Expr, fences: tuple[float, float]) -> exp.Expr:
 def _with_shape(
     table: Table, figures: Sequence[ColumnFigures], quartiles: dict[str, tuple[float, float]]
 ) -> list[ColumnFigures]:
+    scaled: list[exp.Expr] = []
     parts: list[exp.Expr] = []
     for index, each in enumerate(figures):
         if each.mean is None or each.distinct < 2:
@@ -267,22 +268,24 @@ def _with_shape(
         value = value_of(table, each.name)
         # Within -1 and 1, so that no power of it overflows.
         reach = max(float(each.largest or 0) - each.mean, each.mean - float(each.least or 0))
-        scaled = exp.Div(
-            this=exp.paren(exp.Sub(this=value, expression=number(each.mean))),
-            expression=number(reach),
-        )
-        for power in (1, 2, 3):
-            term: exp.Expr = scaled.copy()
-            for _ in range(power - 1):
-                term = exp.Mul(this=exp.paren(term), expression=exp.paren(scaled.copy()))
+        away = exp.paren(exp.Sub(this=value, expression=number(each.mean)))
+        scaled.append(exp.Div(this=away, expression=number(reach)).as_(f"cl_{index}"))
+        one = column(f"cl_{index}")
+        square = exp.Mul(this=one.copy(), expression=one.copy())
+        cube = exp.Mul(this=square.copy(), expression=one.copy())
+        for power, term in enumerate((one, square, cube), 1):
             parts.append(exp.Avg(this=term).as_(f"m{power}_{index}"))
         fences = _fences(quartiles[each.name])
         if fences is not None:
             out = case([(_beyond(value, fences), _ONE.copy())], None)
-            parts.append(exp.Count(this=out).as_(f"out_{index}"))
+            scaled.append(out.as_(f"cl_out_{index}"))
+            parts.append(exp.Count(this=column(f"cl_out_{index}")).as_(f"out_{index}"))
     if not parts:
         return list(figures)
-    row = _one(table, parts)
+    query = chain(
+        table.subquery, ("cl_scaled", exp.select(*scaled)), ("cl_moments", exp.select(*parts))
+    )
+    row = table.engine.query(query).to_pylist()[0]
     return [
         replace(each, skewness=_skewness(row, index), outliers=int(row.get(f"out_{index}", 0)))
         if f"m1_{index}" in row

@@ -35,8 +35,7 @@ _LONG_TEXT = 40
 _MISSING = 0.2
 #: A column of which the others leave less than this open adds nothing.
 _NEW = 0.1
-#: Fewer rows than this tell nothing about correlations, or about ids without a name.
-_FEWEST = 10
+#: Fewer rows than this tell nothing about ids without a name.
 _MANY = 30
 
 _ID = {
@@ -128,7 +127,7 @@ def propose_roles(
     known: Sequence[str] = (),
     playbook: str = "",
     copies: Sequence[Copy] = (),
-    related: Mapping[tuple[str, str], tuple[float, int]] | None = None,
+    related: Mapping[tuple[str, str], float] | None = None,
     exact: bool = True,
 ) -> list[Part]:
     """Return the part of each column, with its reason.
@@ -224,7 +223,7 @@ def _words(each: ColumnFigures) -> Part:
 
 
 def _choose(
-    candidates: Sequence[ColumnFigures], related: Mapping[tuple[str, str], tuple[float, int]]
+    candidates: Sequence[ColumnFigures], related: Mapping[tuple[str, str], float]
 ) -> dict[str, Part]:
     persons = [each for each in candidates if _is_person(each)]
     others = [each for each in candidates if not _is_person(each)]
@@ -255,9 +254,7 @@ def _why(each: ColumnFigures, selected: bool) -> str:
     return f"{what}, and among those that stand best for all." if selected else f"{what}."
 
 
-def _why_not(
-    name: str, chosen: Sequence[str], related: Mapping[tuple[str, str], tuple[float, int]]
-) -> str:
+def _why_not(name: str, chosen: Sequence[str], related: Mapping[tuple[str, str], float]) -> str:
     nearest = max(chosen, key=lambda each: abs(_r(name, each, related)), default=None)
     r = 0.0 if nearest is None else _r(name, nearest, related)
     if abs(r) < 0.3:
@@ -266,16 +263,15 @@ def _why_not(
     return f'A number that goes {how} the feature "{nearest}" (correlation {r:.2f}).'
 
 
-def _r(a: str, b: str, related: Mapping[tuple[str, str], tuple[float, int]]) -> float:
-    return 1.0 if a == b else (related.get((a, b)) or related.get((b, a)) or (0.0, 0))[0]
+def _r(a: str, b: str, related: Mapping[tuple[str, str], float]) -> float:
+    return 1.0 if a == b else related.get((a, b), related.get((b, a), 0.0))
 
 
-def _subset(
-    names: Sequence[str], related: Mapping[tuple[str, str], tuple[float, int]]
-) -> list[str]:
-    rows = max((n for _, n in related.values()), default=0)
-    if rows < _FEWEST:
+def _subset(names: Sequence[str], related: Mapping[tuple[str, str], float]) -> list[str]:
+    if not related:
         return list(names[:_FEATURES])
+    compared = {each for pair in related for each in pair}
+    names = [each for each in names if each in compared]
     left = np.array([[_r(a, b, related) for b in names] for a in names])
     chosen: list[str] = []
     while len(chosen) < _FEATURES:
