@@ -120,7 +120,7 @@ def test_a_file_comes_back_scored(visit) -> None:
         {"name": "own <b>*.csv", "mimeType": "text/csv", "buffer": OWN}
     )
     page.get_by_text("2 of 3 customers have a segment and offers.").wait_for()
-    page.get_by_text("customer 2: Annual Income (k$) is missing.").wait_for()
+    page.get_by_text("customer A2: Annual Income (k$) is missing.").wait_for()
     with page.expect_download() as begun:
         page.get_by_role("button", name="Download all with segment and offers").click()
     content = begun.value.path().read_bytes()
@@ -147,7 +147,8 @@ def test_own_segments_are_shown_everywhere_until_going_back(visit) -> None:
     page.locator("input[type=file]").set_input_files(
         {"name": "visits.csv", "mimeType": "text/csv", "buffer": f"id,visits\n{rows}".encode()}
     )
-    page.get_by_text("Find new segments in this file").click()
+    # The words stand in a hint below, too: where the columns are others.
+    page.get_by_test_id("stRadioGroup").get_by_text("Find new segments in this file").click()
     page.get_by_role("button", name="visits", exact=True).click()
     page.get_by_role("button", name="Find the segments").click()
     page.get_by_text("These are the segments of visits.csv (60 customers)").wait_for()

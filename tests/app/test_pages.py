@@ -249,7 +249,7 @@ def test_a_file_is_scored(sample) -> None:
     app.file_uploader[0].upload("own.csv", OWN, "text/csv")
     words = said(ran(app))
     assert "2 of 3 customers have a segment and offers." in words
-    assert "customer 2: Annual Income (k$) is missing." in words
+    assert "customer A2: Annual Income (k$) is missing." in words
     assert 'Column "Salary" is read as Annual Income (k$).' in words
     sizes, preview = (each.value for each in app.dataframe)
     assert sizes["Customers"].tolist() == [0, 0, 1, 0, 1]
