@@ -81,7 +81,7 @@ def mall() -> Run:
 
 
 @pytest.fixture
-def workplace(tmp_path, monkeypatch, mall_csv) -> Path:
+def in_a_folder(tmp_path, monkeypatch, mall_csv) -> Path:
     """Return an empty folder with the customers that the pages speak of."""
     shutil.copy(mall_csv, tmp_path)
     shop = pd.DataFrame({"id": range(40), "orders": [2, 9, 4, 7] * 10, "amount": range(100, 140)})
@@ -158,7 +158,7 @@ def test_the_extras_exist():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", [README, DOCS / "getting-started.md"], ids=lambda page: page.name)
-def test_python_blocks_run(page, workplace, capsys):
+def test_python_blocks_run(page, in_a_folder, capsys):
     code = blocks(page, "python")
     assert code
     scope: dict = {"__name__": page.stem}
@@ -168,7 +168,7 @@ def test_python_blocks_run(page, workplace, capsys):
 
 
 @pytest.mark.slow
-def test_the_commands_of_the_readme_work(workplace, capsys):
+def test_the_commands_of_the_readme_work(in_a_folder, capsys):
     for line in shell_lines(README):
         if line.startswith("clienteling "):
             with pytest.raises(SystemExit) as ended:

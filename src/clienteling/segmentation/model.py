@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, overload
 
 import numpy as np
 from pydantic import (
@@ -25,7 +25,7 @@ from pydantic import (
 
 from clienteling.data.documents import faults_of, read_text
 from clienteling.data.whole_files import aside
-from clienteling.errors import DocumentError, InputError
+from clienteling.errors import DocumentError
 from clienteling.features.transforms import PLAIN, Transform, inverted
 from clienteling.segmentation.sketch import Floats
 from clienteling.segmentation.words import FeatureWords
@@ -48,8 +48,10 @@ __all__ = [
     "Model",
     "Segment",
     "Steps",
+    "model_text",
     "read_content",
     "validated",
+    "write_model",
 ]
 
 SCHEMA_VERSION = 1
@@ -450,20 +452,8 @@ class Model(_Part):
         """
         from clienteling.segmentation import predict
 
-        if isinstance(customers, Mapping):
-            return predict.predict_one(self, customers)
-        if hasattr(customers, "columns"):
-            return predict.predict_frame(self, cast("pd.DataFrame", customers))
-        if hasattr(customers, "to_dict"):  # a row of a pandas frame
-            row = cast("pd.Series[Any]", customers)
-            return predict.predict_one(self, {str(name): value for name, value in row.items()})
-        if isinstance(customers, str) or not all(isinstance(each, Mapping) for each in customers):
-            raise InputError(
-                "predict takes the features of each customer by name.",
-                hint=f"Such as: {dict.fromkeys(self.feature_names, 0)}; arrays go through "
-                "to_sklearn().",
-            )
-        return [predict.predict_one(self, each) for each in customers]
+        arrays = "; arrays go through to_sklearn()"
+        return predict.predict_any(self, customers, predict.predict_one, arrays)
 
     def score(self, customers: Source, *, id: str | None = None) -> Table:
         """Return the segment of every customer as a lazy table; see :func:`clienteling.score`."""
@@ -512,12 +502,11 @@ class Model(_Part):
         OutputError
             The file can't be written.
         """
-        with aside(Path(path)) as place:
-            place.write_text(self.to_json(), encoding="utf-8", newline="\n")
+        write_model(self, path)
 
     def to_json(self) -> str:
         """Return the model's text, as it is saved."""
-        return json.dumps(self.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
+        return model_text(self)
 
     @staticmethod
     def load(path: str | Path) -> Model:
@@ -535,6 +524,23 @@ class Model(_Part):
                 hint="Read it with: clienteling.load_model",
             )
         return validated(path, text, Model)
+
+
+def model_text(model: BaseModel) -> str:
+    """Return a model of either kind as the text that its file holds."""
+    return json.dumps(model.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
+
+
+def write_model(model: BaseModel, path: str | Path) -> None:
+    """Write a model of either kind, whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        The file can't be written.
+    """
+    with aside(Path(path)) as place:
+        place.write_text(model_text(model), encoding="utf-8", newline="\n")
 
 
 def read_content(path: str | Path) -> tuple[str, object]:

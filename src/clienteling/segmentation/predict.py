@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from clienteling.data.columns import find_column
 from clienteling.data.csv_types import MISSING_WORDS
-from clienteling.errors import ColumnError, DataError, near_names
+from clienteling.errors import ColumnError, DataError, InputError, near_names
 from clienteling.segmentation.model import Answer, Model
 from clienteling.segmentation.nearest import nearest
 from clienteling.segmentation.rules import RuleAnswer, RulesModel
@@ -21,7 +21,44 @@ if TYPE_CHECKING:
 
     from clienteling.segmentation.load import AnyModel
 
-__all__ = ["predict_by_rules", "predict_frame", "predict_one", "values_of"]
+__all__ = ["predict_any", "predict_by_rules", "predict_frame", "predict_one", "values_of"]
+
+_Answer = TypeVar("_Answer")
+_Model = TypeVar("_Model", Model, RulesModel)
+
+
+def predict_any(
+    model: _Model,
+    customers: Any,
+    one: Callable[[_Model, Mapping[str, Any]], _Answer],
+    more: str = "",
+) -> _Answer | pd.DataFrame | list[_Answer]:
+    """Return the segment of one customer, or of each of several; see :meth:`Model.predict`.
+
+    Parameters
+    ----------
+    model : of either kind
+    customers : a mapping, a row of a pandas frame, a list of mappings, or a pandas frame
+    one : answers for one customer of this kind of model
+    more : what else to say where something different is given
+
+    Raises
+    ------
+    InputError
+        Something else than features by name is given.
+    """
+    if isinstance(customers, Mapping):
+        return one(model, customers)
+    if hasattr(customers, "columns"):
+        return predict_frame(model, customers)
+    if hasattr(customers, "to_dict"):  # a row of a pandas frame
+        return one(model, {str(name): value for name, value in customers.items()})
+    if isinstance(customers, str) or not all(isinstance(each, Mapping) for each in customers):
+        raise InputError(
+            "predict takes the features of each customer by name.",
+            hint=f"Such as: {dict.fromkeys(model.feature_names, 0)}{more}.",
+        )
+    return [one(model, each) for each in customers]
 
 
 def predict_one(model: Model, customer: Mapping[str, Any]) -> Answer:

@@ -7,16 +7,14 @@ The other kind of model beside :class:`~clienteling.segmentation.model.Model`: t
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, overload
+from typing import TYPE_CHECKING, Annotated, Any, Literal, overload
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, NonNegativeInt, model_validator
 
-from clienteling.data.whole_files import aside
-from clienteling.errors import InputError
+from clienteling.segmentation.model import model_text, write_model
 from clienteling.segmentation.rules_playbook import first_rule
 from clienteling.segmentation.words import FeatureWords
 
@@ -267,19 +265,7 @@ class RulesModel(_Part):
         """
         from clienteling.segmentation import predict
 
-        if isinstance(customers, Mapping):
-            return predict.predict_by_rules(self, customers)
-        if hasattr(customers, "columns"):
-            return predict.predict_frame(self, cast("pd.DataFrame", customers))
-        if hasattr(customers, "to_dict"):  # a row of a pandas frame
-            row = cast("pd.Series[Any]", customers)
-            return predict.predict_by_rules(self, {str(key): value for key, value in row.items()})
-        if isinstance(customers, str) or not all(isinstance(each, Mapping) for each in customers):
-            raise InputError(
-                "predict takes the features of each customer by name.",
-                hint=f"Such as: {dict.fromkeys(self.feature_names, 0)}.",
-            )
-        return [predict.predict_by_rules(self, each) for each in customers]
+        return predict.predict_any(self, customers, predict.predict_by_rules)
 
     def score(self, customers: Source, *, id: str | None = None) -> Table:
         """Return the segment of every customer as a lazy table; see :func:`clienteling.score`."""
@@ -301,9 +287,8 @@ class RulesModel(_Part):
         OutputError
             The file can't be written.
         """
-        with aside(Path(path)) as place:
-            place.write_text(self.to_json(), encoding="utf-8", newline="\n")
+        write_model(self, path)
 
     def to_json(self) -> str:
         """Return the model's text, as it is saved."""
-        return json.dumps(self.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
+        return model_text(self)
