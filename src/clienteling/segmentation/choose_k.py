@@ -12,11 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_samples
+from scipy.spatial.distance import cdist
+from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
 
 from clienteling.errors import DataError
 from clienteling.segmentation.kmeans import Fit, fit_each
-from clienteling.segmentation.sketch import Ints, Sketch
+from clienteling.segmentation.silhouette import silhouette_values
+from clienteling.segmentation.sketch import Floats, Ints, Sketch
 from clienteling.segmentation.structure import LIMIT, Structure, judge_structure
 
 __all__ = ["KS", "Choice", "KRow", "choice_of", "choose_k"]
@@ -112,10 +114,11 @@ def choose_k(
     report("Fitting", 0.0)
     fits = fit_each(points, sketch.weights, wanted, seed, lambda share: report("Fitting", share))
     judged_rows = _judged_rows(sketch)
+    distances = _distances(sketch, judged_rows)
     rows = []
     for index, each in enumerate(sorted(fits)):
         report("Judging each k", index / len(fits))
-        rows.append(_row(sketch, fits[each], judged_rows))
+        rows.append(_row(sketch, fits[each], judged_rows, distances))
     evidence = [row for row in rows if row.k in ks]
     elbow_k = _elbow(evidence)
     judged = [row for row in evidence if row.silhouette is not None]
@@ -147,13 +150,20 @@ def _judged_rows(sketch: Sketch) -> Ints:
     return sketch.rows(ALL_ROWS if all_of_them else SAMPLE_ROWS)
 
 
-def _row(sketch: Sketch, fit: Fit, chosen: Ints) -> KRow:
+def _distances(sketch: Sketch, chosen: Ints) -> Floats:
+    """Measure once what the silhouette of every k is made of."""
+    points = sketch.standardised()[chosen]
+    return np.asarray(cdist(points, points))
+
+
+def _row(sketch: Sketch, fit: Fit, chosen: Ints, distances: Floats) -> KRow:
     inertia = fit.inertia + sketch.within_inertia
     points, labels = sketch.standardised()[chosen], fit.labels[chosen]
     present = len(np.unique(labels))
     if not 2 <= present < len(points):
         return KRow(fit.k, inertia, None, None, None)
-    values = silhouette_samples(points, labels)
+    members = np.eye(fit.k)[labels]
+    values = silhouette_values(distances @ members, members.sum(axis=0), labels)
     sampled = len(points) < sketch.customers
     return KRow(
         fit.k,
@@ -231,6 +241,6 @@ def _decide(
 def choice_of(sketch: Sketch, fit: Fit) -> Choice:
     """Return a choice for a partition that was made elsewhere, with the figures at its k."""
     chosen = _judged_rows(sketch)
-    row = _row(sketch, fit, chosen)
+    row = _row(sketch, fit, chosen, _distances(sketch, chosen))
     why = f"The {fit.k} segments were made elsewhere and taken over."
     return Choice(fit.k, why, None, None, None, (row,), fit, len(chosen))

@@ -10,7 +10,7 @@ import numpy as np
 
 from clienteling.segmentation.sketch import Floats, Ints
 
-__all__ = ["silhouette"]
+__all__ = ["silhouette", "silhouette_values"]
 
 
 def silhouette(distances: Floats, weights: Floats, labels: Ints) -> float:
@@ -30,18 +30,41 @@ def silhouette(distances: Floats, weights: Floats, labels: Ints) -> float:
     >>> round(silhouette(distances, np.array([1.0, 1.0, 2.0]), np.array([0, 0, 1])), 3)
     0.947
     """
-    present, labels = np.unique(labels, return_inverse=True)
-    members = np.zeros((len(labels), len(present)))
+    members = np.zeros((len(labels), labels.max() + 1))
     members[np.arange(len(labels)), labels] = weights
-    sizes = members.sum(axis=0)
-    sums = distances @ members
+    values = silhouette_values(distances @ members, members.sum(axis=0), labels)
+    return float(np.average(values, weights=weights))
+
+
+def silhouette_values(sums: Floats, sizes: Floats, labels: Ints) -> Floats:
+    """Return the silhouette of each point, from -1 to 1.
+
+    Parameters
+    ----------
+    sums : array of shape (points, k), the point's distances to all customers of each segment
+    sizes : array of shape (k,), customers per segment; an empty one doesn't count
+    labels : array of shape (points,), the segment of each point, below k
+
+    Returns
+    -------
+    array of shape (points,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> line, labels = np.array([0.0, 1.0, 10.0]), np.array([0, 0, 1])
+    >>> sums = abs(line[:, None] - line) @ np.array([[1, 0], [1, 0], [0, 1]])
+    >>> silhouette_values(sums, np.array([2.0, 1.0]), labels).round(3).tolist()
+    [0.9, 0.889, 0.0]
+    """
     rows = np.arange(len(labels))
     own = sums[rows, labels] / np.maximum(sizes[labels] - 1, 1)
-    means = sums / sizes
+    means = np.divide(sums, sizes, out=np.full(sums.shape, np.inf), where=sizes > 0)
     means[rows, labels] = np.inf
     other = means.min(axis=1)
     larger = np.maximum(own, other)
     # A customer alone in a segment has silhouette 0 by definition.
     defined = (sizes[labels] > 1) & (larger > 0)
-    values = np.divide(other - own, larger, out=np.zeros(len(labels)), where=defined)
-    return float(np.average(values, weights=weights))
+    return np.asarray(
+        np.divide(other - own, larger, out=np.zeros(len(labels)), where=defined), dtype=np.float64
+    )
