@@ -68,7 +68,7 @@ def copy_constants(path: str, many: str) -> dict:
     }[many]
     duckdb.sql(
         f"COPY (SELECT customer_id, income, spending, {computed} FROM '{path}') "
-        f"TO '{path}.copied' (FORMAT parquet, COMPRESSION zstd)"
+        f"TO '{path}.copied' (FORMAT parquet)"
     )
     return {}
 

@@ -50,7 +50,7 @@ def write_batches_parquet(batches: Iterable[pa.Table], path: Path) -> None:
         try:
             for batch in batches:
                 if writer is None:
-                    writer = pq.ParquetWriter(place, batch.schema, compression="zstd")
+                    writer = pq.ParquetWriter(place, batch.schema, compression="snappy")
                 writer.write_table(batch.cast(writer.schema))
         finally:
             if writer is not None:

@@ -147,7 +147,7 @@ class DuckDB:
     def write_parquet(self, select: exp.Expr, path: Path) -> None:
         """Run a query and write its rows to one Parquet file, whole or not at all."""
         with self._lean():
-            self._copy(with_codes(select), path, "FORMAT parquet, COMPRESSION zstd")
+            self._copy(with_codes(select), path, "FORMAT parquet")
 
     @contextlib.contextmanager
     def _lean(self) -> Iterator[None]:
