@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -16,9 +17,9 @@ import sqlglot.expressions as exp
 from clienteling.data.numbers import Usable, as_number
 from clienteling.data.sql import case, chain, column, name, number, usable
 from clienteling.data.table import Table
-from clienteling.segmentation.sketch import Sketch
+from clienteling.segmentation.sketch import Floats, Ints, Sketch
 
-__all__ = ["Axis", "grid_sketch"]
+__all__ = ["Axis", "Grid", "grid_sketch"]
 
 #: Cells per feature, by the number of features: some 30,000 to 40,000 cells in all.
 _CELLS = {1: 30_000, 2: 180, 3: 33, 4: 14}
@@ -94,6 +95,85 @@ class Axis:
             branches.append((exp.GT(this=x.copy(), expression=number(self.high)), outside))
         return exp.cast(case(branches, inside), exp.DataType.Type.INT)
 
+    def bounds(self, cells: Ints, least: float, largest: float) -> tuple[Floats, Floats]:
+        """Return the bounds of cells by their number; ``least`` and ``largest`` occur."""
+        span = self.high - self.low
+        steps = np.abs(np.where(cells < 0, cells, np.maximum(cells - self.cells, 0)))
+        near, far = span * (2.0 ** (steps - 1) - 1), span * (2.0**steps - 1)
+        lows = np.where(cells < 0, self.low - far, self.low + cells * self.width)
+        highs = np.where(cells < 0, self.low - near, self.low + (cells + 1) * self.width)
+        above = cells > self.cells
+        lows, highs = (
+            np.where(above, self.high + near, lows),
+            np.where(above, self.high + far, highs),
+        )
+        # The outermost cells are open: they end at the outermost values.
+        lows = np.where(cells == -_OUTSIDE, least, np.maximum(lows, least))
+        highs = np.where(cells == self.cells + _OUTSIDE, largest, np.minimum(highs, largest))
+        return lows, highs
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The cells that customers lie in.
+
+    Parameters
+    ----------
+    axes : one per feature
+    ranges : the least and the largest value of each feature
+    numbers : array of shape (cells, features), where along each axis a cell is
+    within : array of shape (cells, features), the sum of squares around the cell's mean
+    """
+
+    axes: tuple[Axis, ...]
+    ranges: tuple[tuple[float, float], ...]
+    numbers: Ints
+    within: Floats
+
+    @cached_property
+    def _bounds(self) -> list[tuple[Floats, Floats]]:
+        return [
+            axis.bounds(numbers, *ends)
+            for axis, numbers, ends in zip(self.axes, self.numbers.T, self.ranges, strict=True)
+        ]
+
+    @cached_property
+    def low(self) -> Floats:
+        """The lower bounds of each cell; array of shape (cells, features)."""
+        return np.column_stack([low for low, _ in self._bounds])
+
+    @cached_property
+    def high(self) -> Floats:
+        """The upper bounds of each cell; array of shape (cells, features)."""
+        return np.column_stack([high for _, high in self._bounds])
+
+    @cached_property
+    def places(self) -> Ints:
+        """One number for each cell; array of shape (cells,)."""
+        place = np.zeros(len(self.numbers), dtype=np.int64)
+        for axis, numbers in zip(self.axes, self.numbers.T, strict=True):
+            place = place * _stride(axis) + numbers + _OUTSIDE
+        return place
+
+    def place(self, values: Sequence[exp.Expr]) -> exp.Expr:
+        """Return the number of the cell that values lie in, as :attr:`places` has it."""
+        place: exp.Expr | None = None
+        for axis, value, ends in zip(self.axes, values, self.ranges, strict=True):
+            shifted = exp.Add(this=axis.cell(value, *ends), expression=exp.Literal.number(_OUTSIDE))
+            if place is None:
+                place = shifted
+            else:
+                along = exp.Mul(
+                    this=exp.Paren(this=place), expression=exp.Literal.number(_stride(axis))
+                )
+                place = exp.Add(this=along, expression=exp.Paren(this=shifted))
+        assert place is not None
+        return place
+
+
+def _stride(axis: Axis) -> int:
+    return axis.cells + 2 * _OUTSIDE + 1
+
 
 def grid_sketch(table: Table, features: Sequence[str], counted: Usable) -> Sketch:
     """Reduce a table to the cells of a grid, in one pass, or a few where values are extreme.
@@ -119,7 +199,7 @@ def grid_sketch(table: Table, features: Sequence[str], counted: Usable) -> Sketc
             break
         axes = narrowed
         found = table.engine.query(_query(table, features, axes, ranges))
-    return _finish(found, axes)
+    return _finish(found, axes, ranges)
 
 
 def _query(
@@ -208,15 +288,16 @@ def _fitted(
     return fitted
 
 
-def _finish(found: pa.Table, axes: Sequence[Axis]) -> Sketch:
+def _finish(found: pa.Table, axes: Sequence[Axis], ranges: Sequence[tuple[float, float]]) -> Sketch:
     weights = found.column("weight").to_numpy().astype(np.float64)
     n = weights.sum()
-    columns = []
+    columns, within_cells = [], []
     for index, axis in enumerate(axes):
         sums = found.column(f"sum{index}").to_numpy().astype(np.float64)
         squares = found.column(f"square{index}").to_numpy().astype(np.float64)
         u = sums / weights
         within = np.maximum(squares - sums * u, 0.0)
+        within_cells.append(axis.unit**2 * within)
         mean = sums.sum() / n
         total = within.sum() + weights @ (u - mean) ** 2
         columns.append(
@@ -228,6 +309,9 @@ def _finish(found: pa.Table, axes: Sequence[Axis]) -> Sketch:
             )
         )
     points, means, scales, withins = zip(*columns, strict=True)
+    numbers = np.column_stack(
+        [found.column(f"cell{index}").to_numpy().astype(np.int64) for index in range(len(axes))]
+    )
     return Sketch(
         "grid",
         np.column_stack(points),
@@ -236,4 +320,5 @@ def _finish(found: pa.Table, axes: Sequence[Axis]) -> Sketch:
         np.array(means),
         np.array(scales),
         np.array(withins),
+        cells=Grid(tuple(axes), tuple(ranges), numbers, np.column_stack(within_cells)),
     )

@@ -21,7 +21,15 @@ from clienteling.data.sql import LARGEST, case, column, name, number, usable
 from clienteling.features.transforms import Transform, transformed
 from clienteling.segmentation.sketch import Floats, Ints
 
-__all__ = ["Nearest", "Rule", "assign_steps", "nearest", "nearest_steps"]
+__all__ = [
+    "Nearest",
+    "Rule",
+    "assign_steps",
+    "nearest",
+    "nearest_of",
+    "nearest_steps",
+    "standardised",
+]
 
 #: Standard deviations beyond which a value counts as this far away: squares must not overflow.
 _FARTHEST = 1e100
@@ -99,21 +107,12 @@ def nearest(rule: Rule, values: Floats) -> Nearest:
     """
     with np.errstate(invalid="ignore"):
         ok = (np.abs(values) <= LARGEST).all(axis=1)
-    kept = transformed(values[ok], rule.transforms)
-    z = np.empty_like(kept)
-    for index, (low, high) in enumerate(rule.bounds):
-        clipped = np.minimum(np.maximum(kept[:, index], low), high)
-        z[:, index] = (clipped - rule.mean[index]) / rule.scale[index]
-    scores = np.empty((len(kept), rule.k))
-    for centre, (constant, factors) in enumerate(rule.linear):
-        total = np.full(len(kept), constant)
-        for index, factor in enumerate(factors):
-            total = total + factor * z[:, index]
-        scores[:, centre] = total
+    z = standardised(rule, transformed(values[ok], rule.transforms))
+    scores = _scores(rule, z)
     ids = np.full(len(values), -1, dtype=np.int64)
     runner_ups = np.full(len(values), -1, dtype=np.int64)
     margins = np.full(len(values), np.nan)
-    rows = np.arange(len(kept))
+    rows = np.arange(len(z))
     first = scores.argmin(axis=1)
     ids[ok] = first
     if rule.k > 1:
@@ -129,6 +128,40 @@ def nearest(rule: Rule, values: Floats) -> Nearest:
         runner_ups[ok] = second
         margins[ok] = np.divide(difference, below, out=np.zeros_like(difference), where=below > 0)
     return Nearest(ids, runner_ups, margins)
+
+
+def nearest_of(rule: Rule, z: Floats) -> Ints:
+    """Return the nearest centre of standardised customers, in numpy.
+
+    Parameters
+    ----------
+    rule : the centres
+    z : array of shape (customers, features), finite
+
+    Returns
+    -------
+    array of shape (customers,)
+    """
+    return np.asarray(_scores(rule, z).argmin(axis=1))
+
+
+def standardised(rule: Rule, values: Floats) -> Floats:
+    """Return transformed, usable values with mean 0 and standard deviation 1."""
+    z = np.empty_like(values)
+    for index, (low, high) in enumerate(rule.bounds):
+        clipped = np.minimum(np.maximum(values[:, index], low), high)
+        z[:, index] = (clipped - rule.mean[index]) / rule.scale[index]
+    return z
+
+
+def _scores(rule: Rule, z: Floats) -> Floats:
+    scores = np.empty((len(z), rule.k))
+    for centre, (constant, factors) in enumerate(rule.linear):
+        total = np.full(len(z), constant)
+        for index, factor in enumerate(factors):
+            total = total + factor * z[:, index]
+        scores[:, centre] = total
+    return scores
 
 
 def assign_steps(
@@ -270,7 +303,9 @@ def _least(values: Sequence[exp.Expr]) -> exp.Expr:
     copies = [each.copy() for each in values]
     if len(copies) == 1:
         return copies[0]
-    return exp.Least(this=copies[0], expressions=copies[1:], ignore_nulls=False)
+    # Engines differ in what the least of a null and a number is; here none of them meets a null.
+    least = exp.Least(this=copies[0], expressions=copies[1:], ignore_nulls=False)
+    return case([(column("cl_ok"), least)], None)
 
 
 def _which(values: Sequence[exp.Expr], best: str, conditions: Sequence[exp.Expr] = ()) -> exp.Expr:

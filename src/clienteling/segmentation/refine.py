@@ -1,13 +1,14 @@
-"""Make the centres exact: Lloyd passes over all customers, in the engine.
+"""Make the centres exact: Lloyd's steps over all customers.
 
-Each pass is one query. It gives every customer the nearest centre and returns per segment the
-count, the sums and the sum of squares, which say the exact inertia and the next centres.
+Each step gives every customer the nearest centre and adds up, per segment, the count, the sums
+and the squares, which say the exact inertia and the next centres. Where the sketch is a grid, one
+pass in the engine fetches the customers near the borders, and the steps need no other. Elsewhere
+each step is a pass.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import sqlglot.expressions as exp
@@ -15,8 +16,9 @@ import sqlglot.expressions as exp
 from clienteling.data.numbers import as_number
 from clienteling.data.sql import chain, column, name
 from clienteling.data.table import Table
+from clienteling.segmentation.borders import Borders, Totals, fetch_borders
 from clienteling.segmentation.kmeans import Fit, by_size
-from clienteling.segmentation.nearest import Rule, assign_steps, nearest
+from clienteling.segmentation.nearest import Rule, assign_steps, nearest_of
 from clienteling.segmentation.sketch import Floats, Sketch
 
 __all__ = ["PASSES", "refine"]
@@ -25,28 +27,10 @@ __all__ = ["PASSES", "refine"]
 PASSES = 10
 #: A pass that would lower the inertia by less than this share of it is the last.
 _GAIN = 1e-6
-
-
-@dataclass(frozen=True)
-class _Pass:
-    """What one pass over all customers finds, for given centres."""
-
-    counts: Floats
-    sums: Floats
-    squares: Floats
-
-    def inertia(self, centres: Floats) -> float:
-        """Return the cost of these segments around ``centres``."""
-        return float(
-            self.squares.sum()
-            - 2 * (centres * self.sums).sum()
-            + (self.counts * (centres**2).sum(axis=1)).sum()
-        )
-
-    def means(self, centres: Floats) -> Floats:
-        """Return the mean of each segment; an empty one keeps its centre."""
-        filled = self.counts[:, None] > 0
-        return np.where(filled, self.sums / np.maximum(self.counts, 1)[:, None], centres)
+#: The same where a step costs next to nothing, since the customers near the borders are at hand.
+_GAIN_APART = 1e-9
+#: Steps at most, with or without a pass over all customers.
+_STEPS = 50
 
 
 def refine(
@@ -58,6 +42,8 @@ def refine(
 ) -> tuple[Fit, int]:
     """Return the fit with centres, sizes and inertia over all customers, and the passes made.
 
+    Passes are those over all customers; there may be more steps.
+
     Parameters
     ----------
     table : the customers
@@ -68,26 +54,39 @@ def refine(
     """
     if sketch.kind == "exact":
         return fit, 0
-    centres = fit.centres
-    for made in range(1, PASSES + 1):
+    centres, scans = fit.centres, 0
+    near: Borders | None = None
+    apart = sketch.cells is not None
+    for _ in range(_STEPS):
         if progress is not None:
-            progress((made - 1) / PASSES)
-        found = _pass(table, features, Rule(sketch.mean, sketch.scale, centres))
+            progress(scans / PASSES)
+        rule = Rule(sketch.mean, sketch.scale, centres)
+        if apart and (near is None or not near.covers(rule)):
+            near = fetch_borders(table, features, sketch, rule)
+            apart = near is not None
+            scans += apart
+        if near is None:
+            found = _pass(table, features, rule)
+            scans += 1
+        else:
+            found = near.totals(rule)
         inertia = found.inertia(centres)
         means = found.means(centres)
         empty = found.counts == 0
+        gain = _GAIN if near is None else _GAIN_APART
         if empty.any():
             means[empty] = _farthest(sketch, means[~empty], int(empty.sum()))
-        elif inertia - found.inertia(means) < _GAIN * inertia:
+        elif inertia - found.inertia(means) < gain * inertia:
             break
-        if made < PASSES:
-            centres = means
-    labels = nearest(Rule(sketch.mean, sketch.scale, centres), sketch.points).ids
+        if scans >= PASSES:
+            break
+        centres = means
+    labels = nearest_of(Rule(sketch.mean, sketch.scale, centres), sketch.standardised())
     exact = Fit(centres, labels, inertia, found.counts.astype(np.int64))
-    return by_size(exact), made
+    return by_size(exact), scans
 
 
-def _pass(table: Table, features: Sequence[str], rule: Rule) -> _Pass:
+def _pass(table: Table, features: Sequence[str], rule: Rule) -> Totals:
     d = len(features)
     zs = [column(f"cl_z{index}") for index in range(d)]
     summed = exp.select(
@@ -103,7 +102,7 @@ def _pass(table: Table, features: Sequence[str], rule: Rule) -> _Pass:
         segment = int(row["cl_id"])
         counts[segment], squares[segment] = row["n"], row["square"]
         sums[segment] = [row[f"sum{index}"] for index in range(d)]
-    return _Pass(counts, sums, squares)
+    return Totals(counts, sums, squares)
 
 
 def _farthest(sketch: Sketch, centres: Floats, many: int) -> Floats:

@@ -10,8 +10,8 @@ customer id. The points come sorted, so no result depends on the order of the ro
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
 
 import numpy as np
 import sqlglot.expressions as exp
@@ -23,7 +23,7 @@ from clienteling.data.table import Table
 from clienteling.errors import DataError
 from clienteling.features.transforms import Transform, inverted
 
-__all__ = ["EXACT_ROWS", "Floats", "Ints", "Sketch", "exact_sketch", "sketch"]
+__all__ = ["EXACT_ROWS", "Cells", "Floats", "Ints", "Sketch", "exact_sketch", "sketch"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -34,6 +34,29 @@ EXACT_ROWS = 50_000
 _SPREAD = 1e150
 #: The most features that a grid has cells for.
 _GRID_FEATURES = 4
+
+
+class Cells(Protocol):
+    """The cells of a grid, as those who use a sketch see them; each point has one."""
+
+    @property
+    def low(self) -> Floats:
+        """The lower bounds of each cell; array of shape (points, features)."""
+
+    @property
+    def high(self) -> Floats:
+        """The upper bounds of each cell; array of shape (points, features)."""
+
+    @property
+    def within(self) -> Floats:
+        """The sum of squares around each point; array of shape (points, features)."""
+
+    @property
+    def places(self) -> Ints:
+        """A number for each cell; array of shape (points,)."""
+
+    def place(self, values: Sequence[exp.Expr]) -> exp.Expr:
+        """Return the number of a customer's cell, to be compared with :attr:`places`."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +74,7 @@ class Sketch:
     within : array of shape (features,), sum of squares around the points, in the points' units:
         what a grid leaves out, exactly; 0 for an exact sketch
     transforms : what each feature went through; empty where all are taken as they are
+    cells : the cells of a grid; None for the other kinds
     """
 
     kind: Literal["exact", "grid", "coreset"]
@@ -61,6 +85,7 @@ class Sketch:
     scale: Floats
     within: Floats
     transforms: tuple[Transform, ...] = ()
+    cells: Cells | None = field(default=None, repr=False)
 
     @property
     def own(self) -> Floats:
