@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from clienteling.segmentation.load import load_model
     from clienteling.segmentation.model import Answer, Model, Segment
     from clienteling.segmentation.playbook import Playbook, load_playbook
+    from clienteling.segmentation.refit import Refit, refit
     from clienteling.segmentation.rfm_model import rfm_model
     from clienteling.segmentation.rules import RulesModel
     from clienteling.segmentation.scoring import score
@@ -42,6 +43,7 @@ _HOMES = {
     "Inspection": "clienteling.segmentation.inspect",
     "Model": "clienteling.segmentation.model",
     "Playbook": "clienteling.segmentation.playbook",
+    "Refit": "clienteling.segmentation.refit",
     "RulesModel": "clienteling.segmentation.rules",
     "Segment": "clienteling.segmentation.model",
     "Table": "clienteling.data.table",
@@ -52,6 +54,7 @@ _HOMES = {
     "load_playbook": "clienteling.segmentation.playbook",
     "read": "clienteling.data.read",
     "recommend": "clienteling.offers.recommend",
+    "refit": "clienteling.segmentation.refit",
     "rfm": "clienteling.features.rfm",
     "rfm_model": "clienteling.segmentation.rfm_model",
     "sample_path": "clienteling.data.files",
@@ -68,6 +71,7 @@ __all__ = [
     "Inspection",
     "Model",
     "Playbook",
+    "Refit",
     "RulesModel",
     "Segment",
     "Table",
@@ -78,6 +82,7 @@ __all__ = [
     "load_playbook",
     "read",
     "recommend",
+    "refit",
     "rfm",
     "rfm_model",
     "sample_path",

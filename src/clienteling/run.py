@@ -30,7 +30,16 @@ from clienteling.segmentation.segment import (
     prepare,
 )
 
-__all__ = ["CSV_ROWS", "Run", "as_document", "publish", "run", "segment_rows"]
+__all__ = [
+    "CSV_ROWS",
+    "Run",
+    "as_document",
+    "check_out",
+    "complete",
+    "publish",
+    "run",
+    "segment_rows",
+]
 
 #: Up to this many customers the recommendations are written as CSV too.
 CSV_ROWS = 1_000_000
@@ -111,6 +120,30 @@ def run(
     )
     choice = fit_segments(prepared, k, seed=seed, progress=progress)
     model = build_model(prepared, choice, seed)
+    return complete(
+        model, choice, prepared, offers=offers, given=given, eps=eps, min_samples=min_samples
+    )
+
+
+def complete(
+    model: Model,
+    choice: Choice,
+    prepared: Prepared,
+    *,
+    offers: Catalogue | None = None,
+    given: str = "",
+    eps: float | None = None,
+    min_samples: int | None = None,
+) -> Run:
+    """Go the rest of the way, from a model to the offers.
+
+    Parameters
+    ----------
+    model, choice, prepared : of a fit, or a refit
+    offers : a catalogue; by default the built-in one of the playbook
+    given : where it was read from
+    eps, min_samples : as for :func:`run`
+    """
     catalogue = catalogue_for(model, offers, prepared.playbook)
     own = "" if is_built_in(catalogue) else given
     if not is_built_in(catalogue):

@@ -1,11 +1,13 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from sklearn.decomposition import PCA
 
+import clienteling as cl
 from clienteling.plots import draw_kmeans_clusters
 from clienteling.plots.customers import DRAWN
 from clienteling.plots.palette import colour_of
@@ -181,3 +183,16 @@ def test_customers_are_counted_in_whole_numbers(highest):
     ticks = axes.yaxis.get_major_locator()()
     assert len(ticks) > 1
     assert np.array_equal(ticks, np.rint(ticks))
+
+
+def test_after_a_refit_the_colour_is_that_of_the_id(sample, drawn, mall_csv):
+    """A segment keeps its colour from month to month, as in the report."""
+    customers = pd.read_csv(mall_csv)
+    left = customers[sample.model.predict(customers)["segment_id"] != 2]
+    found = cl.refit(sample.model, left, 4)
+    figure = draw_kmeans_clusters(found.model, found.prepared.sketch, found.choice.fit)
+    assert [each.id for each in found.model.segments] == [0, 1, 3, 4]
+    for each in found.model.segments:
+        (points,) = drawn(figure, f"segment-{each.id}")
+        assert to_hex(points.get_facecolor()[0]).upper() == colour_of(each.id)
+        assert len(points.get_offsets()) == each.size

@@ -195,8 +195,8 @@ def test_ids_out_of_order(change):
         model["segments"][0], model["segments"][1] = model["segments"][1], model["segments"][0]
 
     assert faults(change, edit) == (
-        "segments[1].id: is 1; it should be 0.",
-        "segments[2].id: is 0; it should be 1.",
+        "segments: the ids are 1, 0, 2, 3, 4; they should ascend from 0, without gaps but for "
+        "those of the retired.",
     )
 
 

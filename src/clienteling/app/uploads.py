@@ -78,8 +78,7 @@ class Scored:
     def sizes(self, model: Model) -> list[int]:
         """Return how many customers each segment of the model has here."""
         ids = self.table.column("segment_id").drop_null().to_numpy()
-        sizes: list[int] = np.bincount(ids, minlength=model.k).tolist()
-        return sizes
+        return [int(np.count_nonzero(ids == each.id)) for each in model.segments]
 
 
 def score_upload(upload: Upload, shown: Study) -> Scored:

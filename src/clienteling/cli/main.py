@@ -19,6 +19,7 @@ from clienteling.cli import (
     documents_command,
     drift_command,
     inspect_command,
+    refit_command,
     rfm_command,
     run_command,
     score_command,
@@ -50,6 +51,7 @@ def build() -> typer.Typer:
     app.command("segment")(segment_command.segment)
     app.command("score")(score_command.score)
     app.command("drift")(drift_command.drift)
+    app.command("refit")(refit_command.refit)
     app.command("sql")(sql_command.sql)
     app.command("playbook")(documents_command.playbook)
     offers = typer.Typer(help="The catalogue of offers.", no_args_is_help=True)

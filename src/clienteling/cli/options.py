@@ -27,6 +27,7 @@ __all__ = [
     "Offers",
     "Playbook",
     "Reading",
+    "Require",
     "Roles",
     "Seed",
     "Source",
@@ -91,6 +92,14 @@ Roles = Annotated[
 ]
 Id = Annotated[
     str | None, typer.Option("--id", metavar="COLUMN", help="The column with the customer's id.")
+]
+Require = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LIMIT=N,…",
+        help="Publish only where these hold: smallest-share, silhouette, largest-drift. Else the "
+        "exit code is 3.",
+    ),
 ]
 Seed = Annotated[
     int,

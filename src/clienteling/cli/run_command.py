@@ -17,6 +17,7 @@ from clienteling.cli.options import (
     Offers,
     Playbook,
     Reading,
+    Require,
     Roles,
     Seed,
     Source,
@@ -69,14 +70,7 @@ def run(
             show_default=False,
         ),
     ] = None,
-    require: Annotated[
-        str | None,
-        typer.Option(
-            metavar="LIMIT=N,…",
-            help="Publish only where these hold: smallest-share, silhouette, largest-drift. Else "
-            "the exit code is 3.",
-        ),
-    ] = None,
+    require: Require = None,
     previous: Annotated[
         Path | None,
         typer.Option(metavar="MODEL", help="The earlier model.json, for largest-drift."),

@@ -192,6 +192,7 @@ def _unknown_segments(
     playbook is not at hand, only what looks like a slip of the pen is a fault.
     """
     known = {name for each in model.segments for name in (each.key, each.name)}
+    known |= {each.name for each in model.retired} if isinstance(model, Model) else set()
     if playbook is not None:
         known |= {name for each in playbook.segments for name in (each.key, each.name)}
         known |= {playbook.otherwise.key} if playbook.otherwise else set()

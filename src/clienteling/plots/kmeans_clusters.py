@@ -65,9 +65,10 @@ def _draw_plane(figure: Figure, axes: Axes, model: Model, sketch: Sketch, fit: F
         _draw_regions(axes, model, plane)
     rows = sketch.rows(DRAWN)
     places = plane.place((sketch.points[rows] - model.mean) / model.scale)
-    for index in range(model.k):
+    for index, each in enumerate(model.segments):
         own = places[fit.labels[rows] == index]
-        draw_group(axes, own, index, crowd=len(rows), gid=f"segment-{index}")
+        # The colour is that of the id, so a segment keeps it from month to month.
+        draw_group(axes, own, each.id, crowd=len(rows), gid=f"segment-{each.id}")
     what = "lines are the borders" if plane.exact else "axes: principal components"
     notes = left_out(len(rows), sketch.customers, plane.outside)
     write_title(figure, axes, _title(model, sketch), "; ".join([f"{_CENTRES}; {what}", *notes]))
@@ -78,6 +79,7 @@ def _draw_plane(figure: Figure, axes: Axes, model: Model, sketch: Sketch, fit: F
         [each.name for each in model.segments],
         scale=model.scale if plane.exact else np.ones(2),
         points=places,
+        ids=[each.id for each in model.segments],
     )
 
 
@@ -88,7 +90,7 @@ def _draw_regions(axes: Axes, model: Model, plane: Plane) -> None:
         if len(region):
             axes.fill(
                 *plane.place(region).T,
-                facecolor=(colour_of(index), 0.13),
+                facecolor=(colour_of(model.segments[index].id), 0.13),
                 edgecolor=(INK, 0.55),
                 linewidth=1.4,
                 zorder=0.5,
@@ -103,7 +105,7 @@ def _draw_along(figure: Figure, axes: Axes, model: Model, sketch: Sketch, fit: F
         sketch.points[:, 0],
         sketch.weights,
         fit.labels,
-        [colour_of(index) for index in range(model.k)],
+        [colour_of(each.id) for each in model.segments],
         gid="segment",
     )
     centres = (model.centres * model.scale + model.mean)[:, 0]
@@ -118,6 +120,7 @@ def _draw_along(figure: Figure, axes: Axes, model: Model, sketch: Sketch, fit: F
         [each.name for each in model.segments],
         scale=np.array([1.0, np.inf]),
         points=np.empty((0, 2)),
+        ids=[each.id for each in model.segments],
     )
 
 

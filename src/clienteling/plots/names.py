@@ -30,6 +30,7 @@ def name_centres(
     *,
     scale: Floats,
     points: Floats,
+    ids: Sequence[int] | None = None,
 ) -> None:
     """Mark the centres and name them, beside them where all names find room there.
 
@@ -44,6 +45,7 @@ def name_centres(
     scale : array of shape (2,), by which distances on the axes are divided to find the nearest
         centre
     points : array of shape (points, 2), which names should not cover
+    ids : of the segments, for their colours and shapes; by default their places
     """
     marks = axes.plot(
         centres[:, 0],
@@ -77,7 +79,7 @@ def name_centres(
         )
     list_under(
         figure,
-        [_key(index) for index in range(len(names))],
+        [_key(each) for each in (range(len(names)) if ids is None else ids)],
         [f"{letter}  {name}" for letter, name in zip(letters, names, strict=True)],
     )
 

@@ -174,7 +174,7 @@ def _drift(model: Model, customers: int, usable: int, rows: Sequence[dict[str, f
         "segments",
         [each.share for each in model.segments],
         then,
-        [sizes.get(each.id, 0) for each in model.segments],
+        [sizes.get(place, 0) for place in range(model.k)],
     )
     before = model.inertia / then
     after = sum(row["error"] for row in rows) / usable

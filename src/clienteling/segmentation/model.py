@@ -46,6 +46,7 @@ __all__ = [
     "Figure",
     "Method",
     "Model",
+    "Retired",
     "Segment",
     "Steps",
     "model_text",
@@ -214,7 +215,8 @@ class Segment(_Part):
 
     Parameters
     ----------
-    id : from 0, numbered by size at the first fit
+    id : from 0, numbered by size at the first fit; a refit keeps it, and gives a new segment the
+        next number that was never used
     name : distinct in the model
     key : the archetype of the playbook; offers are chosen by it
     size : customers at the fit
@@ -237,6 +239,13 @@ class Segment(_Part):
     explanation: str
     fit: str = ""
     profile: list[Figure] = Field(default_factory=list)
+
+
+class Retired(_Part):
+    """A segment of an earlier model that a refit did not find again: its id is not used again."""
+
+    id: NonNegativeInt
+    name: str
 
 
 class Evidence(_Part):
@@ -330,6 +339,7 @@ class Model(_Part):
     playbook: str
     features: list[Feature] = Field(min_length=1)
     segments: list[Segment] = Field(min_length=1)
+    retired: list[Retired] = Field(default_factory=list)
     catalogue: str = ""
     catalogue_fingerprint: str = ""
     id: str | None = None
@@ -353,8 +363,16 @@ class Model(_Part):
                     f"segments[{index + 1}].centre: has {len(each.centre)} numbers for "
                     f"{len(self.features)} features."
                 )
-            if each.id != index:
-                faults.append(f"segments[{index + 1}].id: is {each.id}; it should be {index}.")
+        ids = [each.id for each in self.segments]
+        gone = {each.id for each in self.retired}
+        # Without a retired one the ids have no gap; a refit leaves one where a segment vanished.
+        known = sorted({*ids, *gone})
+        if ids != sorted(set(ids)) or gone & set(ids) or known != list(range(len(known))):
+            shown = ", ".join(map(str, ids))
+            faults.append(
+                f"segments: the ids are {shown}; they should ascend from 0, without gaps but for "
+                "those of the retired."
+            )
         for what, names in (
             ("segments", [each.name for each in self.segments]),
             ("features", [each.name for each in self.features]),
@@ -471,7 +489,7 @@ class Model(_Part):
         """Return the model as a fitted scikit-learn pipeline: StandardScaler, then KMeans.
 
         Its ``predict`` takes an array of shape (customers, features), in the features' own units
-        and order, and returns segment ids.
+        and order, and returns places in ``segments``: the ids, unless a refit left a gap in them.
         """
         from clienteling.segmentation.sklearn_pipeline import to_pipeline
 

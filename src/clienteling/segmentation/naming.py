@@ -7,7 +7,7 @@ minimises the total squared distance (Kuhn-Munkres, by ``scipy.optimize.linear_s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,7 +43,11 @@ class Named:
 
 
 def name_segments(
-    playbook: Playbook, features: Sequence[FeatureWords], centres: Floats, ranks: Floats
+    playbook: Playbook,
+    features: Sequence[FeatureWords],
+    centres: Floats,
+    ranks: Floats,
+    taken: Collection[str] = (),
 ) -> list[Named]:
     """Name every segment.
 
@@ -54,6 +58,7 @@ def name_segments(
     centres : array of shape (k, features), in the features' own units
     ranks : array of shape (k, features), share of customers below each centre (half of those
         that are equal to it count as below)
+    taken : names that other segments have
 
     Returns
     -------
@@ -64,9 +69,10 @@ def name_segments(
     cost = np.empty((len(centres), 0))
     if playbook.segments and playbook.covers([each.name for each in features]):
         cost = _cost(playbook, features, ranks)
-        rows, columns = linear_sum_assignment(cost)
+        free = [i for i, each in enumerate(playbook.segments) if each.name not in taken]
+        rows, columns = linear_sum_assignment(cost[:, free])
         for segment, index in zip(rows.tolist(), columns.tolist(), strict=True):
-            archetype = playbook.segments[index]
+            archetype = playbook.segments[free[index]]
             named[segment] = Named(
                 archetype.key,
                 archetype.name,
@@ -74,7 +80,7 @@ def name_segments(
                 archetype.strategy,
                 _fit(archetype, playbook, features, ranks[segment]),
             )
-    taken = {each.name for each in named.values()}
+    taken = {*taken, *(each.name for each in named.values())}
     for segment in range(len(centres)):
         if segment in named:
             continue

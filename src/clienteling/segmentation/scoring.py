@@ -194,7 +194,10 @@ def scoring_select(
     kept : aliased expressions that are carried through: ``customer_id``, then the features
     also : names of further kept columns, put at the end
     """
-    ids = [exp.Literal.number(each.id) for each in model.segments]
+    # The nearest centre is found by its place; rules give the id itself.
+    own = [each.id for each in model.segments]
+    places = own if model.kind == "rules" else range(model.k)
+    ids = [exp.Literal.number(each) for each in places]
     names = [text(each.name) for each in model.segments]
 
     def name_of(which: str) -> exp.Expr:
@@ -209,7 +212,7 @@ def scoring_select(
     final = exp.select(
         column("customer_id"),
         *(column(each) for each in model.feature_names),
-        column("cl_id").as_(name("segment_id")),
+        _id_at("cl_id", model).as_(name("segment_id")),
         name_of("cl_id").as_(name("segment")),
         column("cl_margin").as_(name("margin")),
         name_of("cl_second").as_(name("runner_up")),
@@ -221,6 +224,23 @@ def scoring_select(
     else:
         steps = nearest_steps(rule_of(model), values, kept)
     return chain(source, *steps, ("result", final))
+
+
+def _id_at(place: str, model: AnyModel) -> exp.Expr:
+    """Return the id of the segment at a place: the place itself, until a refit leaves a gap."""
+    ids = [each.id for each in model.segments]
+    if model.kind == "rules" or ids == list(range(model.k)):
+        return column(place)
+    return case(
+        [
+            (
+                exp.EQ(this=column(place), expression=exp.Literal.number(index)),
+                exp.Literal.number(each),
+            )
+            for index, each in enumerate(ids)
+        ],
+        None,
+    )
 
 
 def scoring_sql(

@@ -29,6 +29,7 @@ from clienteling.features.proposals import Proposal, chosen
 from clienteling.features.transforms import Transform, inverted, transformed_table
 from clienteling.segmentation.choose_k import Choice, choose_k
 from clienteling.segmentation.inspect import Inspection, inspect
+from clienteling.segmentation.kmeans import Fit
 from clienteling.segmentation.model import (
     Bins,
     Evidence,
@@ -41,14 +42,24 @@ from clienteling.segmentation.model import (
     Steps,
     Structure,
 )
-from clienteling.segmentation.naming import name_segments
+from clienteling.segmentation.naming import Named, name_segments
 from clienteling.segmentation.playbook import Playbook, built_in_playbooks, load_playbook
 from clienteling.segmentation.profile import profile
 from clienteling.segmentation.refine import refine
 from clienteling.segmentation.sketch import Floats, Sketch, sketch
 from clienteling.segmentation.words import FeatureWords, explain_centre
 
-__all__ = ["Prepared", "build_model", "check_settings", "fit_segments", "prepare", "segment"]
+__all__ = [
+    "Places",
+    "Prepared",
+    "build_model",
+    "check_settings",
+    "find_places",
+    "fit_segments",
+    "make_exact",
+    "prepare",
+    "segment",
+]
 
 Progress = Callable[[str, float], None]
 
@@ -174,11 +185,14 @@ def prepare(
     features: Sequence[str] | None = None,
     *,
     playbook: str | Path | Playbook | None = None,
-    transform: str | Mapping[str, str] | None = None,
+    transform: str | Mapping[str, str] | Sequence[Proposal] | None = None,
     id: str | None = None,
     roles: str | Path | Mapping[str, str] | None = None,
 ) -> Prepared:
-    """Find the features and the playbook, check the values, and make the sketch."""
+    """Find the features and the playbook, check the values, and make the sketch.
+
+    ``transform`` may give the very steps of each feature too, in their order.
+    """
     if isinstance(features, str):  # one feature, not its letters
         features = [features]
     if features is not None:  # pandas may number its columns; an engine has names only
@@ -199,7 +213,10 @@ def prepare(
     usable = count_usable(table, names)
     found_id = find_id(table, id)
     made = sketch(table, names, usable, found_id.name if found_id else None)
-    steps, said = chosen(transform, names, made.points, made.weights)
+    if transform is None or isinstance(transform, str | Mapping):
+        steps, said = chosen(transform, names, made.points, made.weights)
+    else:
+        steps, said = list(transform), []
     transforms = {each: step.transform for each, step in zip(names, steps, strict=True)}
     working = transformed_table(table, transforms)
     if working is not table:
@@ -235,6 +252,11 @@ def fit_segments(
 ) -> Choice:
     """Choose the number of segments on the sketch, then make the chosen fit exact."""
     choice = choose_k(prepared.sketch, k, seed=seed, progress=progress)
+    return make_exact(prepared, choice, progress)
+
+
+def make_exact(prepared: Prepared, choice: Choice, progress: Progress | None = None) -> Choice:
+    """Return the choice with its fit exact over all customers."""
     names = [each.name for each in prepared.features]
     report = progress or (lambda what, share: None)
     fit, passes = refine(
@@ -251,17 +273,47 @@ def fit_segments(
     return replace(choice, fit=fit, rows=rows, passes=passes)
 
 
-def build_model(prepared: Prepared, choice: Choice, seed: int) -> Model:
-    """Name, explain and profile the segments of a fit, and put all of it into a model."""
-    made, fit = prepared.sketch, choice.fit
-    mean, scale = made.mean, made.scale
-    centres = fit.centres * scale + mean
+@dataclass(frozen=True)
+class Places:
+    """Where the centres of a fit lie among all customers; arrays of shape (k, features).
+
+    Parameters
+    ----------
+    centres : in the features' own units
+    below, above : share of customers below and above each
+    """
+
+    centres: Floats
+    below: Floats
+    above: Floats
+
+    @property
+    def ranks(self) -> Floats:
+        """Share of customers below each, with half of those that are equal to it."""
+        return self.below + (1.0 - self.below - self.above) / 2
+
+
+def find_places(made: Sketch, fit: Fit) -> Places:
+    """Return where the centres of a fit lie among all customers."""
+    centres = fit.centres * made.scale + made.mean
     below = np.array([made.below(centre) for centre in centres])
     above = np.array([made.above(centre) for centre in centres])
-    centres = inverted(centres, made.transforms)
-    named = name_segments(
-        prepared.playbook, prepared.features, centres, below + (1.0 - below - above) / 2
-    )
+    return Places(inverted(centres, made.transforms), below, above)
+
+
+def build_model(
+    prepared: Prepared, choice: Choice, seed: int, named: Sequence[Named] | None = None
+) -> Model:
+    """Name, explain and profile the segments of a fit, and put all of it into a model.
+
+    ``named`` gives names that are known already, one per segment.
+    """
+    made, fit = prepared.sketch, choice.fit
+    mean, scale = made.mean, made.scale
+    places = find_places(made, fit)
+    centres, below, above = places.centres, places.below, places.above
+    if named is None:
+        named = name_segments(prepared.playbook, prepared.features, centres, places.ranks)
     row = next((each for each in choice.rows if each.k == choice.k), None)
     aliases = _aliases(prepared)
     model = Model(

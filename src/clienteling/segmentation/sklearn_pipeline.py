@@ -25,7 +25,7 @@ __all__ = ["from_pipeline", "to_pipeline"]
 
 
 def to_pipeline(model: Model) -> Pipeline:
-    """Return a fitted pipeline whose ``predict`` gives the model's segment ids."""
+    """Return a fitted pipeline whose ``predict`` gives places in ``segments``."""
     scaler = StandardScaler()
     if model.transforms:
         raise InputError(

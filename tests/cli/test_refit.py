@@ -1,0 +1,68 @@
+"""``clienteling refit``, as people and as programs read it, and what it writes."""
+
+import json
+
+import pandas as pd
+import pytest
+
+import clienteling as cl
+
+INCOME = "Annual Income (k$)"
+
+
+@pytest.fixture
+def richer(here, mall_csv) -> str:
+    frame = pd.read_csv(mall_csv)
+    frame.assign(**{INCOME: frame[INCOME] * 1.5}).to_csv("richer.csv", index=False)
+    return "richer.csv"
+
+
+def test_it_writes_a_whole_result_and_says_what_stays(cli, model, ran, here, contents):
+    said = cli("refit", model, "sample", "--out", "next")
+    assert said.code == 0, said.err
+    assert "5 of 5 segments stay" in said.out
+    assert "None is new, and none is gone." in said.out
+    assert contents(here / "next").keys() == contents(ran.folder).keys()
+    new, old = cl.load_model("next/model.json"), cl.load_model(model)
+    assert [(s.id, s.name) for s in new.segments] == [(s.id, s.name) for s in old.segments]
+
+
+def test_a_retired_id_leaves_a_gap_everywhere(cli, model, mall_csv, here):
+    frame = pd.read_csv(mall_csv)
+    scored = cl.load_model(model).predict(frame)
+    frame[scored["segment_id"] != 2].to_csv("left.csv", index=False)
+    document = cli("refit", model, "left.csv", "--out", "next", "--json").document
+    assert [(each["kind"], each["id"]) for each in document["changes"]] == [("vanished", 2)]
+    assert [each["id"] for each in document["segments"]] == [0, 1, 3, 4]
+    assert sum(each["customers"] for each in document["moves"]) == 165
+    written = pd.read_parquet("next/recommendations.parquet")
+    assert set(written["segment_id"]) == {0, 1, 3, 4}
+    assert pd.read_csv("next/segments.csv")["id"].tolist() == [0, 1, 3, 4]
+    assert json.loads((here / "next/model.json").read_text())["retired"] == [
+        {"id": 2, "name": "Potential Customers"}
+    ]
+    assert 'class="card segment-4"' in (here / "next/report.html").read_text()
+    kept = cli("drift", "next/model.json", "left.csv", "--json").document
+    assert kept["segments"]["psi"] == pytest.approx(0.0, abs=1e-9)
+    one = cli("segment", "next/model.json", "--set", "income=15", "--set", "score=81", "--json")
+    assert (one.document["segment_id"], one.document["segment"]) == (4, "Deal Seekers")
+
+
+def test_limits_hold_for_a_refit_too(cli, model, richer, here):
+    limits = ["--require", "largest-drift=0.25,smallest-share=0.01", "--out", "next", "--json"]
+    said = cli("refit", model, richer, *limits)
+    assert said.code == 3
+    figure = cl.drift(cl.load_model(model), richer).largest
+    (fault,) = said.document["error"]["faults"]
+    assert fault == f"largest-drift is {figure:.4g} ({INCOME}); it must be at most 0.25."
+    assert not (here / "next").exists()
+    done = cli("refit", model, "sample", *limits)
+    assert done.document["drift"] == {"verdict": "keep", "largest_drift": 0.0}
+
+
+@pytest.mark.parametrize("k", ["few", "0", "-1", "2.5"])
+def test_a_number_of_segments_that_is_none(cli, model, here, k):
+    said = cli("refit", model, "sample", "--k", k)
+    assert said.code == 2
+    assert "--k" in said.err
+    assert not (here / "clienteling-out").exists()

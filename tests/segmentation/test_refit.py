@@ -1,0 +1,187 @@
+"""The same next month: names and ids that stay, and what is said where they can't."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import clienteling as cl
+from clienteling.errors import DocumentError, InputError
+from clienteling.segmentation.matching import match
+
+INCOME, SCORE = "Annual Income (k$)", "Spending Score (1-100)"
+
+
+def names(model: cl.Model) -> dict[int, str]:
+    return {each.id: each.name for each in model.segments}
+
+
+def without(frame: pd.DataFrame, mall: cl.Model, gone: str) -> pd.DataFrame:
+    return frame[(mall.predict(frame)["segment"] != gone).to_numpy()]
+
+
+def draw(frame: pd.DataFrame, seed: int) -> pd.DataFrame:
+    return frame.sample(len(frame), replace=True, random_state=seed)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_references():
+    """Judge the structure on few reference draws: that is not what is tested here."""
+    import importlib
+
+    module = importlib.import_module("clienteling.segmentation.structure")
+    with pytest.MonkeyPatch.context() as patch:
+        for each in dir(module):
+            if each == "DRAWS":
+                patch.setattr(module, each, 20)
+        yield
+
+
+def stays(mall: cl.Model, frame: pd.DataFrame, seed: int) -> None:
+    found = cl.refit(mall, draw(frame, seed))
+    assert names(found.model) == names(mall), seed
+    assert (found.changes, len(found.kept)) == ((), 5)
+    assert [each.key for each in found.model.segments] == [each.key for each in mall.segments]
+    truth = mall.centres_in_units
+    assert np.abs((found.model.centres_in_units - truth) / mall.scale).max() < 0.6
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_fresh_sample_keeps_names_and_ids(mall, mall_frame, seed):
+    stays(mall, mall_frame, seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(100, 200))
+def test_a_hundred_fresh_samples_keep_names_and_ids(mall, mall_frame, seed):
+    stays(mall, mall_frame, seed)
+
+
+@pytest.mark.parametrize("place", [(190.0, 50.0), (60.0, 140.0), (150.0, 150.0)])
+@pytest.mark.parametrize("many", [25, 60])
+def test_one_new_group_is_all_that_is_said(mall, mall_frame, place, many):
+    rows = np.random.default_rng(1).normal(place, 7.0, (many, 2))
+    more = pd.DataFrame(rows, columns=[INCOME, SCORE])
+    found = cl.refit(mall, pd.concat([mall_frame, more], ignore_index=True))
+    assert [each.kind for each in found.changes] == ["new"]
+    assert {id: name for id, name in names(found.model).items() if id != 5} == names(mall)
+    new = found.model.segments[5]
+    assert (new.id, new.size) == (5, many)
+    assert f"{new.name} (id 5, {many} customers) is new" in found.words[1]
+    assert found.model.retired == []
+
+
+@pytest.fixture(scope="module")
+def gone(mall, mall_frame):
+    """Return a refit in which the third segment vanished, and its customers."""
+    left = without(mall_frame, mall, "Potential Customers")
+    return cl.refit(mall, left), left
+
+
+def test_a_vanished_segment_retires_its_id(gone, mall):
+    found, _ = gone
+    assert [(each.kind, each.id) for each in found.changes] == [("vanished", 2)]
+    assert "no customers are left of it" in found.changes[0].words
+    assert list(names(found.model)) == [0, 1, 3, 4]
+    assert [(each.id, each.name) for each in found.model.retired] == [(2, "Potential Customers")]
+
+
+def test_scoring_gives_ids_not_places_in_numpy_and_in_sql(gone):
+    import duckdb
+
+    found, left = gone
+    model = found.model
+    scored = model.score(left).df()
+    assert set(scored["segment_id"]) == {0, 1, 3, 4}
+    assert scored["segment"].tolist() == [names(model)[id] for id in scored["segment_id"]]
+    for row, customer in zip(scored.to_dict("records"), left.to_dict("records"), strict=True):
+        answer = model.predict({each: customer[each] for each in model.feature_names})
+        assert (answer.segment.id, answer.segment.name) == (row["segment_id"], row["segment"])
+        assert answer.runner_up.name == row["runner_up"]
+    with duckdb.connect() as database:
+        database.register("customers", left)
+        exported = database.sql(model.sql()).df()
+    assert exported["segment_id"].tolist() == scored["segment_id"].tolist()
+    sizes = scored["segment_id"].value_counts().to_dict()
+    assert {each.id: each.size for each in model.segments} == sizes
+    offers = cl.recommend(model, left).df()
+    by_segment = offers.groupby("segment_id")["offer_1"].nunique()
+    assert by_segment.to_dict() == {0: 1, 1: 1, 3: 1, 4: 1}
+
+
+def test_a_group_that_comes_back_takes_the_next_id(gone, mall_frame, tmp_path):
+    found, _ = gone
+    found.model.save(tmp_path / "model.json")
+    again = cl.refit(cl.Model.load(tmp_path / "model.json"), mall_frame)
+    assert names(again.model)[5] == "Potential Customers"
+    assert [each.id for each in again.model.retired] == [2]
+    assert [each.kind for each in again.changes] == ["new"]
+
+
+def test_fewer_segments_are_merged_and_more_are_split(mall, mall_frame):
+    fewer = cl.refit(mall, mall_frame, 4)
+    assert [(each.kind, each.name) for each in fewer.changes] == [("merged", "Deal Seekers")]
+    assert "100% of its customers are now Average Customers" in fewer.changes[0].words
+    blob = pd.DataFrame(np.random.default_rng(0).normal(size=(400, 2)), columns=["a", "b"])
+    one = cl.segment(blob, features=["a", "b"], k=1)
+    two = cl.refit(one, blob, 2)
+    assert {each.kind for each in two.changes} <= {"split", "divided", "merged"}
+    assert any(each.kind == "split" for each in two.changes)
+
+
+def test_the_moves_are_the_two_scorings_side_by_side(mall, mall_frame):
+    drawn = draw(mall_frame, 7)
+    found = cl.refit(mall, drawn)
+    before = mall.score(drawn).df()["segment"]
+    after = found.model.score(drawn).df()["segment"]
+    counted = pd.crosstab(before, after)
+    assert sum(each.customers for each in found.moves) == 200
+    for each in found.moves:
+        assert each.customers == counted.loc[each.before, each.after]
+        assert each.share == pytest.approx(each.customers / counted.loc[each.before].sum())
+    assert found.staying == pytest.approx((before == after).mean())
+
+
+def test_transforms_words_and_column_names_stay(mall_frame):
+    frame = mall_frame.assign(**{INCOME: mall_frame[INCOME] ** 3})
+    earlier = cl.segment(frame, transform={INCOME: "winsorise+log"})
+    renamed = draw(frame, 3).rename(columns={INCOME: "annual_income"})
+    found = cl.refit(earlier, renamed, "same")
+    assert found.model.k == earlier.k
+    for new, old in zip(found.model.features, earlier.features, strict=True):
+        assert (new.name, new.label, new.unit) == (old.name, old.label, old.unit)
+        assert (new.steps, new.aliases) == (old.steps, old.aliases)
+    assert found.model.features[0].mean != earlier.features[0].mean
+
+
+@pytest.mark.parametrize("features", [["x0"], ["x0", "x1", "x2"]])
+def test_any_number_of_features(blobs, features):
+    frame = blobs(4, features=3)
+    earlier = cl.segment(frame, features=features, k=4)
+    found = cl.refit(earlier, draw(frame, 1))
+    assert names(found.model) == names(earlier)
+
+
+def test_a_playbook_that_is_not_at_hand_is_said(blobs, mall):
+    own = mall.model_copy(update={"playbook": "ours"})
+    found = cl.refit(own, "sample")
+    assert found.model.playbook == "ours"
+    assert names(found.model) == names(mall)
+    assert any('The playbook "ours" is not at hand' in each for each in found.model.notes)
+
+
+def test_what_cannot_be_refitted_is_refused(mall):
+    with pytest.raises(InputError, match='k is "more"'):
+        cl.refit(mall, "sample", "more")
+
+
+def test_ids_with_an_unexplained_gap_are_refused(mall, tmp_path):
+    text = mall.to_json().replace('"id": 4,', '"id": 6,')
+    (tmp_path / "model.json").write_text(text)
+    with pytest.raises(DocumentError, match="without gaps but for those of the retired"):
+        cl.Model.load(tmp_path / "model.json")
+
+
+def test_a_place_decides_where_the_customers_do_not():
+    """A new group takes all the customers of the nearest segment with it, but lies elsewhere."""
+    counts = np.array([[30, 70]])
+    assert match(counts, np.zeros((1, 2)), np.array([[0.1, 0.0], [4.0, 0.0]])) == {0: 0}
