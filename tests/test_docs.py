@@ -157,7 +157,11 @@ def test_the_extras_exist():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", [README, DOCS / "getting-started.md"], ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page",
+    [README, DOCS / "getting-started.md", DOCS / "next-month.md"],
+    ids=lambda page: page.name,
+)
 def test_python_blocks_run(page, in_a_folder, capsys):
     code = blocks(page, "python")
     assert code
