@@ -117,6 +117,16 @@ def test_a_group_that_comes_back_takes_the_next_id(gone, mall_frame, tmp_path):
     assert [each.kind for each in again.changes] == ["new"]
 
 
+def test_one_group_in_the_stead_of_another_is_new_and_the_other_vanished(mall, gone):
+    """The new group falls to the nearest earlier segment, here the one that vanished."""
+    _, left = gone
+    rows = np.random.default_rng(1).normal((190.0, 50.0), 7.0, (25, 2))
+    more = pd.DataFrame(rows, columns=[INCOME, SCORE])
+    found = cl.refit(mall, pd.concat([left, more], ignore_index=True))
+    assert [(each.kind, each.id) for each in found.changes] == [("new", 5), ("vanished", 2)]
+    assert list(names(found.model)) == [0, 1, 3, 4, 5]
+
+
 def test_fewer_segments_are_merged_and_more_are_split(mall, mall_frame):
     fewer = cl.refit(mall, mall_frame, 4)
     assert [(each.kind, each.name) for each in fewer.changes] == [("merged", "Deal Seekers")]

@@ -10,6 +10,7 @@ import numpy as np
 
 from clienteling.segmentation.matching import Shared
 from clienteling.segmentation.model import Model, Segment
+from clienteling.segmentation.sketch import Ints
 
 __all__ = ["Change", "find_changes"]
 
@@ -57,8 +58,13 @@ def find_changes(
         for place, each in enumerate(new.segments)
         if place not in matched
     ]
+    # Customers of a new group fall to the nearest earlier segment, but they are not what is left
+    # of it.
+    elsewhere = {each.id for each in appeared if each.kind == "new"}
+    there = np.array([each.id not in elsewhere for each in new.segments])
+    left = np.where(there, shared.customers, 0)
     gone = [
-        _gone(each, place, new, shared)
+        _gone(each, place, new, left)
         for place, each in enumerate(earlier.segments)
         if place not in matched.values()
     ]
@@ -89,13 +95,13 @@ def _appeared(
     return Change("regrouped", segment.id, segment.name, words)
 
 
-def _gone(segment: Segment, place: int, new: Model, shared: Shared) -> Change:
-    counts = shared.customers[place]
-    many, everybody = int(counts.sum()), int(shared.customers.sum())
+def _gone(segment: Segment, place: int, new: Model, left: Ints) -> Change:
+    counts = left[place]
+    many, everybody = int(counts.sum()), int(left.sum())
     said = f"{segment.name} (id {segment.id})"
     if many < _LEFT * segment.share * everybody:
-        left = "no customers are" if not many else f"only {_customers(many, ' is', ' are')}"
-        words = f"{said} has vanished: {left} left of it."
+        rest = "no customers are" if not many else f"only {_customers(many, ' is', ' are')}"
+        words = f"{said} has vanished: {rest} left of it."
         return Change("vanished", segment.id, segment.name, words)
     target = int(counts.argmax())
     part = counts[target] / many
@@ -108,7 +114,7 @@ def _gone(segment: Segment, place: int, new: Model, shared: Shared) -> Change:
     return Change("divided", segment.id, segment.name, words)
 
 
-def _shares(counts: np.ndarray, model: Model) -> str:
+def _shares(counts: Ints, model: Model) -> str:
     total = max(int(counts.sum()), 1)
     first = [place for place in np.argsort(-counts, kind="stable")[:3].tolist() if counts[place]]
     return ", ".join(f"{counts[each] / total:.0%} {model.segments[each].name}" for each in first)
