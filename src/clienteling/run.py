@@ -83,6 +83,7 @@ def run(
     offers: str | Path | Catalogue | None = None,
     id: str | None = None,
     roles: str | Path | Mapping[str, str] | None = None,
+    impute: str | None = None,
     eps: float | None = None,
     min_samples: int | None = None,
     seed: int = 0,
@@ -92,7 +93,7 @@ def run(
 
     Parameters
     ----------
-    customers, features, k, playbook, transform, id, roles, seed, progress : as for
+    customers, features, k, playbook, transform, id, roles, impute, seed, progress : as for
         :func:`clienteling.segment`
     offers : a catalogue; by default the built-in one of the playbook
     eps, min_samples : DBSCAN's settings, for the comparison
@@ -116,7 +117,13 @@ def run(
 
         offers = load_catalogue(offers)
     prepared = prepare(
-        customers, features, playbook=playbook, transform=transform, id=id, roles=roles
+        customers,
+        features,
+        playbook=playbook,
+        transform=transform,
+        id=id,
+        roles=roles,
+        impute=impute,
     )
     choice = fit_segments(prepared, k, seed=seed, progress=progress)
     model = build_model(prepared, choice, seed)

@@ -5,6 +5,7 @@ import pyarrow as pa
 import pytest
 
 import clienteling as cl
+from clienteling.features.imputation import find_medians
 from clienteling.segmentation.nearest import nearest
 from clienteling.segmentation.scoring import rule_of
 from tests.engines.conftest import ENGINES, hostile_rows
@@ -55,6 +56,38 @@ def test_every_engine_gives_what_numpy_gives(engine, which, opener, request):
     assert (has_note == (expected.ids < 0)).all()
     if which == "with_ties":
         assert (expected.margins == 0).sum() > 100
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_engine_fills_the_same_medians_in(engine, opener, model):
+    rng = np.random.default_rng(2)
+    many = 3001
+    values = np.round(rng.normal(60, 30, (many, 2)), 2)
+    missing = rng.random((many, 2)) < 0.3
+    rows = pa.table(
+        {
+            "CustomerID": pa.array(np.arange(many)),
+            **{each: pa.array(values[:, i], mask=missing[:, i]) for i, each in enumerate(FEATURES)},
+        }
+    )
+    table = opener(engine)(rows)
+    medians = find_medians(table, FEATURES)
+    expected = np.nanmedian(np.where(missing, np.nan, values), axis=0)
+    assert list(medians.values()) == expected.tolist()
+    features = [each.model_copy(update={"median": medians[each.name]}) for each in model.features]
+    fills = model.model_copy(update={"features": features})
+    scored = fills.score(table)
+    found = scored.engine.query(
+        _select(scored, ["customer_id", "segment_id", "margin", "note"])
+    ).sort_by("customer_id")
+    by_numpy = nearest(rule_of(fills), np.where(missing, np.nan, values))
+    ids = found.column("segment_id").to_pandas().fillna(-1).to_numpy().astype(int)
+    assert (ids == by_numpy.ids).all()
+    margins = found.column("margin").to_pandas().to_numpy(dtype=float)
+    assert np.array_equal(margins, by_numpy.margins, equal_nan=True)
+    marked = np.array(found.column("note").to_pylist()) != ""
+    assert (marked == missing.any(axis=1)).all()
+    assert ((by_numpy.ids < 0) == missing.all(axis=1)).all()
 
 
 def _select(scored: cl.Table, names: list[str]):

@@ -9,6 +9,7 @@ from clienteling.cli.options import (
     Engine,
     Features,
     Id,
+    Impute,
     Memory,
     Reading,
     Roles,
@@ -32,6 +33,7 @@ def choose_k(
     features: Features = None,
     roles: Roles = None,
     transform: TransformOption = None,
+    impute: Impute = None,
     id: Id = None,
     seed: Seed = 0,
     engine: Engine = None,
@@ -52,6 +54,7 @@ def choose_k(
             transform=transforms_of(transform),
             id=id,
             roles=roles,
+            impute=impute,
         )
         choice = choose(prepared.sketch, seed=seed, progress=progress)
     if as_json:

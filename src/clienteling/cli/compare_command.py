@@ -12,6 +12,7 @@ from clienteling.cli.options import (
     Engine,
     Features,
     Id,
+    Impute,
     K,
     Memory,
     Reading,
@@ -37,6 +38,7 @@ def compare(
     features: Features = None,
     roles: Roles = None,
     transform: TransformOption = None,
+    impute: Impute = None,
     k: K = "auto",
     eps: Annotated[
         float | None,
@@ -68,6 +70,7 @@ def compare(
             transform=transforms_of(transform),
             id=id,
             roles=roles,
+            impute=impute,
         )
         choice = fit_segments(prepared, number, seed=seed, progress=progress)
         found = compare_dbscan(prepared.sketch, choice.fit, eps=eps, min_samples=min_samples)

@@ -21,6 +21,7 @@ __all__ = [
     "Engine",
     "Features",
     "Id",
+    "Impute",
     "K",
     "Memory",
     "ModelFile",
@@ -92,6 +93,14 @@ Roles = Annotated[
 ]
 Id = Annotated[
     str | None, typer.Option("--id", metavar="COLUMN", help="The column with the customer's id.")
+]
+Impute = Annotated[
+    str | None,
+    typer.Option(
+        metavar="median",
+        help="Give customers who lack some of the features the median, and mark them; by default "
+        "they have no segment.",
+    ),
 ]
 Require = Annotated[
     str | None,

@@ -12,6 +12,7 @@ from clienteling.cli.options import (
     AsJson,
     Engine,
     Id,
+    Impute,
     Memory,
     ModelFile,
     Offers,
@@ -59,6 +60,7 @@ def refit(
         ),
     ] = None,
     require: Require = None,
+    impute: Impute = None,
     id: Id = None,
     seed: Seed = 0,
     engine: Engine = None,
@@ -87,7 +89,14 @@ def refit(
     against = drift(earlier, customers) if "largest-drift" in limits else None
     with progress_bar(as_json) as progress:
         found = find_refit(
-            earlier, customers, wanted, playbook=playbook, id=id, seed=seed, progress=progress
+            earlier,
+            customers,
+            wanted,
+            playbook=playbook,
+            id=id,
+            impute=impute,
+            seed=seed,
+            progress=progress,
         )
         done = complete(
             found.model,

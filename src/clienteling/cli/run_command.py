@@ -12,6 +12,7 @@ from clienteling.cli.options import (
     Engine,
     Features,
     Id,
+    Impute,
     K,
     Memory,
     Offers,
@@ -56,6 +57,7 @@ def run(
     features: Features = None,
     roles: Roles = None,
     transform: TransformOption = None,
+    impute: Impute = None,
     k: K = "auto",
     playbook: Playbook = None,
     offers: Offers = None,
@@ -114,6 +116,7 @@ def run(
             offers=offers,
             id=id,
             roles=roles,
+            impute=impute,
             seed=seed,
             progress=progress,
         )

@@ -60,7 +60,7 @@ def score(
     from clienteling.data.columns import find_id
     from clienteling.data.destinations import check_destination, write_to
     from clienteling.offers.catalogue import catalogue_for
-    from clienteling.offers.recommend import recommend, with_reason
+    from clienteling.offers.recommend import count_marked, count_segments, recommend, with_reason
     from clienteling.segmentation.load import load_model
     from clienteling.segmentation.scoring import far_outside
 
@@ -97,7 +97,10 @@ def score(
         )
     recommended = make(customers)
     far = far_outside(loaded, customers)
-    counts = _counts(destination, recommended)
+    written = _written(destination, recommended)
+    counts = count_segments(written)
+    fills_in = loaded.kind == "kmeans" and bool(loaded.medians)
+    filled = count_marked(written) if fills_in else 0
     rows = sum(counts.values())
     unscored = counts.pop(None, 0)
     if as_json:
@@ -106,6 +109,7 @@ def score(
                 "out": destination.shown,
                 "customers": rows,
                 "scored": rows - unscored,
+                "imputed": filled,
                 "segments": {each.name: counts.get(each.name, 0) for each in loaded.segments},
                 "notes": list(recommended.notes),
                 "warnings": far,
@@ -120,6 +124,10 @@ def score(
     screen.print(shown)
     if unscored:
         screen.print(f"{unscored:,} of {rows:,} have no segment; the column note says why.")
+    if filled:
+        screen.print(
+            f"{filled:,} have the median of a feature that is missing; the column note marks them."
+        )
     for warning in far:
         say(f"Careful: {warning}", style="bold")
     print_notes(recommended.notes)
@@ -142,11 +150,10 @@ def _refuse_own_table(source: str, destination: Destination) -> None:
         )
 
 
-def _counts(destination: Destination, recommended: Table) -> dict[str | None, int]:
-    """Count the customers per segment: from the Parquet that was written, which has them ready."""
+def _written(destination: Destination, recommended: Table) -> Table:
+    """Return what is to be counted: the Parquet that was written, which has it ready."""
     from clienteling.data.read import read
-    from clienteling.offers.recommend import count_segments
 
     if destination.kind in ("parquet", "folder"):
-        return count_segments(read(str(destination.path)))
-    return count_segments(recommended)
+        return read(str(destination.path))
+    return recommended

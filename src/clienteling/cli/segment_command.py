@@ -86,6 +86,8 @@ def segment(
     if warning:
         say(f"Careful: {warning}", style="bold")
     screen.print(found.name, style="bold")
+    if answer.note:
+        say(answer.note, 2)
     say(f"{found.description}", 2)
     say(f"Typical of them: {found.explanation}.", 2)
     say(f"Strategy: {found.strategy}.", 2)

@@ -16,7 +16,15 @@ from clienteling.segmentation.model import Segment
 from clienteling.segmentation.rules import RuleSegment
 from clienteling.segmentation.scoring import score
 
-__all__ = ["OFFERS", "RankedOffer", "count_segments", "offers_of", "recommend", "with_reason"]
+__all__ = [
+    "OFFERS",
+    "RankedOffer",
+    "count_marked",
+    "count_segments",
+    "offers_of",
+    "recommend",
+    "with_reason",
+]
 
 #: Offers per customer.
 OFFERS = 3
@@ -98,6 +106,17 @@ def count_segments(recommended: Table) -> dict[str | None, int]:
     query = exp.select(column("segment"), exp.Count(this=exp.Star()).as_("n"))
     counted = recommended.query(query.group_by(column("segment"))).to_pylist()
     return {row["segment"]: row["n"] for row in counted}
+
+
+def count_marked(recommended: Table) -> int:
+    """Count the customers who have a segment and a note: those with a median for a value."""
+    marked = exp.and_(
+        exp.not_(exp.Is(this=column("segment"), expression=exp.null())),
+        exp.NEQ(this=column("note"), expression=text("")),
+    )
+    one = case([(marked, exp.Literal.number(1))], None)
+    counted = recommended.query(exp.select(exp.Count(this=one).as_(name("n"))))
+    return int(counted.column("n")[0].as_py())
 
 
 def with_reason(recommended: Table, model: AnyModel, catalogue: Catalogue) -> Table:

@@ -21,6 +21,7 @@ from clienteling.data.numbers import as_number, check_numbers, count_usable
 from clienteling.data.read import Source, read
 from clienteling.data.sql import case, chain, column, name, number
 from clienteling.errors import InputError
+from clienteling.features.imputation import imputed_table
 from clienteling.segmentation.load import AnyModel
 from clienteling.segmentation.model import Model
 from clienteling.segmentation.nearest import assign_steps
@@ -124,6 +125,7 @@ def drift(model: AnyModel, customers: Source) -> Drift:
     aliases = {each.name: each.aliases for each in model.features}
     names = [each.name for each in find_columns(table, model.feature_names, aliases)]
     check_numbers(table, names)
+    table = imputed_table(table, dict(zip(names, model.medians, strict=False)))
     counted = count_usable(table, names)
     sums, steps = (
         [],

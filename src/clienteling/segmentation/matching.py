@@ -63,8 +63,10 @@ def count_shared(earlier: Model, rule: Rule, table: Table) -> Shared:
     table : the new customers, with the features under the earlier model's names
     """
     features = range(len(earlier.features))
+    # Each model fills its own medians in.
+    came = "cl_r" if earlier.medians else "cl_x"
     then = exp.select(
-        *(column(f"cl_x{i}").as_(name(f"cl_f{i}")) for i in features),
+        *(column(f"{came}{i}").as_(name(f"cl_f{i}")) for i in features),
         column("cl_id").as_(name("cl_then")),
         exp.Add(this=column("cl_square"), expression=column("cl_best")).as_(name("cl_far")),
     )

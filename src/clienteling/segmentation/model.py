@@ -132,6 +132,8 @@ class Feature(_Part):
     mean, scale : of all customers at the fit, after these steps; the scale is the standard
         deviation with divisor n
     low, high : the least and the largest value at the fit, in the feature's own units
+    median : what takes the place of a missing value, in the feature's own units; null where
+        customers without a value have no segment
     bins : how the customers were spread at the fit
     """
 
@@ -144,6 +146,7 @@ class Feature(_Part):
     scale: Positive
     low: FiniteFloat | None = None
     high: FiniteFloat | None = None
+    median: FiniteFloat | None = None
     bins: Bins | None = None
 
     @property
@@ -308,7 +311,8 @@ class Answer:
     margin : distance to the runner-up's centre less the distance to the segment's, in standard
         deviations: 0 is on the border. None where there is nothing to compare with
     runner_up : the next best segment
-    note : why the customer can't be scored; else empty
+    note : why the customer can't be scored, or which medians took the place of a missing value;
+        else empty
     warning : which values lie far outside of what the model was made on; else empty
     """
 
@@ -373,6 +377,8 @@ class Model(_Part):
                 f"segments: the ids are {shown}; they should ascend from 0, without gaps but for "
                 "those of the retired."
             )
+        if len({each.median is None for each in self.features}) > 1:
+            faults.append("features: either all of them have a median or none.")
         for what, names in (
             ("segments", [each.name for each in self.segments]),
             ("features", [each.name for each in self.features]),
@@ -418,6 +424,12 @@ class Model(_Part):
         """What each feature goes through; empty where all are taken as they are."""
         steps = [each.steps.transform if each.steps else PLAIN for each in self.features]
         return () if all(each.is_plain for each in steps) else tuple(steps)
+
+    @property
+    def medians(self) -> tuple[float, ...]:
+        """What takes the place of a missing value of each feature; empty where nothing does."""
+        known = tuple(each.median for each in self.features if each.median is not None)
+        return known if len(known) == len(self.features) else ()
 
     @property
     def centres(self) -> Floats:

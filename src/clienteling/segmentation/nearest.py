@@ -18,6 +18,7 @@ import numpy as np
 import sqlglot.expressions as exp
 
 from clienteling.data.sql import LARGEST, case, column, name, number, usable
+from clienteling.features.imputation import impute_steps, imputed
 from clienteling.features.transforms import Transform, transformed
 from clienteling.segmentation.sketch import Floats, Ints
 
@@ -44,12 +45,14 @@ class Rule:
     mean, scale : arrays of shape (features,), of the transformed features
     centres : array of shape (k, features), standardised
     transforms : what each feature goes through first; empty where all are taken as they are
+    medians : what takes the place of a missing value; empty where nothing does
     """
 
     mean: Floats
     scale: Floats
     centres: Floats
     transforms: tuple[Transform, ...] = ()
+    medians: tuple[float, ...] = ()
 
     @property
     def k(self) -> int:
@@ -105,6 +108,8 @@ def nearest(rule: Rule, values: Floats) -> Nearest:
     >>> found.ids.tolist(), found.margins[:2].tolist()
     ([0, 0, -1], [6.0, 0.0])
     """
+    if rule.medians:
+        values = imputed(values, rule.medians)
     with np.errstate(invalid="ignore"):
         ok = (np.abs(values) <= LARGEST).all(axis=1)
     z = standardised(rule, transformed(values[ok], rule.transforms))
@@ -183,18 +188,23 @@ def assign_steps(
     Returns
     -------
     list of (name, select)
-        The last step has the kept columns, and ``cl_x0`` … (the features), ``cl_ok``,
-        ``cl_z0`` … (standardised), ``cl_square`` (|z|²), ``cl_d0`` … (what differs between the
+        The last step has the kept columns, and ``cl_x0`` … (the features; where medians are
+        filled in, ``cl_r0`` … as they came), ``cl_ok``, ``cl_z0`` … (standardised),
+        ``cl_square`` (|z|²), ``cl_d0`` … (what differs between the
         centres), ``cl_best`` (the least of them) and ``cl_id``; see
         :func:`clienteling.data.sql.chain`.
     """
     features = range(len(values))
     xs = [column(f"cl_x{i}") for i in features]
     ok = exp.and_(*(usable(x) for x in xs))
-    numbers = exp.select(*keep, *(v.as_(name(f"cl_x{i}")) for i, v in enumerate(values)))
+    if rule.medians:
+        numbers = impute_steps(values, rule.medians, keep)
+    else:
+        plain = exp.select(*keep, *(v.as_(name(f"cl_x{i}")) for i, v in enumerate(values)))
+        numbers = [("numbers", plain)]
     flag: exp.Expr = exp.true() if only_usable else case([(ok, exp.true())], exp.false())
     checked = exp.select("*", flag.as_(name("cl_ok")))
-    carried = [*(column(each.alias_or_name) for each in keep), *xs, column("cl_ok")]
+    carried = [*_carried(rule, values, keep), column("cl_ok")]
     zs = []
     ts = [
         column(f"cl_t{i}") if rule.transforms and not rule.transforms[i].is_plain else xs[i]
@@ -236,7 +246,7 @@ def assign_steps(
         if not each.is_plain
     ]
     return [
-        ("numbers", numbers),
+        *numbers,
         ("usable_numbers", checked.where(ok) if only_usable else checked),
         *([("transformed", exp.select("*", *changed))] if changed else []),
         ("standardised", exp.select(*carried, *zs)),
@@ -254,16 +264,12 @@ def nearest_steps(
     Returns
     -------
     list of (name, select)
-        The last step has the kept columns, and ``cl_x0`` … (the features), ``cl_ok``,
-        ``cl_id``, ``cl_second`` (ids) and ``cl_margin``.
+        The last step has the kept columns, and ``cl_x0`` … (the features; where medians are
+        filled in, ``cl_r0`` … as they came), ``cl_ok``, ``cl_id``, ``cl_second``
+        (ids) and ``cl_margin``.
     """
     steps = assign_steps(rule, values, keep)
-    carried = [
-        *(column(each.alias_or_name) for each in keep),
-        *(column(f"cl_x{i}") for i in range(len(values))),
-        column("cl_ok"),
-        column("cl_id"),
-    ]
+    carried = [*_carried(rule, values, keep), column("cl_ok"), column("cl_id")]
     if rule.k == 1:
         null_id = exp.cast(exp.null(), exp.DataType.Type.INT).as_(name("cl_second"))
         null_margin = exp.cast(exp.null(), exp.DataType.Type.DOUBLE).as_(name("cl_margin"))
@@ -297,6 +303,13 @@ def nearest_steps(
         ("runner_up", exp.select("*", _least(others).as_(name("cl_least")))),
         ("scored", scored),
     ]
+
+
+def _carried(rule: Rule, values: Sequence[exp.Expr], keep: Sequence[exp.Expr]) -> list[exp.Expr]:
+    """Return what every step hands on: the kept columns and the features."""
+    raw = [column(f"cl_r{i}") for i in range(len(values))] if rule.medians else []
+    kept = [column(each.alias_or_name) for each in keep]
+    return [*kept, *raw, *(column(f"cl_x{i}") for i in range(len(values)))]
 
 
 def _least(values: Sequence[exp.Expr]) -> exp.Expr:

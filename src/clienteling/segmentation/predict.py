@@ -11,6 +11,7 @@ import numpy as np
 from clienteling.data.columns import find_column
 from clienteling.data.csv_types import MISSING_WORDS
 from clienteling.errors import ColumnError, DataError, InputError, near_names
+from clienteling.features.imputation import imputed, median_words
 from clienteling.segmentation.model import Answer, Model
 from clienteling.segmentation.nearest import nearest
 from clienteling.segmentation.rules import RuleAnswer, RulesModel
@@ -79,12 +80,14 @@ def predict_one(model: Model, customer: Mapping[str, Any]) -> Answer:
     row = np.array([values_of(model, customer)])
     found = nearest(rule_of(model), row)
     if found.ids[0] < 0:
-        return Answer(None, None, None, _note(model, row[0]))
+        filled = imputed(row, model.medians) if model.medians else row
+        return Answer(None, None, None, _note(model, filled[0]))
     runner_up = int(found.runner_ups[0])
     return Answer(
         model.segments[int(found.ids[0])],
         float(found.margins[0]) if runner_up >= 0 else None,
         model.segments[runner_up] if runner_up >= 0 else None,
+        note=_imputed_note(model, row[0]),
         warning=_warning(model, row[0]),
     )
 
@@ -151,7 +154,9 @@ def _warning(model: Model, values: np.ndarray[Any, Any]) -> str:
         f"{feature.name} is {feature.words.number(float(value), 4)}; the customers that the model "
         f"was made on have {feature.range_words}."
         for feature, value in zip(model.features, values, strict=True)
-        if feature.near is not None and not feature.near[0] <= value <= feature.near[1]
+        if feature.near is not None
+        and not math.isnan(value)  # a median takes its place
+        and not feature.near[0] <= value <= feature.near[1]
     ]
     if not far:
         return ""
@@ -187,6 +192,16 @@ def _number(value: Any) -> float:
         return float(value)
     except OverflowError:
         return math.inf if value > 0 else -math.inf
+
+
+def _imputed_note(model: Model, values: np.ndarray[Any, Any]) -> str:
+    if not model.medians:
+        return ""
+    return " ".join(
+        median_words(feature, median)
+        for feature, median, value in zip(model.feature_names, model.medians, values, strict=True)
+        if math.isnan(value)
+    )
 
 
 def _note(model: AnyModel, values: np.ndarray[Any, Any]) -> str:

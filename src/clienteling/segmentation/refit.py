@@ -120,6 +120,7 @@ def refit(
     *,
     playbook: str | Path | Playbook | None = None,
     id: str | None = None,
+    impute: str | None = None,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Refit:
@@ -133,6 +134,7 @@ def refit(
         whose silhouette is not clearly (by 0.03) below the highest or below the earlier model's;
         ``same`` keeps the number, ``auto`` chooses it as for a first fit, or a number
     playbook : for the names of new segments; by default the model's, where it is a built-in one
+    impute : ``median`` or ``none``; by default as the earlier model
     id, seed, progress : as for :func:`clienteling.segment`
 
     Raises
@@ -160,10 +162,13 @@ def refit(
     if isinstance(k, str) and k not in ("same", "auto"):
         raise InputError(f'k is "{k}"; it must be same, auto or a whole number from 1.')
     check_settings(None if isinstance(k, str) else k, seed)
-    prepared = _prepare_as(model, customers, playbook, id)
+    if impute is None and model.medians:
+        impute = "median"
+    prepared = _prepare_as(model, customers, playbook, id, impute)
     choice = make_exact(prepared, _choose(prepared, model, k, seed, progress), progress)
     made = prepared.sketch
-    rule = Rule(made.mean, made.scale, choice.fit.centres, model.transforms)
+    medians = tuple(prepared.medians[each] for each in model.feature_names if prepared.medians)
+    rule = Rule(made.mean, made.scale, choice.fit.centres, model.transforms, medians)
     shared = count_shared(model, rule, prepared.table)
     matched = match(shared.customers, model.centres, _in_units_of(model, made, choice.fit))
     ids = _ids(model, choice.k, matched)
@@ -190,7 +195,11 @@ def refit(
 
 
 def _prepare_as(
-    model: Model, customers: Source, playbook: str | Path | Playbook | None, id: str | None
+    model: Model,
+    customers: Source,
+    playbook: str | Path | Playbook | None,
+    id: str | None,
+    impute: str | None,
 ) -> Prepared:
     """Prepare new customers with the features and the transforms of the earlier model."""
     table = _named_as(model, read(customers))
@@ -202,7 +211,9 @@ def _prepare_as(
     ]
     if id is None and model.id in table.names:
         id = model.id
-    prepared = prepare(table, model.feature_names, playbook=own, transform=steps, id=id)
+    prepared = prepare(
+        table, model.feature_names, playbook=own, transform=steps, id=id, impute=impute
+    )
     notes = prepared.notes
     if playbook is None and not known:
         notes = (

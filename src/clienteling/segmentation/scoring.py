@@ -15,6 +15,7 @@ from clienteling.data.read import Source, read
 from clienteling.data.sql import case, chain, column, double, name, number, text, usable
 from clienteling.data.table import Column, Table
 from clienteling.errors import ColumnError, InputError, near_names
+from clienteling.features.imputation import median_words
 from clienteling.segmentation.nearest import Rule, nearest_steps
 from clienteling.segmentation.rule_steps import rule_steps
 
@@ -27,7 +28,7 @@ __all__ = ["far_outside", "rule_of", "score", "scoring_sql"]
 
 def rule_of(model: Model) -> Rule:
     """Return what the nearest centre is computed from."""
-    return Rule(model.mean, model.scale, model.centres, model.transforms)
+    return Rule(model.mean, model.scale, model.centres, model.transforms, model.medians)
 
 
 def score(
@@ -49,7 +50,7 @@ def score(
         ``customer_id``, the features, ``segment_id``, ``segment``, ``margin`` (difference of the
         distances to the second nearest and the nearest centre, in standard deviations),
         ``runner_up`` (both null for a model of rules) and ``note`` (why a customer
-        could not be scored; else empty).
+        could not be scored, or which medians took the place of a missing value; else empty).
 
     Raises
     ------
@@ -298,4 +299,26 @@ def _note(model: AnyModel) -> exp.Expr:
     joined: exp.Expr = parts[0]
     for part in parts[1:]:
         joined = exp.DPipe(this=joined, expression=part, safe=True)
-    return case([(column("cl_ok"), text(""))], exp.Trim(this=joined))
+    return case([(column("cl_ok"), _imputed_note(model))], exp.Trim(this=joined))
+
+
+def _imputed_note(model: AnyModel) -> exp.Expr:
+    """Say which medians a customer got; nothing where the model fills none in."""
+    if model.kind == "rules" or not model.medians:
+        return text("")
+    parts: list[exp.Expr] = [
+        case(
+            [
+                (
+                    exp.Is(this=column(f"cl_r{i}"), expression=exp.null()),
+                    text(f"{median_words(each, median)} "),
+                )
+            ],
+            text(""),
+        )
+        for i, (each, median) in enumerate(zip(model.feature_names, model.medians, strict=True))
+    ]
+    joined = parts[0]
+    for part in parts[1:]:
+        joined = exp.DPipe(this=joined, expression=part, safe=True)
+    return exp.Trim(this=joined)

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from importlib import metadata
 from pathlib import Path
 
@@ -25,6 +25,12 @@ from clienteling.data.numbers import Usable, check_numbers, count_usable
 from clienteling.data.read import Source, read
 from clienteling.data.table import Table
 from clienteling.errors import ColumnError, DataError, InputError
+from clienteling.features.imputation import (
+    check_impute,
+    count_imputed,
+    find_medians,
+    imputed_table,
+)
 from clienteling.features.proposals import Proposal, chosen
 from clienteling.features.transforms import Transform, inverted, transformed_table
 from clienteling.segmentation.choose_k import Choice, choose_k
@@ -84,6 +90,7 @@ class Prepared:
     sketch : the customers as weighted points
     id : the column of the customer id, if there is one
     notes : what was assumed, in sentences
+    medians : what takes the place of a missing value, by feature; empty where nothing does
     """
 
     table: Table
@@ -95,6 +102,7 @@ class Prepared:
     sketch: Sketch
     id: str | None
     notes: tuple[str, ...]
+    medians: Mapping[str, float] = field(default_factory=dict)
 
 
 def segment(
@@ -106,6 +114,7 @@ def segment(
     transform: str | Mapping[str, str] | None = None,
     id: str | None = None,
     roles: str | Path | Mapping[str, str] | None = None,
+    impute: str | None = None,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Model:
@@ -123,6 +132,8 @@ def segment(
     id : the column with the customer's id, to keep it out of the profile
     roles : ``auto`` takes the features that :func:`clienteling.inspect` proposes, and leaves the
         columns that it ignores out of the profile; a YAML file or a mapping says otherwise
+    impute : ``median`` gives a customer who lacks some of the features the median of the others,
+        and marks it; by default such customers have no segment
     seed : any; the segments should not depend on it
     progress : called with what is being done and the share that is done, from 0 to 1
 
@@ -156,7 +167,13 @@ def segment(
     """
     check_settings(k, seed)
     prepared = prepare(
-        customers, features, playbook=playbook, transform=transform, id=id, roles=roles
+        customers,
+        features,
+        playbook=playbook,
+        transform=transform,
+        id=id,
+        roles=roles,
+        impute=impute,
     )
     return build_model(prepared, fit_segments(prepared, k, seed=seed, progress=progress), seed)
 
@@ -188,6 +205,7 @@ def prepare(
     transform: str | Mapping[str, str] | Sequence[Proposal] | None = None,
     id: str | None = None,
     roles: str | Path | Mapping[str, str] | None = None,
+    impute: str | None = None,
 ) -> Prepared:
     """Find the features and the playbook, check the values, and make the sketch.
 
@@ -197,6 +215,7 @@ def prepare(
         features = [features]
     if features is not None:  # pandas may number its columns; an engine has names only
         features = [str(each) for each in features]
+    fills = check_impute(impute)
     own = None if playbook is None else load_playbook(playbook)
     table = read(customers)
     said_of_roles: list[str] = []
@@ -210,21 +229,25 @@ def prepare(
     names = [each.name for each in found]
     _check_names(table, names)
     check_numbers(table, names)
-    usable = count_usable(table, names)
+    medians = find_medians(table, names) if fills else {}
+    # A feature without any value has no median: it is refused here as ever.
+    whole = imputed_table(table, medians) if len(medians) == len(names) else table
+    usable = count_usable(whole, names)
     found_id = find_id(table, id)
-    made = sketch(table, names, usable, found_id.name if found_id else None)
+    made = sketch(whole, names, usable, found_id.name if found_id else None)
     if transform is None or isinstance(transform, str | Mapping):
         steps, said = chosen(transform, names, made.points, made.weights)
     else:
         steps, said = list(transform), []
     transforms = {each: step.transform for each, step in zip(names, steps, strict=True)}
-    working = transformed_table(table, transforms)
-    if working is not table:
+    working = transformed_table(whole, transforms)
+    if working is not whole:
         made = sketch(
             working, names, _after(usable, transforms), found_id.name if found_id else None
         )
         made = replace(made, transforms=tuple(transforms.values()))
     notes = [*table.notes, *(each.note for each in found if each.note), *usable.notes, *said]
+    notes += count_imputed(table, medians).notes if medians else []
     notes += said_of_roles
     if found_id is not None:
         notes += [found_id.note] if found_id.note else []
@@ -244,6 +267,7 @@ def prepare(
         made,
         found_id.name if found_id else None,
         tuple(dict.fromkeys(notes)),
+        medians,
     )
 
 
@@ -330,6 +354,7 @@ def build_model(
                 scale=float(scale[index]),
                 low=prepared.usable.low[each.name],
                 high=prepared.usable.high[each.name],
+                median=prepared.medians.get(each.name),
                 bins=_bins(made.own[:, index], made.weights),
             )
             for index, each in enumerate(prepared.features)
