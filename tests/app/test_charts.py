@@ -8,7 +8,7 @@ from clienteling.app.charts.curves import evidence_curve, k_distance_curve, size
 from clienteling.app.charts.look import DARK, LIGHT, look
 from clienteling.app.charts.plane_map import DRAWN, map_of_groups, map_of_segments
 from clienteling.app.charts.strip import strip_of_groups, strip_of_segments
-from clienteling.app.study import compare
+from clienteling.app.study import compare, study
 from clienteling.plots.palette import colour_of
 
 
@@ -136,3 +136,24 @@ def test_the_chosen_number_is_marked_on_the_curves(sample) -> None:
     assert curve[5] == pytest.approx(0.5547, abs=1e-4)
     other, _ = drawn(evidence_curve(sample.model, "silhouette", "Silhouette", 3, LIGHT))
     assert [mark(each) for each in other].count("rule") == 2
+
+
+def test_what_is_transformed_is_drawn_on_a_transformed_axis() -> None:
+    """The star stands among the customers of the same value; tips are in their own units."""
+    rng = np.random.default_rng(0)
+    amounts = np.round(np.exp(rng.normal(np.repeat([3.0, 6.0, 9.0], [105, 40, 15]), 0.4)))
+    frame = pd.DataFrame({"spent": amounts, "visits": rng.integers(1, 40, 160)})
+    own = study(frame, "shop.csv", features=["spent", "visits"], transform="auto")
+    assert own.model.axis_names == ["ln(1 + spent)", "visits"]
+    layers, rows = drawn(map_of_segments(own, LIGHT, frame.to_numpy(dtype=float)[0]))
+    own_points = {
+        (round(row["feature_0"], 6), row["feature_1"]): (row["x"], row["y"]) for row in rows[1]
+    }
+    star = (rows[-1][0]["x"], rows[-1][0]["y"])
+    assert own_points[tuple(frame.iloc[0])] == pytest.approx(star)
+    assert star[0] == pytest.approx(np.log1p(amounts[0]))
+    assert layers[1]["encoding"]["x"]["title"] == "ln(1 + spent)"
+    one = study(frame, "shop.csv", features=["spent"], transform="auto")
+    layers, rows = drawn(strip_of_segments(one, LIGHT, amounts[:1]))
+    assert rows[-1][0]["x"] == pytest.approx(np.log1p(amounts[0]))
+    assert layers[0]["encoding"]["x"]["title"] == "ln(1 + spent)"

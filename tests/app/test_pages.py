@@ -338,6 +338,32 @@ def test_new_segments_are_found_on_the_page(sample) -> None:
     assert "were found" not in said(ran(app))
 
 
+def test_columns_with_giants_are_tamed_where_the_visitor_asks(sample) -> None:
+    places = np.repeat([3.0, 6.0, 9.0], [120, 45, 15])  # of the logarithm
+    amounts = np.exp(np.random.default_rng(0).normal(places, 0.4))
+    rows = "\n".join(f"{n},{amount:.0f},{n % 7}" for n, amount in enumerate(amounts))
+    app = opened("upload")
+    app.file_uploader[0].upload("shop.csv", f"id,spent,visits\n{rows}\n".encode(), "text/csv")
+    ran(app)
+    app.radio[0].set_value("Find new segments in this file")
+    ran(app)
+    app.button_group[0].set_value(["spent"])
+    ran(app)
+    assert not app.checkbox[0].value
+    next(each for each in app.button if each.label == "Find the segments").click()
+    plain_one = ran(app).session_state["own_study"]
+    assert plain_one.model.transforms == ()
+    offered = [each for each in plain_one.notes if "Tame columns" in each]
+    assert len(offered) == 1
+    assert "--" not in offered[0]
+    app.checkbox[0].set_value(True)
+    next(each for each in app.button if each.label == "Find the segments").click()
+    own = ran(app).session_state["own_study"]
+    assert own.model.transforms[0].log
+    assert own.model.k == 3
+    assert any("It was transformed: logarithm of 1 + x." in each for each in own.notes)
+
+
 def test_a_file_in_another_unit_is_warned_of(sample) -> None:
     app = opened("upload")
     app.file_uploader[0].upload("own.csv", b"Income,Score\n58233,81\n61000,50\n", "text/csv")

@@ -18,8 +18,10 @@ from clienteling.segmentation.model import Model
 from clienteling.segmentation.segment import build_model, fit_segments, prepare
 from clienteling.segmentation.sketch import Floats, Sketch
 
-__all__ = ["COMPARED", "Study", "compare", "study"]
+__all__ = ["COMPARED", "TAMED", "Study", "compare", "study"]
 
+#: What the choice of transforms is called on the page that offers it.
+TAMED = "Tame columns in which a few values are very large"
 #: Customers that DBSCAN is shown at most: it must answer while somebody moves a slider.
 COMPARED = 2000
 
@@ -61,6 +63,7 @@ def study(
     name: str,
     *,
     features: Sequence[str] | None = None,
+    transform: str | None = None,
     is_sample: bool = False,
     progress: Callable[[str, float], None] | None = None,
 ) -> Study:
@@ -71,6 +74,7 @@ def study(
     customers : any source, see :func:`clienteling.read`
     name : what to call it on the pages
     features : the columns that take part; by default those that a built-in playbook knows
+    transform : as for :func:`clienteling.segment`
     is_sample : whether it is the sample that comes with the package
     progress : called with what is being done and the share that is done, from 0 to 1
 
@@ -87,7 +91,7 @@ def study(
     """
     # What clienteling.run.run does but for DBSCAN, which is shown only where it is asked for, and
     # then on few customers: on many it takes more memory than a small host has.
-    prepared = prepare(customers, features)
+    prepared = prepare(customers, features, transform=transform)
     choice = fit_segments(prepared, progress=progress)
     model = build_model(prepared, choice, seed=0)
     catalogue = catalogue_for(model)
@@ -97,7 +101,9 @@ def study(
     sketch = prepared.sketch
     for each in (sketch.points, sketch.weights, choice.fit.labels, margins):
         each.setflags(write=False)
-    notes = tuple(dict.fromkeys((*prepared.notes, *lazily.notes)))
+    said = dict.fromkeys((*prepared.notes, *lazily.notes))
+    # There is no command line here: the page has its own words for the option.
+    notes = tuple(each.replace("--transform auto", f'"{TAMED}"') for each in said)
     return Study(name, is_sample, model, choice, catalogue, notes, sketch, recommended, margins)
 
 

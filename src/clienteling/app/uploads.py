@@ -99,6 +99,8 @@ def fit_upload(
     upload: Upload,
     features: Sequence[str] | None = None,
     progress: Callable[[str, float], None] | None = None,
+    *,
+    transform: str | None = None,
 ) -> Study:
     """Find new segments in a file.
 
@@ -107,6 +109,7 @@ def fit_upload(
     upload : the file
     features : the columns that take part; by default those that a built-in playbook knows
     progress : called with what is being done and the share that is done, from 0 to 1
+    transform : as for :func:`clienteling.segment`
 
     Raises
     ------
@@ -114,7 +117,7 @@ def fit_upload(
         As for :func:`clienteling.segment`; the message calls the file by its own name.
     """
     with _opened(upload) as table:
-        return study(table, upload.name, features=features, progress=progress)
+        return study(table, upload.name, features=features, transform=transform, progress=progress)
 
 
 def columns_of(upload: Upload) -> Columns:

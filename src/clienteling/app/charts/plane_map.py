@@ -19,6 +19,7 @@ from clienteling.app.charts.look import (
     star,
 )
 from clienteling.app.study import Study
+from clienteling.features.transforms import inverted, transformed
 from clienteling.plots.plane import Plane, plane_of
 from clienteling.plots.regions import nearest_regions
 from clienteling.segmentation.dbscan import Comparison
@@ -66,7 +67,7 @@ def map_of_segments(shown: Study, look: Look, customer: Floats | None = None) ->
             shown,
             view,
             plane.place(shown.sketch.standardised()[rows]),
-            shown.sketch.points[rows],
+            shown.sketch.own[rows],
             [names[label] for label in shown.choice.fit.labels[rows]],
             colour,
             shape,
@@ -93,7 +94,9 @@ def map_of_groups(shown: Study, comparison: Comparison, labels: Ints) -> alt.Lay
     plane = plane_of(shown.model, shown.sketch)
     names = [f"Group {index + 1}: {size:,}" for index, size in enumerate(comparison.sizes)]
     noise = f"Noise: {comparison.noise:,}"
-    points = comparison.points * shown.sketch.scale + shown.sketch.mean
+    points = inverted(
+        comparison.points * shown.sketch.scale + shown.sketch.mean, shown.model.transforms
+    )
     drawn = _customers(
         shown,
         _View.of(plane, None),
@@ -144,8 +147,8 @@ class _View:
 
 
 def _place(shown: Study, plane: Plane, customer: Floats) -> Floats:
-    standardised = (customer - shown.model.mean) / shown.model.scale
-    place: Floats = plane.place(standardised[None, :])[0]
+    steps = transformed(customer[None, :], shown.model.transforms)
+    place: Floats = plane.place((steps - shown.model.mean) / shown.model.scale)[0]
     return place
 
 

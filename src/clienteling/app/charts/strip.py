@@ -15,6 +15,7 @@ from clienteling.app.charts.look import (
     star,
 )
 from clienteling.app.study import Study
+from clienteling.features.transforms import transformed
 from clienteling.segmentation.dbscan import Comparison
 from clienteling.segmentation.sketch import Floats, Ints
 
@@ -35,10 +36,10 @@ def strip_of_segments(shown: Study, look: Look, customer: Floats | None = None) 
     """
     names = [each.name for each in shown.model.segments]
     sketch = shown.sketch
-    feature = shown.model.features[0].name
+    feature = shown.model.axis_names[0]
     bars = _bars(sketch.points[:, 0], sketch.weights, shown.choice.fit.labels, names)
     layers = [_histogram(bars, feature, names)]
-    centres = np.sort(shown.model.centres_in_units[:, 0])
+    centres = np.sort((shown.model.centres * shown.model.scale + shown.model.mean)[:, 0])
     if len(centres) > 1:
         borders = pd.DataFrame({"x": (centres[1:] + centres[:-1]) / 2})
         layers.append(
@@ -48,7 +49,8 @@ def strip_of_segments(shown: Study, look: Look, customer: Floats | None = None) 
         )
     if customer is not None:
         top = float(bars.groupby("low")["customers"].sum().max()) if len(bars) else 1.0
-        place = np.array([float(customer[0]), 1.12 * top])
+        at = transformed(customer[None, :], shown.model.transforms)[0, 0]
+        place = np.array([float(at), 1.12 * top])
         layers += [
             alt.Chart(pd.DataFrame({"x": place[:1]}))
             .mark_rule(color=look.ink, strokeWidth=2)
@@ -71,7 +73,7 @@ def strip_of_groups(shown: Study, comparison: Comparison, labels: Ints) -> alt.L
     noise = f"Noise: {comparison.noise:,}"
     values = (comparison.points * shown.sketch.scale + shown.sketch.mean)[:, 0]
     bars = _bars(values, np.ones(len(values)), labels, [*names, noise])
-    drawn = _histogram(bars, shown.model.features[0].name, names, noise)
+    drawn = _histogram(bars, shown.model.axis_names[0], names, noise)
     return layered([drawn], _HEIGHT)
 
 

@@ -12,7 +12,7 @@ from clienteling.app.columns import Columns
 from clienteling.app.pages.parts import show_error, show_links, show_notes
 from clienteling.app.plain import label, plain
 from clienteling.app.session import current_study, show_study
-from clienteling.app.study import Study
+from clienteling.app.study import TAMED, Study
 from clienteling.app.uploads import (
     SUFFIXES,
     Scored,
@@ -219,6 +219,13 @@ def _fit(upload: Upload) -> None:
         format_func=label,
         key=f"features {upload.name} {len(upload.data)}",
     )
+    tamed = st.checkbox(
+        TAMED,
+        key=f"tamed {upload.name} {len(upload.data)}",
+        help="Takes the logarithm of amounts of which a few are very large, and counts single "
+        "values far out as the largest usual one, so that a few customers don't decide for all. "
+        "What was done is said with the segments.",
+    )
     if not st.button(
         "Find the segments", type="primary", disabled=not features, icon=":material/auto_awesome:"
     ):
@@ -228,7 +235,7 @@ def _fit(upload: Upload) -> None:
     def progress(what: str, share: float) -> None:
         bar.progress(min(max(share, 0.0), 1.0), what)
 
-    own = fit_upload(upload, features, progress)
+    own = fit_upload(upload, features, progress, transform="auto" if tamed else None)
     show_study(own)
     st.session_state[_FOUND] = own
     st.rerun()
