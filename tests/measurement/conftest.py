@@ -7,6 +7,10 @@ import pytest
 
 @pytest.fixture(scope="session")
 def mailing() -> pd.DataFrame:
+    return made_mailing()
+
+
+def made_mailing() -> pd.DataFrame:
     """Return 6,000 customers: the red mail works for regulars only, the blue one for all."""
     rng = np.random.default_rng(7)
     n = 6_000

@@ -18,6 +18,7 @@ from clienteling.cli.options import (
     with_reading,
 )
 from clienteling.cli.output import console, print_json, print_notes, say, table
+from clienteling.cli.replay_command import replay
 from clienteling.errors import InputError
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def build_campaign() -> typer.Typer:
     """Return the commands about campaigns."""
     campaign = typer.Typer(help="Campaigns, and what they brought.", no_args_is_help=True)
     campaign.command("evaluate")(evaluate)
+    campaign.command("replay")(replay)
     return campaign
 
 

@@ -15,19 +15,14 @@ import numpy.typing as npt
 import sqlglot.expressions as exp
 
 from clienteling.data.numbers import as_number
-from clienteling.data.portable_hash import check_id_kind, hash_sql
 from clienteling.data.sql import case, chain, column, name, number
 from clienteling.data.table import Table
-from clienteling.errors import ColumnError
+from clienteling.measurement.folds import FOLDS, fold_number, hashed_for_folds
 
-__all__ = ["FOLDS", "Cells", "Moments", "OutcomeSums", "collect_cells", "finite", "label"]
+__all__ = ["Cells", "Moments", "OutcomeSums", "collect_cells", "finite", "label"]
 
-#: Customers are dealt into so many folds by the hash of their id: a policy is chosen on all but
-#: one of them and valued on that one.
-FOLDS = 4
 #: Larger magnitudes count as infinite: their squares would overflow.
 _LARGEST = 1e100
-_SALT = "folds:"
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -168,7 +163,7 @@ def collect_cells(
     before : per outcome, the column of an earlier value, and an origin near its mean
     id : the column of the customer's id, for the folds
     """
-    fold = _fold(table, id, needed=bool(segments))
+    fold = hashed_for_folds(table, id, needed=bool(segments))
     zero, one = exp.Literal.number(0), exp.Literal.number(1)
     taken = [column(offer).as_(name("offer"))]
     taken += [column(each).as_(name(f"s{i}")) for i, each in enumerate(segments)]
@@ -206,7 +201,7 @@ def collect_cells(
         keys.append("fold")
     dealt = exp.select(*(column(each.alias) for each in taken if each.alias != "fold_of"))
     if fold is not None:
-        dealt = dealt.select(_fold_number(column("fold_of")).as_(name("fold")))
+        dealt = dealt.select(fold_number(column("fold_of")).as_(name("fold")))
     grouped = (
         exp.select(*(column(each) for each in keys), *sums)
         .where(exp.Not(this=exp.Is(this=column("offer"), expression=exp.null())))
@@ -216,38 +211,6 @@ def collect_cells(
         chain(table.subquery, ("taken", exp.select(*taken)), ("dealt", dealt), ("cells", grouped))
     )
     return _cells(found.to_pydict(), offers, segments, outcomes, before, fold is not None)
-
-
-def _fold(table: Table, id: str | None, needed: bool) -> exp.Expr | None:
-    """Return what the folds are dealt by, as its hash; None where there is nothing."""
-    if id is not None:
-        check_id_kind(id, table[id].kind)
-        return hash_sql(column(id), _SALT)
-    if table.engine.ordered:
-        return hash_sql(exp.Window(this=exp.RowNumber()), _SALT)
-    if needed:
-        raise ColumnError(
-            f"{table.source}: no column was recognised as the customer's id, and whether segments "
-            "pay is judged on customers that are told apart by it.",
-            hint="Name it with --id COLUMN.",
-        )
-    return None
-
-
-def _fold_number(hashed: exp.Expr) -> exp.Expr:
-    first = exp.Substring(this=hashed, start=exp.Literal.number(1), length=exp.Literal.number(1))
-    digits = "0123456789abcdef"
-    limits = [digits[16 * (fold + 1) // FOLDS] for fold in range(FOLDS - 1)]
-    return case(
-        [
-            (
-                exp.LT(this=first.copy(), expression=exp.Literal.string(limit)),
-                exp.Literal.number(fold),
-            )
-            for fold, limit in enumerate(limits)
-        ],
-        exp.Literal.number(FOLDS - 1),
-    )
 
 
 def _cells(
