@@ -13,7 +13,9 @@ from clienteling.cli.options import (
     Id,
     Memory,
     Reading,
+    Seed,
     Threads,
+    feature_names,
     open_source,
     with_reading,
 )
@@ -79,6 +81,15 @@ def evaluate(
             show_default=False,
         ),
     ] = None,
+    covariates: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B",
+            help="Columns from before, to learn from which customer should get which offer. A "
+            "name with a comma stands in double quotes.",
+            show_default=False,
+        ),
+    ] = None,
     before: Annotated[
         list[str] | None,
         typer.Option(
@@ -133,6 +144,7 @@ def evaluate(
         typer.Option("--allow-negative", help="Outcomes may be below zero, as with returns."),
     ] = False,
     id: Id = None,
+    seed: Seed = 0,
     engine: Engine = None,
     memory: Memory = None,
     threads: Threads = None,
@@ -149,6 +161,7 @@ def evaluate(
         control=control,
         outcomes=outcome,
         segments=segments or (),
+        covariates=feature_names(covariates) or (),
         before=_before(before, outcome),
         shares=_pairs("--shares", shares, "Mens E-Mail=1"),
         costs=costs.get("", None) if "" in costs else costs,
@@ -157,6 +170,7 @@ def evaluate(
         planned=planned,
         id=id,
         allow_negative=allow_negative,
+        seed=seed,
     )
     if as_json:
         print_json(found.as_document())
@@ -216,6 +230,8 @@ def _print(found: Evaluation) -> None:
     screen.print("\nWould one offer for all have done as well?", style="bold")
     for sentence in found.answer:
         say(sentence, 2)
+    if found.qini:
+        _print_qini(found)
     if found.profit:
         _print_profit(found)
     print_notes([*(each.sentence for each in found.checks if not each.alarm), *found.notes])
@@ -272,6 +288,18 @@ def _print_segments(found: Evaluation) -> None:
 
 def _interval(each: Lift) -> str:
     return "too few" if each.low is None else f"{each.low:.4f} to {each.high:.4f}"
+
+
+def _print_qini(found: Evaluation) -> None:
+    screen = console()
+    screen.print("\nLift by sending to the most responsive first", style="bold")
+    right = ("To a quarter", "To half", "To all")
+    shown = table("Outcome", "Offer", *right, "Order", right=right)
+    for each in found.qini:
+        gains = [each.gain[round(part * (len(each.gain) - 1))] for part in (0.25, 0.5, 1.0)]
+        order = "better than chance" if each.coefficient_low > 0 else "not beyond chance"
+        shown.add_row(each.outcome, each.offer, *(f"{gain:+.4f}" for gain in gains), order)
+    screen.print(shown)
 
 
 def _print_profit(found: Evaluation) -> None:

@@ -7,12 +7,16 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from clienteling.data.read import Source, read
+from clienteling.data.table import Table
 from clienteling.errors import InputError, near_names
 from clienteling.measurement.by_segment import Contrast, Difference, by_segment, differences
 from clienteling.measurement.checks import Check, checks_of
 from clienteling.measurement.experiment import Experiment, read_experiment
+from clienteling.measurement.learned import Learned, held_out_scores, judge_policy
 from clienteling.measurement.lift import Lift, lifts_of
 from clienteling.measurement.profit import BreakEven, Profit, break_evens, profits_of
+from clienteling.measurement.qini import Qini, qini_of
+from clienteling.measurement.sample import check_covariates, draw_sample
 from clienteling.measurement.verdict import Verdict, verdict_of
 
 __all__ = ["Evaluation", "evaluate"]
@@ -29,6 +33,8 @@ class Evaluation:
     checks : whether the draw was fair
     differences : whether lifts differ between segments
     by_segment : offers by segment against one offer for all
+    learned : a policy by customer against one offer for all, where covariates are given
+    qini : how much of the lift is had by sending to the most responsive first, with covariates
     profit : after costs, where an outcome is worth something
     break_even : from which cost on sending to fewer pays, where a cost is given
     verdict : the sentence on top
@@ -41,6 +47,8 @@ class Evaluation:
     checks: tuple[Check, ...]
     differences: tuple[Difference, ...]
     by_segment: tuple[Contrast, ...]
+    learned: tuple[Learned, ...]
+    qini: tuple[Qini, ...]
     profit: tuple[Profit, ...]
     break_even: tuple[BreakEven, ...]
     verdict: Verdict
@@ -60,6 +68,8 @@ class Evaluation:
             ],
             "answer": list(self.answer),
             "by_segment": [asdict(each) for each in self.by_segment],
+            "learned": [asdict(each) for each in self.learned],
+            "qini": [asdict(each) for each in self.qini],
             "differences": [{**asdict(each), "clear": each.clear} for each in self.differences],
             "profit": [asdict(each) for each in self.profit],
             "break_even": [asdict(each) for each in self.break_even],
@@ -75,6 +85,7 @@ def evaluate(
     control: str,
     outcomes: Sequence[str],
     segments: Sequence[str] = (),
+    covariates: Sequence[str] = (),
     before: Mapping[str, str] | None = None,
     shares: Mapping[str, float] | None = None,
     costs: Mapping[str, float] | float | None = None,
@@ -83,6 +94,7 @@ def evaluate(
     planned: int | None = None,
     id: str | None = None,
     allow_negative: bool = False,
+    seed: int = 0,
 ) -> Evaluation:
     """Measure a finished experiment: what each offer brought over none, and whether it paid.
 
@@ -93,6 +105,7 @@ def evaluate(
     control : the value in it that means no offer
     outcomes : columns of numbers, the one to judge by first
     segments : columns that were known before the campaign
+    covariates : columns from before the campaign to learn a policy by customer from
     before : per outcome, a column with its like from before the campaign (CUPED)
     shares : the planned share of each offer and of the control; equal by default
     costs : what an offer costs per customer: one figure for all, or per offer
@@ -101,6 +114,7 @@ def evaluate(
     planned : how many customers were to be waited for; before that, there is no verdict
     id : the column of the customer's id
     allow_negative : whether an outcome may lie below zero
+    seed : of what is learned from covariates
 
     Raises
     ------
@@ -119,8 +133,9 @@ def evaluate(
     """
     if not outcomes:
         raise InputError("There is no outcome to measure by.", hint="Name one with --outcome.")
+    table = read(customers)
     experiment = read_experiment(
-        read(customers),
+        table,
         offer=offer,
         control=control,
         outcomes=outcomes,
@@ -134,16 +149,24 @@ def evaluate(
     lifts = lifts_of(experiment)
     differing = differences(lifts)
     contrasts = by_segment(experiment, worth, cost)
+    learned, curves = _learn(table, experiment, covariates, lifts, worth, cost, seed)
+    if learned and learned[0].customers < experiment.customers:
+        notes.append(
+            f"The policy by customer is learned and judged on {learned[0].customers:,} customers, "
+            f"drawn evenly from the {experiment.customers:,}."
+        )
     return Evaluation(
         experiment=experiment,
         lift=tuple(lifts),
         checks=tuple(checks),
         differences=tuple(differing),
         by_segment=tuple(contrasts),
+        learned=tuple(learned),
+        qini=tuple(curves),
         profit=tuple(profits_of(lifts, worth, cost)),
         break_even=tuple(break_evens(experiment, lifts, differing, worth)) if cost else (),
         verdict=verdict_of(experiment, lifts, checks, worth, cost, planned),
-        answer=_answer(experiment, lifts, contrasts, worth, cost),
+        answer=_answer(experiment, lifts, [*contrasts, *learned], worth, cost),
         notes=(*experiment.notes, *notes),
     )
 
@@ -197,23 +220,72 @@ def _money(
     return {each: value for each, value in cost.items() if value}, worth, notes
 
 
+def _best(
+    experiment: Experiment,
+    lifts: Sequence[Lift],
+    outcome: str,
+    worths: Mapping[str, float],
+    costs: Mapping[str, float],
+) -> str:
+    """Return the offer that brings most where all get the same."""
+    # What has no worth in money is not set against costs.
+    worth, cost = worths.get(outcome, 1.0), costs if outcome in worths else {}
+    net = {experiment.control: -cost.get(experiment.control, 0.0)}
+    for each in lifts:
+        if each.by is None and each.outcome == outcome:
+            net[each.offer] = worth * each.estimate - cost.get(each.offer, 0.0)
+    return max(net, key=lambda each: net[each])
+
+
+def _learn(
+    table: Table,
+    experiment: Experiment,
+    covariates: Sequence[str],
+    lifts: Sequence[Lift],
+    worths: Mapping[str, float],
+    costs: Mapping[str, float],
+    seed: int,
+) -> tuple[list[Learned], list[Qini]]:
+    if not covariates:
+        return [], []
+    offers = experiment.cells.offers
+    names = check_covariates(table, experiment, covariates)
+    learned, curves = [], []
+    for outcome in experiment.outcomes:
+        sample = draw_sample(table, experiment, outcome, names)
+        scores = held_out_scores(sample, len(offers), seed)
+        learned.append(
+            judge_policy(
+                scores,
+                sample,
+                outcome=outcome,
+                covariates=tuple(names),
+                offers=offers,
+                one=offers.index(_best(experiment, lifts, outcome, worths, costs)),
+                worth=worths.get(outcome),
+                costs=costs,
+            )
+        )
+        curves += [
+            qini_of(scores, sample.fold, place, offer=offer, outcome=outcome)
+            for place, offer in enumerate(offers)
+            if place
+        ]
+    return learned, curves
+
+
 def _answer(
     experiment: Experiment,
     lifts: Sequence[Lift],
-    contrasts: Sequence[Contrast],
+    compared: Sequence[Contrast | Learned],
     worths: Mapping[str, float],
     costs: Mapping[str, float],
 ) -> tuple[str, ...]:
-    if contrasts:
-        return tuple(each.sentence for each in contrasts)
+    if compared:
+        return tuple(each.sentence for each in compared)
     said = []
     for outcome in experiment.outcomes:
-        worth, cost = worths.get(outcome, 1.0), costs if outcome in worths else {}
-        net = {experiment.control: -cost.get(experiment.control, 0.0)}
-        for each in lifts:
-            if each.by is None and each.outcome == outcome:
-                net[each.offer] = worth * each.estimate - cost.get(each.offer, 0.0)
-        best = max(net, key=lambda each: net[each])
+        best = _best(experiment, lifts, outcome, worths, costs)
         what = "send nothing" if best == experiment.control else f"send {best} to all"
         said.append(
             f"On {outcome}, no segments were compared, so the best is one for all: {what}. Name "

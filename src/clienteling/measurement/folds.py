@@ -17,7 +17,9 @@ _SALT = "folds:"
 _DIGITS = "0123456789abcdef"
 
 
-def hashed_for_folds(table: Table, id: str | None, *, needed: bool) -> exp.Expr | None:
+def hashed_for_folds(
+    table: Table, id: str | None, *, needed: bool, salt: str = _SALT
+) -> exp.Expr | None:
     """Return the hash that folds are dealt by: of the id, else of the row's number.
 
     Parameters
@@ -25,6 +27,7 @@ def hashed_for_folds(table: Table, id: str | None, *, needed: bool) -> exp.Expr 
     table : the customers
     id : the column of the customer's id
     needed : whether it is a fault that there is neither id nor order; else the answer is None
+    salt : another one deals independently of the folds
 
     Raises
     ------
@@ -33,9 +36,9 @@ def hashed_for_folds(table: Table, id: str | None, *, needed: bool) -> exp.Expr 
     """
     if id is not None:
         check_id_kind(id, table[id].kind)
-        return hash_sql(exp.column(id, quoted=True), _SALT)
+        return hash_sql(exp.column(id, quoted=True), salt)
     if table.engine.ordered:
-        return hash_sql(exp.Window(this=exp.RowNumber()), _SALT)
+        return hash_sql(exp.Window(this=exp.RowNumber()), salt)
     if needed:
         raise ColumnError(
             f"{table.source}: no column was recognised as the customer's id, and whether segments "
