@@ -14,6 +14,7 @@ import typer
 
 from clienteling.cli import (
     app_command,
+    campaign_command,
     choose_k_command,
     compare_command,
     documents_command,
@@ -57,6 +58,7 @@ def build() -> typer.Typer:
     offers = typer.Typer(help="The catalogue of offers.", no_args_is_help=True)
     offers.command("write")(documents_command.write_offers)
     app.add_typer(offers, name="offers")
+    app.add_typer(campaign_command.build_campaign(), name="campaign")
     app.command("app")(app_command.app)
     return app
 

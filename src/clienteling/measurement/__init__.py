@@ -1,0 +1,1 @@
+"""What a campaign brought: lift against a control group, and what another policy would have."""

@@ -1,0 +1,295 @@
+"""A finished experiment, from the table to the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from clienteling.data.read import Source, read
+from clienteling.data.table import Table
+from clienteling.errors import InputError, near_names
+from clienteling.measurement.by_segment import Contrast, Difference, by_segment, differences
+from clienteling.measurement.checks import Check, checks_of
+from clienteling.measurement.experiment import Experiment, read_experiment
+from clienteling.measurement.learned import Learned, held_out_scores, judge_policy
+from clienteling.measurement.lift import Lift, lifts_of
+from clienteling.measurement.profit import BreakEven, Profit, break_evens, profits_of
+from clienteling.measurement.qini import Qini, qini_of
+from clienteling.measurement.sample import check_covariates, draw_sample
+from clienteling.measurement.verdict import Verdict, verdict_of
+
+__all__ = ["Evaluation", "evaluate"]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """All that a finished experiment shows.
+
+    Parameters
+    ----------
+    experiment : the counted experiment
+    lift : of every offer and outcome, over all and in each segment
+    checks : whether the draw was fair
+    differences : whether lifts differ between segments
+    by_segment : offers by segment against one offer for all
+    learned : a policy by customer against one offer for all, where covariates are given
+    qini : how much of the lift is had by sending to the most responsive first, with covariates
+    profit : after costs, where an outcome is worth something
+    break_even : from which cost on sending to fewer pays, where a cost is given
+    verdict : the sentence on top
+    answer : would one offer for all have done as well? In words
+    notes : what was assumed and left out
+    """
+
+    experiment: Experiment
+    lift: tuple[Lift, ...]
+    checks: tuple[Check, ...]
+    differences: tuple[Difference, ...]
+    by_segment: tuple[Contrast, ...]
+    learned: tuple[Learned, ...]
+    qini: tuple[Qini, ...]
+    profit: tuple[Profit, ...]
+    break_even: tuple[BreakEven, ...]
+    verdict: Verdict
+    answer: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    def as_document(self) -> dict[str, Any]:
+        """Return the evaluation as one JSON document."""
+        return {
+            "verdict": self.verdict.sentence,
+            "verdict_code": self.verdict.code,
+            "customers": self.experiment.customers,
+            "offers": list(self.experiment.offers),
+            "control": self.experiment.control,
+            "lift": [
+                {**asdict(each), "clear": each.clear, "enough": each.enough} for each in self.lift
+            ],
+            "answer": list(self.answer),
+            "by_segment": [asdict(each) for each in self.by_segment],
+            "learned": [asdict(each) for each in self.learned],
+            "qini": [asdict(each) for each in self.qini],
+            "differences": [{**asdict(each), "clear": each.clear} for each in self.differences],
+            "profit": [asdict(each) for each in self.profit],
+            "break_even": [asdict(each) for each in self.break_even],
+            "checks": [asdict(each) for each in self.checks],
+            "notes": list(self.notes),
+        }
+
+
+def evaluate(
+    customers: Source,
+    *,
+    offer: str,
+    control: str,
+    outcomes: Sequence[str],
+    segments: Sequence[str] = (),
+    covariates: Sequence[str] = (),
+    before: Mapping[str, str] | None = None,
+    shares: Mapping[str, float] | None = None,
+    costs: Mapping[str, float] | float | None = None,
+    worths: Mapping[str, float] | None = None,
+    margin: float | None = None,
+    planned: int | None = None,
+    id: str | None = None,
+    allow_negative: bool = False,
+    seed: int = 0,
+) -> Evaluation:
+    """Measure a finished experiment: what each offer brought over none, and whether it paid.
+
+    Parameters
+    ----------
+    customers : a row per customer; any source of :func:`clienteling.read`
+    offer : the column with the offer that each got, drawn at random
+    control : the value in it that means no offer
+    outcomes : columns of numbers, the one to judge by first
+    segments : columns that were known before the campaign
+    covariates : columns from before the campaign to learn a policy by customer from
+    before : per outcome, a column with its like from before the campaign (CUPED)
+    shares : the planned share of each offer and of the control; equal by default
+    costs : what an offer costs per customer: one figure for all, or per offer
+    worths : per outcome, what one unit of it is worth in the money of the costs
+    margin : the same for every outcome that is no response and not in ``worths``
+    planned : how many customers were to be waited for; before that, there is no verdict
+    id : the column of the customer's id
+    allow_negative : whether an outcome may lie below zero
+    seed : of what is learned from covariates
+
+    Raises
+    ------
+    InputError
+        The input can't be measured; all its faults come together.
+    MissingExtra
+        statsmodels is not installed.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"mail": ["yes", "no"] * 500, "visit": [1, 0, 0, 0] * 250})
+    >>> found = evaluate(rows, offer="mail", control="no", outcomes=["visit"])
+    >>> found.verdict.code, found.lift[0].estimate
+    ('paid', 0.5)
+    """
+    if not outcomes:
+        raise InputError("There is no outcome to measure by.", hint="Name one with --outcome.")
+    table = read(customers)
+    experiment = read_experiment(
+        table,
+        offer=offer,
+        control=control,
+        outcomes=outcomes,
+        segments=segments,
+        before=before,
+        id=id,
+        allow_negative=allow_negative,
+    )
+    cost, worth, notes = _money(experiment, costs, worths, margin)
+    checks = checks_of(experiment, shares)
+    lifts = lifts_of(experiment)
+    differing = differences(lifts)
+    contrasts = by_segment(experiment, worth, cost)
+    learned, curves = _learn(table, experiment, covariates, lifts, worth, cost, seed)
+    if learned and learned[0].customers < experiment.customers:
+        notes.append(
+            f"The policy by customer is learned and judged on {learned[0].customers:,} customers, "
+            f"drawn evenly from the {experiment.customers:,}."
+        )
+    return Evaluation(
+        experiment=experiment,
+        lift=tuple(lifts),
+        checks=tuple(checks),
+        differences=tuple(differing),
+        by_segment=tuple(contrasts),
+        learned=tuple(learned),
+        qini=tuple(curves),
+        profit=tuple(profits_of(lifts, worth, cost)),
+        break_even=tuple(break_evens(experiment, lifts, differing, worth)) if cost else (),
+        verdict=verdict_of(experiment, lifts, checks, worth, cost, planned),
+        answer=_answer(experiment, lifts, [*contrasts, *learned], worth, cost),
+        notes=(*experiment.notes, *notes),
+    )
+
+
+def _money(
+    experiment: Experiment,
+    costs: Mapping[str, float] | float | None,
+    worths: Mapping[str, float] | None,
+    margin: float | None,
+) -> tuple[dict[str, float], dict[str, float], list[str]]:
+    """Return the cost per offer and the worth per outcome, or all that is wrong with them."""
+    offers, outcomes = experiment.cells.offers, experiment.outcomes
+    if costs is None or isinstance(costs, int | float):
+        cost = {each: float(costs) for each in experiment.offers} if costs else {}
+    else:
+        cost = dict(costs)
+    worth = dict(worths or {})
+    faults = [
+        f'there is no offer "{each}" to cost anything. {near_names(each, offers)}'.strip()
+        for each in cost
+        if each not in offers
+    ]
+    faults += [
+        f'"{each}" is not among the outcomes. {near_names(each, outcomes)}'.strip()
+        for each in worth
+        if each not in outcomes
+    ]
+    faults += [
+        f'the cost of "{each}" is {value:g}; it can\'t be below zero.'
+        for each, value in cost.items()
+        if not value >= 0
+    ]
+    faults += [
+        f'the value of "{each}" is {value:g}; it must be above zero.'
+        for each, value in {**worth, **({"--margin": margin} if margin is not None else {})}.items()
+        if not value > 0
+    ]
+    if faults:
+        raise InputError("The costs and values don't fit.", faults=faults)
+    notes = []
+    for each in outcomes:
+        if each not in worth and margin is not None and not experiment.cells.outcomes[each].binary:
+            worth[each] = margin
+    if cost and not worth:
+        first = outcomes[0]
+        worth[first] = 1.0
+        notes.append(
+            f'One unit of "{first}" is taken to be worth 1, as the costs are given; say what it '
+            f"earns with --value {first}=…"
+        )
+    return {each: value for each, value in cost.items() if value}, worth, notes
+
+
+def _best(
+    experiment: Experiment,
+    lifts: Sequence[Lift],
+    outcome: str,
+    worths: Mapping[str, float],
+    costs: Mapping[str, float],
+) -> str:
+    """Return the offer that brings most where all get the same."""
+    # What has no worth in money is not set against costs.
+    worth, cost = worths.get(outcome, 1.0), costs if outcome in worths else {}
+    net = {experiment.control: -cost.get(experiment.control, 0.0)}
+    for each in lifts:
+        if each.by is None and each.outcome == outcome:
+            net[each.offer] = worth * each.estimate - cost.get(each.offer, 0.0)
+    return max(net, key=lambda each: net[each])
+
+
+def _learn(
+    table: Table,
+    experiment: Experiment,
+    covariates: Sequence[str],
+    lifts: Sequence[Lift],
+    worths: Mapping[str, float],
+    costs: Mapping[str, float],
+    seed: int,
+) -> tuple[list[Learned], list[Qini]]:
+    if not covariates:
+        return [], []
+    offers = experiment.cells.offers
+    names = check_covariates(table, experiment, covariates)
+    learned, curves = [], []
+    for outcome in experiment.outcomes:
+        sample = draw_sample(table, experiment, outcome, names)
+        scores = held_out_scores(sample, len(offers), seed)
+        learned.append(
+            judge_policy(
+                scores,
+                sample,
+                outcome=outcome,
+                covariates=tuple(names),
+                offers=offers,
+                one=offers.index(_best(experiment, lifts, outcome, worths, costs)),
+                worth=worths.get(outcome),
+                costs=costs,
+            )
+        )
+        curves += [
+            qini_of(scores, sample.fold, place, offer=offer, outcome=outcome)
+            for place, offer in enumerate(offers)
+            if place
+        ]
+    return learned, curves
+
+
+def _answer(
+    experiment: Experiment,
+    lifts: Sequence[Lift],
+    compared: Sequence[Contrast | Learned],
+    worths: Mapping[str, float],
+    costs: Mapping[str, float],
+) -> tuple[str, ...]:
+    if compared:
+        return tuple(each.sentence for each in compared)
+    said = []
+    for outcome in experiment.outcomes:
+        best = _best(experiment, lifts, outcome, worths, costs)
+        what = "send nothing" if best == experiment.control else f"send {best} to all"
+        said.append(
+            f"On {outcome}, no segments were compared, so the best is one for all: {what}. Name "
+            "columns that were known before the campaign with --segments to see whether segments "
+            "would have done better."
+        )
+    return tuple(said)

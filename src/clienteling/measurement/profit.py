@@ -1,0 +1,221 @@
+"""Profit: what a lift is worth less the offer's cost, and from which cost on fewer is better."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from clienteling.measurement.by_segment import Difference, contrast, tensor
+from clienteling.measurement.experiment import Experiment
+from clienteling.measurement.lift import ALPHA, Lift
+
+__all__ = ["BreakEven", "Profit", "break_evens", "profits_of"]
+
+#: Costs that are tried between the least and the largest that could matter.
+_COSTS = 200
+
+
+@dataclass(frozen=True)
+class Profit:
+    """What an offer earned per customer over none: worth × lift less its cost.
+
+    Parameters
+    ----------
+    offer, outcome, by, segment : as in the lift
+    worth, cost : of one unit of the outcome, and of sending the offer to one customer
+    estimate, low, high : in money per customer, with the 95 % interval of the lift; None where
+        there are too few customers
+    total : the estimate times the customers that got the offer
+    """
+
+    offer: str
+    outcome: str
+    by: str | None
+    segment: str | None
+    worth: float
+    cost: float
+    estimate: float
+    low: float | None
+    high: float | None
+    total: float
+
+
+@dataclass(frozen=True)
+class BreakEven:
+    """Up to which cost sending an offer to all pays, and between which costs sending to fewer does.
+
+    Parameters
+    ----------
+    offer, outcome : which lift
+    by : the column of segments that fewer are chosen by; None for all or none
+    all_to, low, high : sending to all pays up to this cost per customer, with its 95 % interval
+    fewer_from, fewer_to : by the figures as they are, leaving a segment out pays from this cost
+        on, and sending to anyone up to that one; None without segments
+    shown_from, shown_to : costs between which sending to fewer beat both all and none on
+        customers that the segments were not chosen by, beyond chance; None where at none
+    first_out : the segment that is left out first
+    sentence : in words
+    """
+
+    offer: str
+    outcome: str
+    by: str | None
+    all_to: float
+    low: float
+    high: float
+    fewer_from: float | None
+    fewer_to: float | None
+    shown_from: float | None
+    shown_to: float | None
+    first_out: str | None
+    sentence: str
+
+
+def profits_of(
+    lifts: list[Lift], worths: Mapping[str, float], costs: Mapping[str, float]
+) -> list[Profit]:
+    """Return the profit behind each lift whose outcome is worth something."""
+    found = []
+    for each in lifts:
+        if each.outcome not in worths:
+            continue
+        worth, cost = worths[each.outcome], costs.get(each.offer, 0.0)
+        estimate = worth * each.estimate - cost
+        known = each.low is not None and each.high is not None
+        found.append(
+            Profit(
+                offer=each.offer,
+                outcome=each.outcome,
+                by=each.by,
+                segment=each.segment,
+                worth=worth,
+                cost=cost,
+                estimate=estimate,
+                low=worth * (each.low or 0.0) - cost if known else None,
+                high=worth * (each.high or 0.0) - cost if known else None,
+                total=estimate * each.customers,
+            )
+        )
+    return found
+
+
+def break_evens(
+    experiment: Experiment,
+    lifts: list[Lift],
+    differing: list[Difference],
+    worths: Mapping[str, float],
+) -> list[BreakEven]:
+    """Return, per offer, outcome and column, from which cost on sending to fewer or none pays."""
+    cells = experiment.cells
+    found = []
+    for each in lifts:
+        if each.by is not None or each.outcome not in worths or each.low is None:
+            continue
+        assert each.high is not None
+        worth = worths[each.outcome]
+        every = (worth * each.estimate, worth * each.low, worth * each.high)
+        if not cells.levels or cells.folds < 2:
+            found.append(_without_segments(each, every))
+        for by in cells.levels if cells.folds > 1 else ():
+            inside = {
+                other.segment or "": worth * other.estimate
+                for other in lifts
+                if (other.offer, other.outcome, other.by) == (each.offer, each.outcome, by)
+                and other.enough
+            }
+            if not inside:
+                found.append(_without_segments(each, every))
+                continue
+            clear = any(
+                other.clear
+                for other in differing
+                if (other.offer, other.outcome, other.by) == (each.offer, each.outcome, by)
+            )
+            found.append(_with_segments(experiment, each, by, worth, every, inside, clear))
+    return found
+
+
+def _without_segments(lift: Lift, every: tuple[float, float, float]) -> BreakEven:
+    return BreakEven(
+        *(lift.offer, lift.outcome, None, *every),
+        *(None, None, None, None, None, _to_all(lift, every)),
+    )
+
+
+def _to_all(lift: Lift, every: tuple[float, float, float]) -> str:
+    estimate, low, high = every
+    if estimate <= 0:
+        return f"By {lift.outcome}, {lift.offer} pays at no cost: sending to none is better."
+    return (
+        f"By {lift.outcome}, sending {lift.offer} to all pays up to a cost of {estimate:.4g} per "
+        f"customer (95 % interval {low:.4g} to {high:.4g}); from there on, sending to none does."
+    )
+
+
+def _with_segments(
+    experiment: Experiment,
+    lift: Lift,
+    by: str,
+    worth: float,
+    every: tuple[float, float, float],
+    inside: Mapping[str, float],
+    clear: bool,
+) -> BreakEven:
+    least, most = min(inside.values()), max(inside.values())
+    first_out = min(inside, key=lambda each: inside[each])
+    shown = []
+    if clear:
+        # Only where the segments' lifts differ beyond chance is any cost looked for.
+        grid = np.linspace(max(least, 0.0), max(most, 0.0), _COSTS)
+        shown = [cost for cost in grid.tolist() if _beats_both(experiment, lift, by, worth, cost)]
+    fewer_from, fewer_to = (max(least, 0.0), most) if most > 0 else (None, None)
+    shown_from, shown_to = (min(shown), max(shown)) if shown else (None, None)
+    return BreakEven(
+        *(lift.offer, lift.outcome, by, *every),
+        *(fewer_from, fewer_to, shown_from, shown_to, first_out),
+        _fewer(lift, by, every, (fewer_from, fewer_to), (shown_from, shown_to), first_out),
+    )
+
+
+def _beats_both(experiment: Experiment, lift: Lift, by: str, worth: float, cost: float) -> bool:
+    """Whether sending to some segments beats both all and none, on customers not chosen by."""
+    cells = experiment.cells
+    sums = tensor(cells, lift.outcome, by)
+    place = cells.offers.index(lift.offer)
+    costs = np.zeros(len(cells.offers))
+    costs[place] = cost
+    allowed = np.isin(np.arange(len(cells.offers)), (0, place))
+    reach = float(stats.norm.ppf(1 - ALPHA / 2))
+    for one in (0, place):
+        advantage, se = contrast(sums, worth, costs, one, allowed)
+        if advantage - reach * se <= 0:
+            return False
+    return True
+
+
+def _fewer(
+    lift: Lift,
+    by: str,
+    every: tuple[float, float, float],
+    fewer: tuple[float | None, float | None],
+    shown: tuple[float | None, float | None],
+    first_out: str,
+) -> str:
+    if fewer[0] is None or fewer[1] is None:
+        return _to_all(lift, every)
+    sentence = (
+        f"By {lift.outcome}, from a cost of {fewer[0]:.4g} per customer on, sending {lift.offer} "
+        f"to fewer would pay: first without {by} = {first_out}, and from {fewer[1]:.4g} on to "
+        f"none. Sent to all, it pays up to {every[0]:.4g} ({every[1]:.4g} to {every[2]:.4g}). "
+    )
+    if shown[0] is None or shown[1] is None:
+        return sentence + (
+            f"That {by} tells who to leave out is not beyond chance at any cost, so send it to all "
+            "or to none."
+        )
+    return sentence + (
+        f"Beyond chance, fewer is better at costs from {shown[0]:.4g} to {shown[1]:.4g}."
+    )

@@ -1,0 +1,146 @@
+"""The one sentence on top: it paid, it did not, or that can't be told yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from scipy import stats
+
+from clienteling.measurement.checks import Check
+from clienteling.measurement.experiment import Experiment
+from clienteling.measurement.lift import ALPHA, Lift, adjust
+
+__all__ = ["Verdict", "verdict_of"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is concluded.
+
+    Parameters
+    ----------
+    code : ``paid``, ``did_not_pay``, ``cant_tell`` or ``collecting`` (before the planned size)
+    sentence : in one sentence
+    """
+
+    code: str
+    sentence: str
+
+
+def verdict_of(
+    experiment: Experiment,
+    lifts: Sequence[Lift],
+    checks: Sequence[Check],
+    worths: Mapping[str, float],
+    costs: Mapping[str, float],
+    planned: int | None = None,
+) -> Verdict:
+    """Judge the first outcome (that is worth something) over all customers, with Holm's method.
+
+    Parameters
+    ----------
+    experiment : the counted experiment
+    lifts : of :func:`~clienteling.measurement.lift.lifts_of`
+    checks : an alarm among those on the groups' sizes or missing outcomes forbids a verdict
+    worths, costs : per outcome and per offer; without them, an offer that lifted the outcome paid
+    planned : customers with and without an offer that were planned to be waited for
+    """
+    outcome = next((each for each in experiment.outcomes if each in worths), None)
+    outcome = outcome or experiment.outcomes[0]
+    overall = [each for each in lifts if each.by is None and each.outcome == outcome]
+    alarms = [
+        each
+        for each in checks
+        if each.alarm
+        and (each.kind == "sample_ratio" or (each.kind, each.about) == ("missing_outcome", outcome))
+    ]
+    if alarms:
+        return Verdict("cant_tell", f"Can't tell: {_lower(alarms[0].sentence)}")
+    if planned is not None and experiment.customers < planned:
+        return Verdict(
+            "collecting",
+            f"Can't tell yet, still collecting: {experiment.customers:,} of {planned:,} planned "
+            "customers are in, and who looks before that sees lifts that are none.",
+        )
+    if not any(each.enough for each in overall):
+        return Verdict(
+            "cant_tell",
+            f"Can't tell yet: too few customers have a {outcome} to compare the groups.",
+        )
+    worth = worths.get(outcome, 1.0)
+    net = {each.offer: worth * each.estimate - costs.get(each.offer, 0.0) for each in overall}
+    p = dict(zip(net, adjust([_p(each, worth, costs) for each in overall]), strict=True))
+    clear = [
+        each for each in overall if (p[each.offer] or 0.0) < ALPHA and p[each.offer] is not None
+    ]
+    priced = bool(worths) or bool(costs)
+    paid = sorted(
+        (each for each in clear if net[each.offer] > 0), key=lambda each: -net[each.offer]
+    )
+    if paid:
+        return Verdict("paid", _paid(paid, outcome, experiment.control, worth, costs, priced))
+    if len(clear) == len([each for each in overall if each.enough]):
+        best = max(clear, key=lambda each: net[each.offer])
+        said = _figures(best, outcome, worth, costs, priced)
+        return Verdict("did_not_pay", f"Did not pay: {best.offer} brought {said}.")
+    unclear = [each for each in overall if each.enough and each not in clear]
+    best = max(unclear, key=lambda each: net[each.offer])
+    said = _figures(best, outcome, worth, costs, priced)
+    return Verdict(
+        "cant_tell",
+        f"Can't tell yet: {best.offer} brought {said}, which may be chance.",
+    )
+
+
+def _p(lift: Lift, worth: float, costs: Mapping[str, float]) -> float | None:
+    """Return the p-value of no profit: of a lift that is just its cost."""
+    cost = costs.get(lift.offer, 0.0)
+    if not cost:
+        return lift.p
+    if lift.se is None or not worth:
+        return None
+    distance = abs(lift.estimate - cost / worth) / lift.se
+    return float(2 * (stats.t.sf(distance, lift.df) if lift.df else stats.norm.sf(distance)))
+
+
+def _paid(
+    paid: list[Lift],
+    outcome: str,
+    control: str,
+    worth: float,
+    costs: Mapping[str, float],
+    priced: bool,
+) -> str:
+    best, *others = paid
+    sentence = f"Paid: {best.offer} brought {_figures(best, outcome, worth, costs, priced)}"
+    sentence += f", compared with {control}"
+    if others:
+        also = ", ".join(
+            f"{each.offer} ({_figures(each, outcome, worth, costs, priced, short=True)})"
+            for each in others
+        )
+        sentence += f"; so did {also}"
+    return sentence + "."
+
+
+def _figures(
+    lift: Lift,
+    outcome: str,
+    worth: float,
+    costs: Mapping[str, float],
+    priced: bool,
+    *,
+    short: bool = False,
+) -> str:
+    cost = costs.get(lift.offer, 0.0)
+    estimate = worth * lift.estimate - cost
+    low, high = worth * (lift.low or 0.0) - cost, worth * (lift.high or 0.0) - cost
+    if short:
+        return f"{estimate:+.4g}, {low:.4g} to {high:.4g}"
+    unit = f"profit from {outcome}" if priced else outcome
+    return f"{estimate:+.4g} {unit} per customer (95 % interval {low:.4g} to {high:.4g})"
+
+
+def _lower(sentence: str) -> str:
+    return sentence[0].lower() + sentence[1:]

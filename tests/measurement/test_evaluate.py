@@ -1,0 +1,181 @@
+"""The verdict, the checks of the draw, segments against one offer, and bad input."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import clienteling as cl
+from clienteling.errors import ColumnError, DataError, InputError
+from clienteling.measurement.evaluate import evaluate
+
+
+def judged(rows, outcomes=("visit",), **settings):
+    given = {"offer": "mail", "control": "none", "outcomes": list(outcomes), **settings}
+    return evaluate(rows, **given)
+
+
+def test_it_paid(mailing):
+    found = judged(mailing)
+    assert found.verdict.code == "paid"
+    assert found.verdict.sentence.startswith("Paid: ")
+    assert "compared with none" in found.verdict.sentence
+
+
+def test_no_effect_cannot_be_told(mailing):
+    rng = np.random.default_rng(1)
+    found = judged(mailing.assign(visit=rng.integers(0, 2, len(mailing))))
+    assert found.verdict.code == "cant_tell"
+    assert "which may be chance" in found.verdict.sentence
+
+
+def test_costs_above_the_lift_did_not_pay(mailing):
+    found = judged(mailing, costs=5.0, worths={"visit": 10.0})
+    assert found.verdict.code == "did_not_pay"
+    cheap = judged(mailing, costs={"blue": 0.01, "red": 5.0}, worths={"visit": 10.0})
+    assert cheap.verdict.code == "paid"
+    assert "blue brought" in cheap.verdict.sentence
+    blue = next(each for each in cheap.profit if each.offer == "blue" and each.by is None)
+    lift = next(each for each in cheap.lift if each.offer == "blue" and each.by is None)
+    assert blue.estimate == pytest.approx(10 * lift.estimate - 0.01)
+    assert blue.total == pytest.approx(blue.estimate * lift.customers)
+
+
+def test_a_cost_without_a_worth_is_said(mailing):
+    found = judged(mailing, costs=0.01)
+    assert 'One unit of "visit" is taken to be worth 1' in found.notes[-1]
+
+
+def test_before_the_planned_size_there_is_no_verdict(mailing):
+    assert judged(mailing, planned=6_000).verdict.code == "paid"
+    found = judged(mailing, planned=10_000)
+    assert found.verdict.code == "collecting"
+    assert "6,000 of 10,000 planned customers" in found.verdict.sentence
+
+
+def test_unequal_groups_raise_an_alarm_unless_planned(mailing):
+    fewer = mailing.drop(mailing[mailing["mail"] == "none"].index[:500])
+    found = judged(fewer)
+    assert found.checks[0].alarm
+    assert found.verdict.code == "cant_tell"
+    assert "--shares" in found.verdict.sentence
+    sizes = fewer["mail"].value_counts()
+    planned = judged(fewer, shares={each: float(n) for each, n in sizes.items()})
+    assert planned.verdict.code == "paid"
+    with pytest.raises(InputError) as refused:
+        judged(fewer, shares={"reed": 1, "blue": -1})
+    assert str(refused.value).count("\n  - ") == 4
+    assert 'there is no offer "reed". Did you mean "red"?' in str(refused.value)
+
+
+def test_a_segment_that_the_offer_changed_raises_an_alarm(mailing):
+    found = judged(mailing.assign(came=mailing["visit"]), outcomes=["spend"], segments=["came"])
+    (check,) = [each for each in found.checks if each.kind == "segment_balance"]
+    assert check.alarm
+    assert 'The groups differ in "came"' in check.sentence
+
+
+def test_segments_beat_one_offer_where_they_do(mailing):
+    (found,) = judged(mailing, segments=["regular"]).by_segment
+    assert found.answer == "segments"
+    assert found.offers == {"yes": "red", "no": "blue"}
+    assert 0 < found.low < 0.04 < found.high
+    assert "yes: red" in found.sentence
+
+
+def test_one_offer_is_sent_to_all_where_segments_are_chance(mailing):
+    rng = np.random.default_rng(3)
+    found = judged(
+        mailing.assign(letter=rng.choice(list("abcdef"), len(mailing))), segments=["letter"]
+    )
+    (contrast,) = found.by_segment
+    assert contrast.answer == "one_offer"
+    assert contrast.low <= 0
+    assert found.answer == (contrast.sentence,)
+    assert "Send " in contrast.sentence
+    costly = judged(mailing, segments=["regular"], costs=9.0, worths={"visit": 1.0})
+    assert costly.by_segment[0].answer == "nothing"
+    assert costly.answer[0].endswith("Send nothing.")
+
+
+def test_without_segments_the_question_is_answered_too(mailing):
+    (answer,) = judged(mailing).answer
+    assert "send blue to all" in answer or "send red to all" in answer
+    assert "--segments" in answer
+
+
+def test_missing_values_are_counted_and_said(mailing):
+    holes = mailing.copy()
+    holes.loc[:9, "mail"] = None
+    holes["visit"] = holes["visit"].astype("float64")
+    holes.loc[100:119, "visit"] = np.nan
+    found = judged(holes)
+    assert found.notes[0] == "10 customers without an offer are left out."
+    assert '"visit" is missing for 20 customers' in found.notes[1]
+    lost = mailing.assign(visit=mailing["visit"].astype("float64"))
+    lost.loc[(lost["mail"] == "red") & (lost.index < 600), "visit"] = np.nan
+    alarmed = judged(lost)
+    assert alarmed.verdict.code == "cant_tell"
+    assert "is missing more often in some groups" in alarmed.verdict.sentence
+
+
+def test_unknown_columns_are_named_together(mailing):
+    with pytest.raises(ColumnError) as refused:
+        judged(mailing, ["vist"], offer="mial", segments=["regulr"])
+    said = str(refused.value)
+    for wrong, right in (("vist", "visit"), ("mial", "mail"), ("regulr", "regular")):
+        assert f'there is no column "{wrong}". Did you mean "{right}"?' in said
+
+
+def test_faults_in_the_values_are_said_together(mailing):
+    rows = mailing.assign(
+        word=np.where(mailing.index == 5, "abc", "1"), loss=-mailing["spend"], id2=mailing.index
+    )
+    rows.loc[:4, "mail"] = "green"
+    with pytest.raises(DataError) as refused:
+        judged(rows, ["word", "loss"], control="nome", segments=["id2"])
+    said = str(refused.value)
+    assert 'column "word" must be numbers: it holds "abc".' in said
+    assert 'column "loss" lies below zero for' in said
+    assert 'column "id2" has 6,000 different values' in said
+    assert 'no customer has "nome" in column "mail"' in said
+    assert 'Did you mean "none"?' in said
+    assert '"green" in column "mail" has 5 customers' in said
+    assert 'The values of "mail" are: "blue", "green", "none", "red".' in said
+
+
+def test_returns_are_let_through_when_asked(mailing):
+    rows = mailing.assign(spend=mailing["spend"] - 30)
+    with pytest.raises(DataError, match="--allow-negative"):
+        judged(rows, ["spend"])
+    assert judged(rows, ["spend"], allow_negative=True).lift[0].enough
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (pd.DataFrame({"mail": ["none"] * 40, "visit": [0, 1] * 20}), "there is no offer"),
+        (pd.DataFrame({"mail": ["none"], "visit": [1]}).iloc[:0], "no rows"),
+        (
+            pd.DataFrame({"mail": ["none", "a"] * 40, "visit": [np.nan] * 80}),
+            "is empty in all 80 rows",
+        ),
+    ],
+)
+def test_what_is_no_experiment_is_refused(rows, said):
+    with pytest.raises(InputError, match=said):
+        judged(cl.read(rows))
+
+
+def test_offers_may_be_numbers_or_flags(mailing):
+    for made in (
+        (mailing["mail"] != "none").astype(int),
+        mailing["mail"] != "none",
+        (mailing["mail"] != "none").astype(float),
+    ):
+        rows = mailing.assign(mail=made)
+        control = "false" if made.dtype == bool else "0"
+        found = judged(
+            rows, control=control, shares={control: 1, {"0": "1"}.get(control, "true"): 2}
+        )
+        assert found.experiment.control == control
+        assert found.verdict.code == "paid"
