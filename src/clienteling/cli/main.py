@@ -19,6 +19,7 @@ from clienteling.cli import (
     documents_command,
     drift_command,
     inspect_command,
+    offers_command,
     rfm_command,
     run_command,
     score_command,
@@ -54,6 +55,7 @@ def build() -> typer.Typer:
     app.command("playbook")(documents_command.playbook)
     offers = typer.Typer(help="The catalogue of offers.", no_args_is_help=True)
     offers.command("write")(documents_command.write_offers)
+    offers.command("check")(offers_command.check)
     app.add_typer(offers, name="offers")
     app.command("app")(app_command.app)
     return app
