@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import sqlglot.expressions as exp
 
 from clienteling.data.portable_hash import hash_sql
-from clienteling.data.sql import case, column, double, name, number, text
+from clienteling.data.sql import column, double, name, number, text
 from clienteling.data.table import Column, Table
 from clienteling.offers.cells import Cell, Cells
+from clienteling.offers.cuts import planned_rows
 from clienteling.offers.offer import NOTHING
 from clienteling.offers.policies.decision import Policy
 
@@ -68,7 +69,7 @@ def assign(cells: Cells, shares: Sequence[Share], policy: Policy, salt: str) -> 
         ``customer_id``, ``segment_id``, ``offer``, ``propensity`` and ``reason``.
     """
     columns = ["cl_segment", *(f"cl_of_{each}" for each in cells.words)]
-    more = ["cl_offer", "cl_propensity", "cl_low", "cl_high"]
+    more = ["cl_offer", "cl_propensity", "cl_low", "cl_high", "cl_reason"]
     rows = [
         exp.Tuple(
             expressions=[
@@ -78,6 +79,7 @@ def assign(cells: Cells, shares: Sequence[Share], policy: Policy, salt: str) -> 
                 number(each.propensity),
                 text(each.low),
                 text(each.high),
+                text(policy.reason(each.segment, each.offer)),
             ]
         )
         for each in shares
@@ -88,37 +90,28 @@ def assign(cells: Cells, shares: Sequence[Share], policy: Policy, salt: str) -> 
     on = exp.and_(
         _same("segment_id", "cl_segment"),
         *(_same(each, f"cl_of_{each}") for each in cells.words),
-        exp.GTE(this=own, expression=exp.column(name("cl_low"), table="cl_plan")),
-        exp.LT(this=own.copy(), expression=exp.column(name("cl_high"), table="cl_plan")),
+        exp.GTE(this=own, expression=_planned("cl_low")),
+        exp.LT(this=own.copy(), expression=_planned("cl_high")),
     )
-    offer = exp.column(name("cl_offer"), table="cl_plan")
-    propensity = exp.column(name("cl_propensity"), table="cl_plan")
-    decided = (
+    decided = [
+        exp.Coalesce(this=_planned("cl_offer"), expressions=[text(NOTHING)]),
+        double(exp.Coalesce(this=_planned("cl_propensity"), expressions=[number(1.0)])),
+        exp.Coalesce(this=_planned("cl_reason"), expressions=[text(_WITHOUT)]),
+    ]
+    plan = exp.Values(expressions=rows)
+    select = (
         exp.select(
+            exp.column(name("customer_id"), table="cl_customers"),
+            exp.column(name("segment_id"), table="cl_customers"),
             *(
-                exp.column(name(each), table="cl_customers")
-                for each in ("customer_id", "segment_id")
-            ),
-            exp.Coalesce(this=offer, expressions=[text(NOTHING)]).as_(name("offer")),
-            double(exp.Coalesce(this=propensity, expressions=[number(1.0)])).as_(
-                name("propensity")
+                each.as_(name(called))
+                for each, called in zip(decided, ("offer", "propensity", "reason"), strict=True)
             ),
         )
         .from_("cl_customers")
         .join(exp.to_table("cl_plan"), on=on, join_type="left")
-    )
-    select = (
-        exp.select("*", _reason(shares, policy).as_(name("reason")))
-        .from_("cl_decided")
-        .with_("cl_customers", as_=customers)
-        .with_(
-            exp.TableAlias(
-                this=exp.to_identifier("cl_plan"),
-                columns=[name(each) for each in [*columns, *more]],
-            ),
-            as_=exp.Values(expressions=rows),
-        )
-        .with_("cl_decided", as_=decided)
+        .with_("cl_customers", as_=customers, copy=False)
+        .with_(planned_rows("cl_plan", [*columns, *more]), as_=plan, copy=False)
     )
     made = (
         cells.table["customer_id"],
@@ -130,23 +123,12 @@ def assign(cells: Cells, shares: Sequence[Share], policy: Policy, salt: str) -> 
     return Table(cells.table.engine, select, made, cells.table.source, cells.table.notes)
 
 
+def _planned(called: str) -> exp.Expr:
+    return exp.column(name(called), table="cl_plan")
+
+
 def _same(own: str, planned: str) -> exp.Expr:
     return exp.EQ(
         this=exp.column(name(own), table="cl_customers"),
-        expression=exp.column(name(planned), table="cl_plan"),
+        expression=_planned(planned),
     )
-
-
-def _reason(shares: Sequence[Share], policy: Policy) -> exp.Expr:
-    pairs = dict.fromkeys((each.segment, each.offer) for each in shares)
-    branches = [
-        (
-            exp.and_(
-                exp.EQ(this=column("segment_id"), expression=exp.Literal.number(segment)),
-                exp.EQ(this=column("offer"), expression=text(offer)),
-            ),
-            text(policy.reason(segment, offer)),
-        )
-        for segment, offer in pairs
-    ]
-    return case(branches, text(_WITHOUT))

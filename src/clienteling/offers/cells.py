@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlglot.expressions as exp
 
@@ -19,7 +19,7 @@ from clienteling.data.sql import case, chain, column, name
 from clienteling.data.table import Column, Table
 from clienteling.errors import ColumnError
 from clienteling.offers.catalogue import Catalogue
-from clienteling.offers.eligibility import open_conditions, with_flags
+from clienteling.offers.eligibility import open_conditions
 from clienteling.segmentation.load import AnyModel
 from clienteling.segmentation.scoring import score
 
@@ -27,6 +27,8 @@ __all__ = ["Cell", "Cells", "count_cells", "find_cells"]
 
 #: Bits in one column: a whole number of 64 bits has a sign, and sums must not reach it.
 _BITS = 60
+
+_Place = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -119,31 +121,26 @@ def find_cells(
     for offer, more in (also or {}).items():
         own = conditions[offer]
         conditions[offer] = exp.and_(own, more) if own is not None else more
-    flagged, flags = with_flags(table, conditions)
-    keep = list(dict.fromkeys(flags.values()))
-    scored = score(model, flagged, id=found.name, keep=keep)
     day = day or dt.date.today()
-    bits: dict[int, dict[str, tuple[int, int] | None]] = {}
-    sums: dict[int, list[tuple[int, int, exp.Expr]]] = {}
+    going: dict[int, list[str]] = {}
     for segment in model.segments:
-        going = [each.id for each in catalogue.offers_for(segment, day)]
-        if offers is not None:
-            going = [each for each in offers.get(segment.id, ()) if each in going]
-        made = _by_condition(going, flags) if most is None else _by_rank(going, flags, most)
-        bits[segment.id], sums[segment.id] = made
-    last = max((word for each in sums.values() for word, _, _ in each), default=-1)
-    words = tuple(f"cl_bits_{word}" for word in range(last + 1))
-    select = chain(
-        scored.subquery,
-        (
-            "cells",
-            exp.select(
-                column("customer_id"),
-                column("segment_id"),
-                *(_word(sums, word).as_(name(each)) for word, each in enumerate(words)),
-            ),
-        ),
+        valid = [each.id for each in catalogue.offers_for(segment, day)]
+        wanted = valid if offers is None else offers.get(segment.id, ())
+        going[segment.id] = [each for each in wanted if each in valid]
+    used = {offer for each in going.values() for offer in each}
+    marked, places = _with_bits(
+        table, {offer: each for offer, each in conditions.items() if offer in used}
     )
+    raw = [each.name for each in marked.columns if each.name.startswith("cl_raw_")]
+    scored = score(model, marked, id=found.name, keep=raw)
+    bits: Mapping[int, Mapping[str, _Place | None]]
+    if most is None:
+        bits = {s: {offer: places.get(offer) for offer in each} for s, each in going.items()}
+        steps, words = _masked(bits, len(raw))
+    else:
+        ranks = {s: {o: (0, rank) for rank, o in enumerate(e[:_BITS])} for s, e in going.items()}
+        bits, (steps, words) = ranks, _best_kept(ranks, places, most)
+    select = chain(scored.subquery, *steps)
     columns = (
         scored["customer_id"],
         scored["segment_id"],
@@ -153,58 +150,103 @@ def find_cells(
     return Cells(rows, words, bits)
 
 
-_Bits = tuple[dict[str, tuple[int, int] | None], list[tuple[int, int, exp.Expr]]]
+_Steps = tuple[list[tuple[str, exp.Select]], tuple[str, ...]]
 
 
-def _by_condition(offers: Sequence[str], flags: Mapping[str, str]) -> _Bits:
-    """Give each different condition among a segment's offers a bit."""
-    places: dict[str, tuple[int, int]] = {}
-    bits: dict[str, tuple[int, int] | None] = {}
-    for offer in offers:
-        flag = flags.get(offer)
-        bits[offer] = places.setdefault(flag, divmod(len(places), _BITS)) if flag else None
-    return bits, [(word, bit, column(flag)) for flag, (word, bit) in places.items()]
-
-
-def _by_rank(offers: Sequence[str], flags: Mapping[str, str], most: int) -> _Bits:
-    """Give each offer a bit that is set where it is among the first that are open."""
-    bits: dict[str, tuple[int, int] | None] = {}
-    sums: list[tuple[int, int, exp.Expr]] = []
-    before: list[exp.Expr] = []
-    for place, offer in enumerate(offers):
-        word, bit = divmod(place, _BITS)
-        bits[offer] = (word, bit)
-        own: exp.Expr = column(flags[offer]) if offer in flags else exp.Literal.number(1)
-        conditions = [exp.EQ(this=own, expression=exp.Literal.number(1))]
-        if place >= most:
-            so_far = before[0].copy()
-            for each in before[1:]:
-                so_far = exp.Add(this=so_far, expression=each.copy())
-            conditions.append(
-                exp.LT(this=exp.paren(so_far), expression=exp.Literal.number(most))  # type: ignore[arg-type]
-            )
-        kept = case([(exp.and_(*conditions), exp.Literal.number(1))], exp.Literal.number(0))
-        sums.append((word, bit, kept))
-        before.append(own.copy())
-    return bits, sums
-
-
-def _word(sums: Mapping[int, Sequence[tuple[int, int, exp.Expr]]], word: int) -> exp.Expr:
-    """Return a column of bits: of each segment only those that matter to it."""
-    branches = []
-    for segment, parts in sums.items():
-        own = [(bit, flag) for where, bit, flag in parts if where == word]
-        if not own:
+def _with_bits(
+    table: Table, conditions: Mapping[str, exp.Expr | None]
+) -> tuple[Table, dict[str, _Place]]:
+    """Add columns with a bit for each different condition; return, too, the bit of each offer."""
+    found: dict[str, _Place] = {}
+    seen: dict[str, _Place] = {}
+    terms: list[list[exp.Expr]] = []
+    for offer, each in conditions.items():
+        if each is None:
             continue
-        total: exp.Expr | None = None
-        for bit, flag in own:
-            large = exp.cast(exp.Literal.number(1 << bit), exp.DataType.Type.BIGINT)
-            term = exp.Mul(this=flag.copy(), expression=large)
-            total = exp.Add(this=total, expression=term) if total is not None else term
-        is_segment = exp.EQ(this=column("segment_id"), expression=exp.Literal.number(segment))
-        branches.append((is_segment, total))
-    zero = exp.cast(exp.Literal.number(0), exp.DataType.Type.BIGINT)
-    return case(branches, zero)  # type: ignore[arg-type]
+        said = each.sql("duckdb")
+        if said not in seen:
+            word, bit = seen[said] = divmod(len(seen), _BITS)
+            if word == len(terms):
+                terms.append([])
+            terms[word].append(case([(each.copy(), _large(1 << bit))], _large(0)))
+        found[offer] = seen[said]
+    if not terms:
+        return table, {}
+    names = [f"cl_raw_{word}" for word in range(len(terms))]
+    sums = [_sum(own).as_(name(each)) for own, each in zip(terms, names, strict=True)]
+    select = exp.select("*", *sums).from_(table.subquery)
+    more = tuple(Column(each, "integer") for each in names)
+    return replace(table, select=select, columns=(*table.columns, *more)), found
+
+
+def _masked(bits: Mapping[int, Mapping[str, _Place | None]], words: int) -> _Steps:
+    """Keep of each segment the bits that matter to it."""
+    names = tuple(f"cl_bits_{word}" for word in range(words))
+    columns = []
+    for word, called in enumerate(names):
+        branches = []
+        for segment, offers in bits.items():
+            mask = 0
+            for place in offers.values():
+                mask |= 1 << place[1] if place is not None and place[0] == word else 0
+            if mask:
+                own = exp.BitwiseAnd(this=column(f"cl_raw_{word}"), expression=_large(mask))
+                branches.append((_is(segment), own))
+        columns.append(case(branches, _large(0)).as_(name(called)))
+    kept = exp.select(column("customer_id"), column("segment_id"), *columns)
+    return [("cells", kept)], names
+
+
+def _best_kept(
+    bits: Mapping[int, Mapping[str, _Place]], places: Mapping[str, _Place], most: int
+) -> _Steps:
+    """Give each offer a bit by its rank in the segment, and keep the lowest that are set.
+
+    ``x & (x - 1)`` is x without its lowest bit; after so many times the lowest ones are gone, and
+    the difference to x is what is kept.
+    """
+    branches = []
+    for segment, offers in bits.items():
+        terms: list[exp.Expr] = []
+        for offer, (_, rank) in offers.items():
+            own = places.get(offer)
+            if own is None:
+                terms.append(_large(1 << rank))
+                continue
+            word, bit = own
+            masked = exp.BitwiseAnd(this=column(f"cl_raw_{word}"), expression=_large(1 << bit))
+            is_set = exp.NEQ(this=exp.paren(masked), expression=exp.Literal.number(0))
+            terms.append(case([(is_set, _large(1 << rank))], _large(0)))
+        if terms:
+            branches.append((_is(segment), _sum(terms)))
+    ids = [column("customer_id"), column("segment_id")]
+    ranked = exp.select(*ids, case(branches, _large(0)).as_(name("cl_x0")))
+    steps = [("ranked", ranked)]
+    for index in range(most):
+        x = column(f"cl_x{index}")
+        less = exp.paren(exp.Sub(this=x.copy(), expression=exp.Literal.number(1)))
+        lower = exp.BitwiseAnd(this=x, expression=less)
+        rest = case([(exp.EQ(this=x.copy(), expression=_large(0)), _large(0))], lower)
+        rest_of = rest.as_(name(f"cl_x{index + 1}"))
+        steps.append((f"without_{index + 1}", exp.select(*ids, column("cl_x0"), rest_of)))
+    kept = exp.Sub(this=column("cl_x0"), expression=column(f"cl_x{most}"))
+    steps.append(("cells", exp.select(*ids, kept.as_(name("cl_bits_0")))))
+    return steps, ("cl_bits_0",)
+
+
+def _is(segment: int) -> exp.Expr:
+    return exp.EQ(this=column("segment_id"), expression=exp.Literal.number(segment))
+
+
+def _large(value: int) -> exp.Expr:
+    return exp.cast(exp.Literal.number(value), exp.DataType.Type.BIGINT)
+
+
+def _sum(terms: Sequence[exp.Expr]) -> exp.Expr:
+    total = terms[0]
+    for each in terms[1:]:
+        total = exp.Add(this=total, expression=each)
+    return total
 
 
 def count_cells(cells: Cells, most: int | None = None) -> list[Cell]:
