@@ -1,5 +1,7 @@
 """Every customer gets their segment's offers: the columns of the contract, ranks and reasons."""
 
+import datetime as dt
+
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -158,3 +160,69 @@ def test_any_features_have_offers_for_all():
     model = cl.segment(frame, ["visits", "basket"], k=3)
     rows = cl.recommend(model, frame).df()
     assert rows[["offer_1", "offer_2", "offer_3"]].notna().all().all()
+
+
+RULES = {
+    "over_30": {"column": "Age", "operator": ">=", "value": 30},
+    "women": {"column": "Gender", "operator": "=", "value": "Female"},
+}
+
+
+def ruled(id: str, rule: str | None, priority: int, **more) -> Offer:
+    made = offer(id, "premium", "average", priority=priority).model_dump()
+    eligibility = RULES[rule] if rule else None
+    return Offer.model_validate({**made, "eligibility": eligibility, **more})
+
+
+def test_the_next_offer_takes_the_place_of_one_that_is_not_open(mall, mall_csv):
+    catalogue = Catalogue(
+        catalogue="mine",
+        offers=(
+            ruled("a", "over_30", 1, exclusive_group="g"),
+            ruled("b", "women", 2, exclusive_group="g"),
+            ruled("c", "women", 3),
+        ),
+    )
+    rows = cl.recommend(mall, str(mall_csv), offers=catalogue).df()
+    people = pd.read_csv(mall_csv)
+    both = rows.merge(people[["CustomerID", "Age", "Gender"]], left_on="customer_id",
+                      right_on="CustomerID")  # fmt: skip
+    assert len(both) == 200
+    meant = both["segment"].isin(["Premium Customers", "Average Customers"])
+    for row in both[meant].itertuples():
+        over, woman = row.Age >= 30, row.Gender == "Female"
+        wanted = ["A"] if over else ["B"] if woman else []
+        wanted += ["C"] if woman else []
+        found = [row.offer_1, row.offer_2, row.offer_3]
+        assert [each for each in found if isinstance(each, str)] == wanted
+        assert (row.note == "") == bool(wanted)
+    nobody = both[meant & both["offer_1"].isna()]
+    assert len(nobody) > 0
+    assert set(nobody["note"]) == {"None of the segment's offers is open to this customer."}
+    assert both.loc[~meant, "offer_1"].isna().all()
+    assert (both.loc[~meant, "note"] == "").all()
+    said = with_reason(cl.recommend(mall, str(mall_csv), offers=catalogue), mall, catalogue).df()
+    assert said.loc[rows["offer_1"] == "B", "reason"].str.endswith(": b.").all()
+
+
+def test_an_offer_that_does_not_go_out_today_is_left_out_and_said(mall, mall_csv):
+    over = ruled("a", None, 1, valid_until="2026-03-31")
+    catalogue = Catalogue(catalogue="mine", offers=(over, ruled("b", None, 2)))
+    for day, first in [(dt.date(2026, 3, 31), "A"), (dt.date(2026, 4, 1), "B")]:
+        table = cl.recommend(mall, str(mall_csv), offers=catalogue, day=day)
+        assert table.df()["offer_1"].dropna().unique().tolist() == [first]
+        said = 'Left out by their dates on 2026-04-01: "A" (until 2026-03-31).'
+        assert (said in table.notes) == (first == "B")
+
+
+def test_the_whole_run_respects_rules(mall_csv, tmp_path):
+    from clienteling.run import publish, run
+
+    catalogue = Catalogue(catalogue="mine", offers=(ruled("a", "over_30", 1), ruled("b", None, 2)))
+    found = run(str(mall_csv), offers=catalogue, k=5)
+    publish(found, tmp_path / "out")
+    rows = pd.read_csv(tmp_path / "out" / "recommendations.csv")
+    young = pd.read_csv(mall_csv)["Age"] < 30
+    meant = rows["segment"].isin(["Premium Customers", "Average Customers"])
+    assert (rows.loc[young & meant, "offer_1"] == "B").all()
+    assert (rows.loc[~young & meant, "offer_1"] == "A").all()

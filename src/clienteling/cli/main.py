@@ -20,6 +20,7 @@ from clienteling.cli import (
     documents_command,
     drift_command,
     inspect_command,
+    offers_command,
     refit_command,
     rfm_command,
     run_command,
@@ -57,6 +58,7 @@ def build() -> typer.Typer:
     app.command("playbook")(documents_command.playbook)
     offers = typer.Typer(help="The catalogue of offers.", no_args_is_help=True)
     offers.command("write")(documents_command.write_offers)
+    offers.command("check")(offers_command.check)
     app.add_typer(offers, name="offers")
     app.add_typer(campaign_command.build_campaign(), name="campaign")
     app.command("app")(app_command.app)

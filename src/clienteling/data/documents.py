@@ -19,6 +19,7 @@ __all__ = [
     "BuiltIn",
     "Document",
     "Strict",
+    "content_of",
     "faults_of",
     "parse_yaml",
     "parts_of",
@@ -192,6 +193,10 @@ class _OneOfEach(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+# A lone "=" is an operator here; PyYAML knows it as a kind of its own that it can't read.
+_OneOfEach.add_constructor("tag:yaml.org,2002:value", lambda loader, node: str(node.value))
+
+
 def parse_yaml(text: str, document: type[_Document], name: str, what: str) -> _Document:
     """Return the document in a YAML text.
 
@@ -200,6 +205,22 @@ def parse_yaml(text: str, document: type[_Document], name: str, what: str) -> _D
     DocumentError
         The text is not YAML, or the document has faults; all of them are listed.
     """
+    content = content_of(text, name, what)
+    try:
+        return document.model_validate(content)
+    except ValidationError as error:
+        faults = dict.fromkeys([*faults_of(error), *document.disagreements(content)])
+        raise DocumentError(f"{name}: the {what} has faults.", faults=list(faults)) from error
+
+
+def content_of(text: str, name: str, what: str) -> dict[str, Any]:
+    """Return what a YAML text holds, before it is looked at as a document.
+
+    Raises
+    ------
+    DocumentError
+        The text is not YAML, or not a mapping, or obviously another document.
+    """
     try:
         content = yaml.load(text, _OneOfEach)
     except yaml.YAMLError as error:
@@ -207,7 +228,8 @@ def parse_yaml(text: str, document: type[_Document], name: str, what: str) -> _D
         where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         raise DocumentError(
             f"{name}: is not readable YAML{where} ({getattr(error, 'problem', None) or 'syntax'}).",
-            hint="Mend that line; mind the indentation and put texts with a colon in quotes.",
+            hint="Mend that line; mind the indentation and put texts with a colon, and signs such "
+            'as ">=", in quotes.',
         ) from error
     except (AttributeError, ValueError) as error:
         # What PyYAML lets through: a date such as 2024-13-45, a tag such as !!int before a word.
@@ -227,11 +249,7 @@ def parse_yaml(text: str, document: type[_Document], name: str, what: str) -> _D
             raise DocumentError(
                 f"{name}: is a {other}, not a {what}.", hint=f"Give it with {option}."
             )
-    try:
-        return document.model_validate(content)
-    except ValidationError as error:
-        faults = dict.fromkeys([*faults_of(error), *document.disagreements(content)])
-        raise DocumentError(f"{name}: the {what} has faults.", faults=list(faults)) from error
+    return content
 
 
 def faults_of(error: ValidationError) -> list[str]:

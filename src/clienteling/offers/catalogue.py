@@ -6,21 +6,27 @@ that they go with; a user's own file replaces them.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from clienteling.data.documents import (
     BuiltIn,
     Document,
-    Strict,
+    content_of,
     parts_of,
+    read_text,
     repeated,
 )
 from clienteling.errors import DocumentError, near_names
+from clienteling.offers.catalogue_faults import offer_faults, rule_faults, unknown_consents
+from clienteling.offers.offer import ContactPolicy, Offer, Text
+from clienteling.offers.rules import Rule
 from clienteling.segmentation.load import AnyModel
 from clienteling.segmentation.model import Model, Segment
 from clienteling.segmentation.playbook import Playbook, built_in_playbooks, load_playbook
@@ -29,37 +35,18 @@ from clienteling.segmentation.rules import RuleSegment
 __all__ = [
     "Catalogue",
     "Offer",
+    "catalogue_content",
     "catalogue_for",
     "catalogue_text",
     "is_built_in",
     "load_catalogue",
     "offer_notes",
+    "segment_faults",
 ]
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-
-
-class Offer(Strict):
-    """Something that a customer can be offered.
-
-    Parameters
-    ----------
-    id : its key in files and logs
-    title : for customers and marketers
-    text : what it says
-    channel : how it reaches the customer
-    segments : keys or names of the segments that it is for
-    reason : why it suits them, in a sentence
-    priority : among a segment's offers the lowest number comes first
-    """
-
-    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
-    title: Text
-    text: Text
-    channel: Text = "email"
-    segments: tuple[Text, ...] = Field(min_length=1)
-    reason: Text
-    priority: Annotated[int, Field(ge=1)] = 1
+#: What an offer's fingerprint always has; the rest takes part where it is said, so that a
+#: catalogue without it keeps its fingerprint.
+_ALWAYS = ("id", "title", "text", "channel", "segments", "reason", "priority")
 
 
 class Catalogue(Document):
@@ -69,27 +56,47 @@ class Catalogue(Document):
     ----------
     catalogue : its name
     offers : in any order
+    contact_policy : how often a customer is contacted at most, by whatever offer
+    opt_outs : the rule that tells who is never contacted
+    consents : for each consent that an offer needs, the rule that tells who has given it
     """
 
     catalogue: Text
     offers: tuple[Offer, ...] = Field(min_length=1)
+    contact_policy: ContactPolicy | None = None
+    opt_outs: Rule | None = None
+    consents: dict[Text, Rule] = Field(default_factory=dict)
 
     @classmethod
     def disagreements(cls, content: Mapping[str, Any]) -> list[str]:
-        """Return the ids that several offers have."""
-        return repeated(parts_of(content, "offers"), "id", "offers")
+        """Return what doesn't fit together: ids, days, rules, names of consents."""
+        offers = parts_of(content, "offers")
+        return [
+            *repeated(offers, "id", "offers"),
+            *(fault for place, each in offers for fault in offer_faults(place, each)),
+            *rule_faults(content),
+            *unknown_consents(content),
+        ]
 
     @property
     def fingerprint(self) -> str:
         """A digest of the content: the same for the same offers, whatever the file looks like."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
+        said = self.model_dump(mode="json", exclude_defaults=True)
+        whole = self.model_dump(mode="json", include={"catalogue": True, "offers": True})
+        offers = [
+            {key: each[key] for key in each if key in _ALWAYS or key in own}
+            for each, own in zip(whole["offers"], said["offers"], strict=True)
+        ]
+        text = json.dumps({**said, "offers": offers}, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
-    def offers_for(self, segment: Segment | RuleSegment) -> list[Offer]:
-        """Return the offers for a segment, best first."""
+    def offers_for(self, segment: Segment | RuleSegment, day: dt.date | None = None) -> list[Offer]:
+        """Return the offers for a segment, best first; with a day, those that go out on it."""
         meant = [
             each
             for each in self.offers
-            if segment.key in each.segments or segment.name in each.segments
+            if (segment.key in each.segments or segment.name in each.segments)
+            and (day is None or each.is_valid(day))
         ]
         return sorted(meant, key=lambda each: each.priority)
 
@@ -120,6 +127,22 @@ def load_catalogue(catalogue: str | Path | Catalogue) -> Catalogue:
     return _BUILT_IN.load(catalogue, Catalogue)
 
 
+def catalogue_content(catalogue: str | Path | Catalogue) -> dict[str, Any]:
+    """Return what stands in a catalogue, before it is looked at as one: it may have faults.
+
+    Raises
+    ------
+    DocumentError
+        There is no such file, or it can't be read at all.
+    """
+    if isinstance(catalogue, Catalogue):
+        return catalogue.model_dump()
+    names = _BUILT_IN.names()
+    if str(catalogue) in names and not Path(catalogue).exists():
+        return content_of(_BUILT_IN.text(str(catalogue)), str(catalogue), "catalogue")
+    return content_of(read_text(catalogue, "catalogue", names), str(catalogue), "catalogue")
+
+
 def catalogue_for(
     model: AnyModel,
     catalogue: str | Path | Catalogue | None = None,
@@ -145,9 +168,7 @@ def catalogue_for(
         usual = "rfm" if model.kind == "rules" else "income-spending"
         return load_catalogue(model.playbook if model.playbook in _BUILT_IN.names() else usual)
     loaded = load_catalogue(catalogue)
-    if playbook is None and model.playbook in built_in_playbooks():
-        playbook = load_playbook(model.playbook)
-    faults = _unknown_segments(loaded, model, playbook)
+    faults = segment_faults(loaded.model_dump(), model, playbook)
     if faults:
         raise DocumentError(
             f"{loaded.catalogue}: the catalogue names segments that there are not.",
@@ -164,8 +185,11 @@ def is_built_in(catalogue: Catalogue) -> bool:
     )
 
 
-def offer_notes(model: AnyModel, catalogue: Catalogue) -> list[str]:
-    """Say where these offers are not those that the model was made with, and who gets none."""
+def offer_notes(model: AnyModel, catalogue: Catalogue, day: dt.date | None = None) -> list[str]:
+    """Say where these offers are not those that the model was made with, and who gets none.
+
+    With a day it is said, too, which offers don't go out on it.
+    """
     notes = []
     made_with = model.catalogue_fingerprint if isinstance(model, Model) else ""
     if isinstance(model, Model) and made_with and made_with != catalogue.fingerprint:
@@ -174,6 +198,13 @@ def offer_notes(model: AnyModel, catalogue: Catalogue) -> list[str]:
             f'The model was made with the offers of "{model.catalogue}"; these are {built_in}. '
             "Give your catalogue with --offers."
         )
+    if day is not None:
+        closed = [
+            f'"{each.title}" ({each.days_words})'
+            for each in catalogue.offers
+            if not each.is_valid(day)
+        ]
+        notes += [f"Left out by their dates on {day}: {', '.join(closed)}."] if closed else []
     without = [each.name for each in model.segments if not catalogue.offers_for(each)]
     if without:
         notes.append(
@@ -183,23 +214,32 @@ def offer_notes(model: AnyModel, catalogue: Catalogue) -> list[str]:
     return notes
 
 
-def _unknown_segments(
-    catalogue: Catalogue, model: AnyModel, playbook: Playbook | None
+def segment_faults(
+    content: Mapping[str, Any], model: AnyModel, playbook: Playbook | None = None
 ) -> list[str]:
     """Return a fault per segment that an offer is for and nobody is in.
 
     An offer may be for a segment of the playbook that this model happens to be without. Where the
     playbook is not at hand, only what looks like a slip of the pen is a fault.
+
+    Parameters
+    ----------
+    content : what stands in the catalogue
+    model : the segments
+    playbook : the model's, where it is at hand; a built-in one is found by its name
     """
+    if playbook is None and model.playbook in built_in_playbooks():
+        playbook = load_playbook(model.playbook)
     known = {name for each in model.segments for name in (each.key, each.name)}
     known |= {each.name for each in model.retired} if isinstance(model, Model) else set()
     if playbook is not None:
         known |= {name for each in playbook.segments for name in (each.key, each.name)}
         known |= {playbook.otherwise.key} if playbook.otherwise else set()
     faults = []
-    for place, offer in enumerate(catalogue.offers, 1):
-        for each in offer.segments:
-            near = near_names(each, sorted(known))
+    for place, offer in parts_of(content, "offers"):
+        meant = offer.get("segments")
+        for each in meant if isinstance(meant, list | tuple) else ():
+            near = near_names(str(each), sorted(known))
             if each not in known and (near or playbook is not None):
                 faults.append(
                     f'offers[{place}].segments: there is no segment "{each}". {near}'.strip()

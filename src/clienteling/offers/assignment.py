@@ -1,0 +1,134 @@
+"""Every customer's offer, as one query: the plan of each cell, joined to its customers.
+
+A plan divides the hashes of a cell's customers among offers. The same table answers for one
+customer and for 100 million, and the answer can be replayed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlglot.expressions as exp
+
+from clienteling.data.portable_hash import hash_sql
+from clienteling.data.sql import column, double, name, number, text
+from clienteling.data.table import Column, Table
+from clienteling.offers.cells import Cell, Cells
+from clienteling.offers.cuts import planned_rows
+from clienteling.offers.offer import NOTHING
+from clienteling.offers.policies.decision import Policy
+
+__all__ = ["Share", "assign", "shares_of"]
+
+_WITHOUT = "The customer has no segment."
+
+
+@dataclass(frozen=True)
+class Share:
+    """Part of a cell's customers, and what they get.
+
+    Parameters
+    ----------
+    segment, pattern : the cell
+    offer : what they get
+    propensity : the probability of it
+    low, high : the customers' hashes, from ``low``, below ``high``, as text
+    """
+
+    segment: int
+    pattern: tuple[int, ...]
+    offer: str
+    propensity: float
+    low: str = ""
+    high: str = "g"
+
+
+def shares_of(policy: Policy, cells: Sequence[Cell]) -> list[Share]:
+    """Return what a policy gives to the customers of each cell."""
+    return [
+        Share(each.segment, each.pattern, part.offer, part.propensity, part.low, part.high)
+        for each in cells
+        for part in policy.intervals(each.segment, each.open)
+    ]
+
+
+def assign(cells: Cells, shares: Sequence[Share], policy: Policy, salt: str) -> Table:
+    """Return the decision for every customer, lazily.
+
+    Parameters
+    ----------
+    cells : each customer's cell
+    shares : what the customers of each cell get
+    policy : gives the reasons
+    salt : of the campaign, as in :func:`clienteling.offers.policies.decision.decide`
+
+    Returns
+    -------
+    Table
+        ``customer_id``, ``segment_id``, ``offer``, ``propensity`` and ``reason``.
+    """
+    columns = ["cl_segment", *(f"cl_of_{each}" for each in cells.words)]
+    more = ["cl_offer", "cl_propensity", "cl_low", "cl_high", "cl_reason"]
+    rows = [
+        exp.Tuple(
+            expressions=[
+                exp.Literal.number(each.segment),
+                *(exp.Literal.number(word) for word in each.pattern),
+                text(each.offer),
+                number(each.propensity),
+                text(each.low),
+                text(each.high),
+                text(policy.reason(each.segment, each.offer)),
+            ]
+        )
+        for each in shares
+    ]
+    hashed = exp.select("*", hash_sql(column("customer_id"), salt).as_(name("cl_hash")))
+    customers = hashed.from_(cells.table.subquery)
+    own = exp.column(name("cl_hash"), table="cl_customers")
+    on = exp.and_(
+        _same("segment_id", "cl_segment"),
+        *(_same(each, f"cl_of_{each}") for each in cells.words),
+        exp.GTE(this=own, expression=_planned("cl_low")),
+        exp.LT(this=own.copy(), expression=_planned("cl_high")),
+    )
+    decided = [
+        exp.Coalesce(this=_planned("cl_offer"), expressions=[text(NOTHING)]),
+        double(exp.Coalesce(this=_planned("cl_propensity"), expressions=[number(1.0)])),
+        exp.Coalesce(this=_planned("cl_reason"), expressions=[text(_WITHOUT)]),
+    ]
+    plan = exp.Values(expressions=rows)
+    select = (
+        exp.select(
+            exp.column(name("customer_id"), table="cl_customers"),
+            exp.column(name("segment_id"), table="cl_customers"),
+            *(
+                each.as_(name(called))
+                for each, called in zip(decided, ("offer", "propensity", "reason"), strict=True)
+            ),
+        )
+        .from_("cl_customers")
+        .join(exp.to_table("cl_plan"), on=on, join_type="left")
+        .with_("cl_customers", as_=customers, copy=False)
+        .with_(planned_rows("cl_plan", [*columns, *more]), as_=plan, copy=False)
+    )
+    made = (
+        cells.table["customer_id"],
+        cells.table["segment_id"],
+        Column("offer", "text"),
+        Column("propensity", "number"),
+        Column("reason", "text"),
+    )
+    return Table(cells.table.engine, select, made, cells.table.source, cells.table.notes)
+
+
+def _planned(called: str) -> exp.Expr:
+    return exp.column(name(called), table="cl_plan")
+
+
+def _same(own: str, planned: str) -> exp.Expr:
+    return exp.EQ(
+        this=exp.column(name(own), table="cl_customers"),
+        expression=_planned(planned),
+    )

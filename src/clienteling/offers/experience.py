@@ -1,0 +1,187 @@
+"""What was learned of each offer in each segment, and what an offer is expected to bring.
+
+Whether a customer responds is a Beta-Bernoulli model, what a response brings a normal one with
+unknown mean and variance (normal-inverse-gamma). Before the first outcome both say what the
+catalogue assumes. Gelman et al., Bayesian Data Analysis, 3rd edition, sections 2.4 and 3.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from clienteling.errors import DocumentError
+from clienteling.offers.catalogue import Catalogue
+from clienteling.offers.offer import NOTHING, Offer
+from clienteling.segmentation.sketch import Floats
+
+__all__ = ["Belief", "Experience", "Learned", "belief", "check_priced", "expected_profits"]
+
+
+@dataclass(frozen=True)
+class Experience:
+    """The outcomes of an offer in a segment.
+
+    Parameters
+    ----------
+    contacts : customers who got it, and whose time to respond is over
+    responses : of them, those who responded
+    value : what these responses brought, in all
+    squares : the sum of the squares of what each brought
+
+    Examples
+    --------
+    >>> Experience(100, 2, 50.0, 1300.0) + Experience(50, 1, 10.0, 100.0)
+    Experience(contacts=150, responses=3, value=60.0, squares=1400.0)
+    """
+
+    contacts: int = 0
+    responses: int = 0
+    value: float = 0.0
+    squares: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.responses <= self.contacts:
+            raise ValueError(f"{self.responses} responses of {self.contacts} contacts")
+
+    def __add__(self, other: Experience) -> Experience:
+        """Return both together."""
+        return Experience(
+            self.contacts + other.contacts,
+            self.responses + other.responses,
+            self.value + other.value,
+            self.squares + other.squares,
+        )
+
+
+#: By segment id and offer id; ``"nothing"`` holds what customers did who were left in peace.
+Learned = Mapping[tuple[int, str], Experience]
+
+
+@dataclass(frozen=True)
+class Belief:
+    """What is believed of an offer in a segment.
+
+    Parameters
+    ----------
+    yes, no : of the Beta distribution of the response rate
+    mean, strength, shape, scale : of the normal-inverse-gamma distribution of a response's value:
+        its mean, what that is worth in responses, and shape and scale of the variance
+    cost : of a contact
+    """
+
+    yes: float
+    no: float
+    mean: float
+    strength: float
+    shape: float
+    scale: float
+    cost: float
+
+    @property
+    def profit(self) -> float:
+        """The expected profit of one contact."""
+        return self.yes / (self.yes + self.no) * self.mean - self.cost
+
+    def draw(self, rng: np.random.Generator, draws: int) -> Floats:
+        """Draw the profit of a contact as it may truly be: an array of shape (draws,)."""
+        rate = rng.beta(self.yes, self.no, draws)
+        variance = self.scale / rng.gamma(self.shape, 1.0, draws)
+        mean = rng.normal(self.mean, np.sqrt(variance / self.strength))
+        return np.asarray(rate * mean - self.cost)
+
+
+def belief(offer: Offer | None, experience: Experience) -> Belief | None:
+    """Return what is believed of an offer, None for doing nothing; None where nothing is known.
+
+    An assumption counts as ``response_weight`` customers of whom the assumed share responded. A
+    response's value is assumed to vary as much as its mean is large, as amounts of money do.
+    Doing nothing brings nothing as long as nobody was watched; then what was seen counts.
+
+    Parameters
+    ----------
+    offer : with its assumptions; None for doing nothing
+    experience : what was seen
+
+    Examples
+    --------
+    >>> from clienteling.offers.catalogue import load_catalogue
+    >>> assumed = {"cost": 0.5, "value": 20, "response": 0.05, "response_weight": 100}
+    >>> offer = load_catalogue("rfm").offers[0].model_copy(update=assumed)
+    >>> belief(offer, Experience()).profit
+    0.5
+    >>> round(belief(offer, Experience(900, 13, 260.0, 6000.0)).profit, 3)
+    -0.14
+    """
+    n = experience.responses
+    own_mean = experience.value / n if n else 0.0
+    if offer is None:
+        if not experience.contacts:
+            return None
+        yes, no, mean, cost = 0.5, 0.5, own_mean, 0.0
+    else:
+        rate, weight = offer.response or 0.0, offer.response_weight
+        # Neither is ever impossible: an assumed rate of 0 or 1 can be unlearned.
+        yes, no = max(rate * weight, 1e-3), max((1 - rate) * weight, 1e-3)
+        mean, cost = offer.value or 0.0, offer.cost
+    strength = max(1.0, yes)
+    shape = 1.0 + strength / 2
+    scale = (shape - 1.0) * max(mean * mean, 1e-12)
+    spread = max(experience.squares - n * own_mean * own_mean, 0.0)
+    away = strength * n * (own_mean - mean) ** 2 / (2 * (strength + n))
+    return Belief(
+        yes + n,
+        no + experience.contacts - n,
+        (strength * mean + experience.value) / (strength + n),
+        strength + n,
+        shape + n / 2,
+        scale + spread / 2 + away,
+        cost,
+    )
+
+
+def check_priced(catalogue: Catalogue) -> None:
+    """Refuse a catalogue whose offers don't say what they cost and bring.
+
+    Raises
+    ------
+    DocumentError
+        With a fault per offer that lacks its value or its assumed response.
+    """
+    faults = [
+        f"offers[{place}] ({each.id}): {what} is missing."
+        for place, each in enumerate(catalogue.offers, 1)
+        for what in ("value", "response")
+        if getattr(each, what) is None
+    ]
+    if faults:
+        raise DocumentError(
+            f"{catalogue.catalogue}: the offers don't say what they bring.",
+            faults=faults,
+            hint="Give each offer its cost, the value of a response, and the response rate that "
+            "you assume; outcomes correct it.",
+        )
+
+
+def expected_profits(
+    catalogue: Catalogue, segments: Sequence[int], learned: Learned | None = None
+) -> dict[tuple[int, str], float]:
+    """Return what a contact brings more than doing nothing, by segment and offer.
+
+    Raises
+    ------
+    DocumentError
+        An offer doesn't say what it brings.
+    """
+    check_priced(catalogue)
+    learned = learned or {}
+    found = {}
+    for segment in segments:
+        idle = belief(None, learned.get((segment, NOTHING), Experience()))
+        for each in catalogue.offers:
+            held = belief(each, learned.get((segment, each.id), Experience()))
+            assert held is not None
+            found[segment, each.id] = held.profit - (idle.profit if idle else 0.0)
+    return found

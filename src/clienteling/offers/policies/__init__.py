@@ -1,0 +1,1 @@
+"""Policies: which offer a customer gets, with which probability, and why."""

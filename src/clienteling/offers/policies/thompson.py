@@ -1,0 +1,122 @@
+"""Thompson sampling: each offer as often as it is believed to be the best, and so it is learned.
+
+Thompson, On the likelihood that one unknown probability exceeds another (Biometrika 1933,
+doi:10.2307/2332286). The probabilities are estimated by a seeded Monte Carlo and then drawn from,
+so that the propensity of every decision is known exactly.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from clienteling.errors import InputError
+from clienteling.offers.catalogue import Catalogue
+from clienteling.offers.experience import Experience, Learned, belief, check_priced
+from clienteling.offers.offer import NOTHING
+from clienteling.offers.policies.decision import Interval, divided
+from clienteling.segmentation.model import Segment
+from clienteling.segmentation.rules import RuleSegment
+from clienteling.segmentation.sketch import Floats
+
+__all__ = ["Thompson"]
+
+
+class Thompson:
+    """Choose by what was learned in the customer's segment.
+
+    Parameters
+    ----------
+    catalogue : the offers, with what they cost and what is assumed of them
+    segments : the model's, in the order of their ids
+    learned : the outcomes so far
+    floor : the least probability of each open offer, so that none is ever given up
+    draws : of the Monte Carlo; a probability is known to within ``0.5 / sqrt(draws)``
+    seed : of the Monte Carlo
+
+    Raises
+    ------
+    DocumentError
+        An offer doesn't say what it brings.
+    InputError
+        The floor is not a share.
+
+    Examples
+    --------
+    >>> from clienteling.offers.catalogue import load_catalogue
+    >>> import clienteling as cl
+    >>> catalogue = load_catalogue("income-spending")
+    >>> assumed = {"cost": 0.5, "value": 20.0, "response": 0.05}
+    >>> offers = tuple(each.model_copy(update=assumed) for each in catalogue.offers)
+    >>> priced = catalogue.model_copy(update={"offers": offers})
+    >>> seen = {
+    ...     (1, "preview-evening"): Experience(1000, 30, 600.0, 13_000.0),
+    ...     (1, "gold-rewards"): Experience(1000, 90, 1800.0, 39_000.0),
+    ... }
+    >>> policy = Thompson(priced, cl.segment("sample").segments, seen)
+    >>> policy.probabilities(1, ["preview-evening", "gold-rewards"])
+    {'preview-evening': 0.01, 'gold-rewards': 0.98, 'nothing': 0.01}
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        segments: Sequence[Segment] | Sequence[RuleSegment],
+        learned: Learned | None = None,
+        *,
+        floor: float = 0.01,
+        draws: int = 10_000,
+        seed: int = 0,
+    ) -> None:
+        if not 0 <= floor < 1:
+            raise InputError(f"The floor is {floor}; it must be from 0 to below 1.")
+        check_priced(catalogue)
+        self.catalogue, self.segments, self.learned = catalogue, segments, learned or {}
+        self.floor, self.draws, self.seed = floor, draws, seed
+        self._drawn: dict[tuple[int, str], Floats] = {}
+
+    def probabilities(self, segment: int, open: Sequence[str]) -> dict[str, float]:
+        """Return the probability of each open offer of the segment, and of doing nothing."""
+        offers = self.catalogue.offers_for(self.segments[segment])
+        arms = [each.id for each in offers if each.id in open]
+        arms.append(NOTHING)
+        profits = np.column_stack([self._profits(segment, each) for each in arms])
+        best = np.bincount(profits.argmax(axis=1), minlength=len(arms)) / self.draws
+        floor = min(self.floor, 1.0 / len(arms))
+        shares = floor + (1.0 - floor * len(arms)) * best
+        return {each: float(share) for each, share in zip(arms, shares, strict=True)}
+
+    def intervals(self, segment: int, open: Sequence[str]) -> list[Interval]:
+        """Divide all hashes among these offers."""
+        return divided(self.probabilities(segment, open))
+
+    def reason(self, segment: int, offer: str) -> str:
+        """Say why an offer was chosen for a customer of the segment."""
+        seen = self.learned.get((segment, offer), Experience())
+        of_whom = f"{seen.responses:,} of {seen.contacts:,} responded so far"
+        name = self.segments[segment].name
+        if offer == NOTHING:
+            return (
+                f"{name}: without an offer {of_whom}."
+                if seen.contacts
+                else (
+                    f"{name}: to see what customers do without an offer, or none is worth its cost."
+                )
+            )
+        if not seen.contacts:
+            return f"{name}: not tried yet; chosen by what the catalogue assumes."
+        return f"{name}: {of_whom}."
+
+    def _profits(self, segment: int, offer: str) -> Floats:
+        """Return the draws of an offer's profit: the same whichever other offers are open."""
+        key = (segment, offer)
+        if key not in self._drawn:
+            known = next((each for each in self.catalogue.offers if each.id == offer), None)
+            held = belief(known, self.learned.get(key, Experience()))
+            digest = hashlib.md5(offer.encode(), usedforsecurity=False).digest()
+            stream = [self.seed, segment, int.from_bytes(digest[:8], "big")]
+            rng = np.random.default_rng(stream)
+            self._drawn[key] = held.draw(rng, self.draws) if held else np.zeros(self.draws)
+        return self._drawn[key]
