@@ -48,3 +48,28 @@ def test_wrong_ones_are_refused(cli, file, arguments, message):
     said = cli("choose-k", file, *arguments)
     assert said.code == 2
     assert message in said.err
+
+
+def test_a_column_that_is_kept_as_it_is_written(cli, here):
+    rows = "".join(f"{i},{i % 7 * 10},{i * 37 % 100},{i % 5} %\n" for i in range(1, 60))
+    (here / "p.csv").write_text(
+        "CustomerID,Annual Income (k$),Spending Score (1-100),Rebate\n" + rows
+    )
+    read = cli("inspect", "p.csv", "--json").document
+    assert any("(otherwise: --as-text Rebate)" in each for each in read["notes"])
+    kept = cli("inspect", "p.csv", "--as-text", "Rebate", "--json").document
+    kinds = {each["name"]: each["kind"] for each in kept["columns"]}
+    assert kinds["Rebate"] == "text"
+    assert not any("Rebate" in each for each in kept["notes"])
+    said = cli("inspect", "p.csv", "--as-text", "Rebat,Rebate")
+    assert said.code == 2
+    assert 'there is no column "Rebat".' in said.err
+    assert "Traceback" not in said.err
+
+
+def test_what_was_assumed_is_one_table(cli, file):
+    said = cli("inspect", file).out
+    table = said[said.index("What was assumed") :]
+    assert "Taken as" in table
+    assert "Otherwise" in table
+    assert "--encoding" in table

@@ -68,9 +68,13 @@ def test_a_word_in_the_last_of_many_rows_is_found(write):
 
 def test_words_for_missing_are_counted_and_said(write):
     table = cl.read(write("a.csv", "a,b,c\n1,NA,x\n,n/a,y\n2,3,z\n4,nan,NA\n"))
-    assert table.notes == ('Column "b": 3 values such as "NA" count as missing.',)
+    assert table.notes == (
+        'Column "b": 3 values such as "NA" count as missing (otherwise: --as-text b).',
+    )
     table = cl.read(write("b.csv", "a\n1\nNA\n"))
-    assert table.notes == ('Column "a": 1 value such as "NA" counts as missing.',)
+    assert table.notes == (
+        'Column "a": 1 value such as "NA" counts as missing (otherwise: --as-text a).',
+    )
 
 
 def test_blanks_around_names_are_dropped_and_said(write):

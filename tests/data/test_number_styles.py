@@ -123,10 +123,12 @@ def test_the_notes(write):
     assert read(write, ["1.234,56 €", "2"]).notes == (
         'Column "a": numbers such as "1.234,56 €" are read as 1234.56 (otherwise: --decimal .).',
     )
-    assert read(write, ["$5", "7.50"]).notes == ('Column "a": numbers such as "$5" are read as 5.',)
+    assert read(write, ["$5", "7.50"]).notes == (
+        'Column "a": numbers such as "$5" are read as 5 (otherwise: --as-text a).',
+    )
     assert read(write, ["1,5", "?"]).notes == (
         'Column "a": numbers such as "1,5" are read as 1.5 (otherwise: --decimal .).',
-        'Column "a": 1 value such as "?" counts as missing.',
+        'Column "a": 1 value such as "?" counts as missing (otherwise: --as-text a).',
     )
 
 

@@ -145,6 +145,7 @@ _READING = {
     "drop": _reading(
         "Values of a column that count as missing; may be repeated.", "COLUMN=VALUES", several=True
     ),
+    "as_text": _reading("Columns that are kept as they are written.", "COLUMN,…", "--as-text"),
 }
 
 #: How a source is read, as keyword arguments of :func:`clienteling.read`.
@@ -214,6 +215,7 @@ def with_reading(command: Callable[..., None]) -> Callable[..., None]:
         reading = {each: given.pop(each) for each in _READING}
         reading["missing"] = tuple(reading["missing"] or ())
         reading["drop"] = _dropped(reading["drop"] or ())
+        reading["as_text"] = tuple(feature_names(reading["as_text"]) or ())
         command(**given, reading=reading)
 
     signature = inspect.signature(command, eval_str=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from clienteling.data.assumptions import Assumption
 from clienteling.errors import ClientelingError
 
 if TYPE_CHECKING:
@@ -85,12 +86,23 @@ def print_error(error: ClientelingError, *, as_json: bool, code: int) -> int:
 
 
 def print_notes(notes: Sequence[str]) -> None:
-    """Say what was assumed."""
-    if notes:
-        console().print()
-        say("What was assumed", style="bold")
-        for each in notes:
-            say(each, 2)
+    """Say what was assumed, in one table: where, what, and how the user says otherwise."""
+    if not notes:
+        return
+    console().print()
+    say("What was assumed", style="bold")
+    parted = [(each, Assumption.of(each)) for each in notes]
+    rows = [one for _, one in parted if one.column or one.option]
+    if rows:
+        options = any(one.option for one in rows)
+        shown = table("Column", "Taken as", *(["Otherwise"] if options else []))
+        for one in rows:
+            what = f"{one.what[:1].upper()}{one.what[1:]}"
+            shown.add_row(one.column or "all", what, *([one.option] if options else []))
+        console().print(shown)
+    for sentence, one in parted:
+        if not (one.column or one.option):
+            say(sentence, 2)
 
 
 def table(*columns: str, right: Sequence[str] = ()) -> Table:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-__all__ = ["Assumption"]
+__all__ = ["Assumption", "as_text_option"]
 
 
 @dataclass(frozen=True)
@@ -34,3 +35,30 @@ class Assumption:
         said = f'Column "{self.column}": {self.what}' if self.column else self.what
         otherwise = f" (otherwise: {self.option})" if self.option else ""
         return f"{said[0].upper()}{said[1:]}{otherwise}."
+
+    @classmethod
+    def of(cls, sentence: str) -> Assumption:
+        """Take a sentence apart again; any other sentence is about the whole source.
+
+        Examples
+        --------
+        >>> Assumption.of('Column "Income": "12,5" is read as 12.5 (otherwise: --decimal .).')
+        Assumption(what='"12,5" is read as 12.5', column='Income', option='--decimal .')
+        >>> Assumption.of("Nothing was left out.").what
+        'Nothing was left out'
+        """
+        found = re.fullmatch(
+            r'(?:Column "(?P<column>.*?)"(?::| is taken as) )?(?P<what>.*?)'
+            r"(?: \(otherwise: (?P<option>.*)\))?\.?",
+            sentence,
+            re.DOTALL,
+        )
+        if found is None:
+            return cls(sentence)
+        return cls(found["what"], found["column"] or "", found["option"] or "")
+
+
+def as_text_option(column: str) -> str:
+    """Return the option that keeps a column as it is written."""
+    quoted = f'"{column}"' if " " in column or "," in column else column
+    return f"--as-text {quoted}"

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlglot.expressions as exp
 
-from clienteling.data.assumptions import Assumption
+from clienteling.data.assumptions import Assumption, as_text_option
 from clienteling.data.files import DataFile
 from clienteling.data.sentinels import find_sentinels
 from clienteling.data.sql import case, chain, column, name, number, text, usable
@@ -56,13 +56,27 @@ def decide_types(
         raise SourceError(
             f"{file.name}: has a header but no rows.", hint="Give one line per customer below it."
         )
-    plain = {each: _plain(each, index, counts) for index, each in enumerate(names)}
+    kept = file.options.as_text
+    unknown = [f'there is no column "{each}".' for each in kept if each not in names]
+    if unknown:
+        raise ColumnError(
+            f"{file.name}: columns can't be kept as text.",
+            faults=unknown,
+            hint="The columns are: " + ", ".join(f'"{each}"' for each in names) + ".",
+        )
+    plain = {
+        each: TypedColumn(Column(each, "text"), column(each))
+        if each in kept
+        else _plain(each, index, counts)
+        for index, each in enumerate(names)
+    }
     first = exp.select("*").from_(exp.to_table(view)).limit(_FIRST_ROWS)
     rows = engine.query(first)
     possible = {
         each: styles
         for place, each in enumerate(names)
         if counts[f"present_{place}"]
+        and each not in kept
         and (
             styles := possible_styles(
                 each, plain[each].column.kind, rows.column(place).to_pylist(), file.options
@@ -77,7 +91,7 @@ def decide_types(
             what = "value" if words == 1 else "values"
             said = f'{words:,} {what} such as "{counts[f"word_{index}"]}" '
             said += "counts as missing" if words == 1 else "count as missing"
-            assumed.append(Assumption(said, each.column.name))
+            assumed.append(Assumption(said, each.column.name, as_text_option(each.column.name)))
     places = {each: place for place, each in enumerate(names)}
     return typed, sorted(assumed, key=lambda each: places[each.column])
 

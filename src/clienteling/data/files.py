@@ -169,7 +169,16 @@ def _inspect_file(file: DataFile) -> DataFile:
     return _text_file(replace(file, kind="csv"), head)
 
 
-_TEXT_OPTIONS = ("delimiter", "encoding", "decimal", "thousands", "dates", "missing", "drop")
+_TEXT_OPTIONS = (
+    "delimiter",
+    "encoding",
+    "decimal",
+    "thousands",
+    "dates",
+    "missing",
+    "drop",
+    "as_text",
+)
 
 
 def _text_file(file: DataFile, head: bytes) -> DataFile:

@@ -36,6 +36,7 @@ def read(
     missing: Sequence[str] = (),
     sheet: str | int | None = None,
     drop: Mapping[str, Sequence[float]] | None = None,
+    as_text: Sequence[str] = (),
 ) -> Table:
     """Open a source of customers; nothing is loaded before it is asked for.
 
@@ -57,6 +58,7 @@ def read(
     missing : more words that mean "no value", such as ``("-9", "n.k.")``
     sheet : the sheet of a workbook, by its name or its place from 1
     drop : per column, values that count as missing, such as ``{"Age": [118]}``
+    as_text : columns that are kept as they are written, such as ``["Article number"]``
 
     What is left out is found out from all rows, and said in the table's ``assumptions``.
 
@@ -90,6 +92,7 @@ def read(
         tuple(missing),
         sheet,
         {each: tuple(values) for each, values in (drop or {}).items()},
+        (as_text,) if isinstance(as_text, str) else tuple(as_text),
     )
     if isinstance(source, str | Path) and not is_url(str(source)):
         opened = _engine(engine or "duckdb", memory, threads)

@@ -32,6 +32,7 @@ class ReadOptions:
     missing : more words that mean "no value", in every column
     sheet : the sheet of a workbook, by its name or its place from 1
     drop : per column, values that count as missing
+    as_text : columns that are kept as they are written, whatever they look like
 
     Raises
     ------
@@ -52,6 +53,7 @@ class ReadOptions:
     missing: tuple[str, ...] = ()
     sheet: str | int | None = None
     drop: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    as_text: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for sign in ("delimiter", "thousands"):
@@ -60,6 +62,8 @@ class ReadOptions:
                 object.__setattr__(self, sign, _NAMED_SIGNS.get(given.lower(), given))
         words = (self.missing,) if isinstance(self.missing, str) else tuple(self.missing)
         object.__setattr__(self, "missing", tuple(str(each).strip() for each in words))
+        kept = (self.as_text,) if isinstance(self.as_text, str) else tuple(self.as_text)
+        object.__setattr__(self, "as_text", kept)
         faults = self._faults()
         if faults:
             raise InputError("The source can't be read as it is asked.", faults=faults)
@@ -86,7 +90,7 @@ class ReadOptions:
         if others:
             raise InputError(
                 f"{source}: is read as {kind}, and some options say nothing about that.",
-                faults=[f"--{each} doesn't apply." for each in others],
+                faults=[f"--{each.replace('_', '-')} doesn't apply." for each in others],
                 hint="Leave them out.",
             )
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlglot.expressions as exp
 
-from clienteling.data.assumptions import Assumption
+from clienteling.data.assumptions import Assumption, as_text_option
 from clienteling.data.date_styles import DATE_STYLES, SERIAL, is_date_name
 from clienteling.data.files import DataFile
 from clienteling.data.number_styles import (
@@ -302,7 +302,8 @@ def _decide_number(
         decided.assumed.append(Assumption(what, each, f"--decimal {turn}"))
     else:
         what = f'numbers such as "{example}" are read as {read}'
-        option = f"--decimal {turn}" if row["commas"] or style.decimal == "," else ""
+        separated = row["commas"] or style.decimal == ","
+        option = f"--decimal {turn}" if separated else as_text_option(each)
         decided.assumed.append(Assumption(what, each, option))
 
 
