@@ -5,7 +5,7 @@ import pytest
 
 import clienteling as cl
 
-SCORE = "Spending Score (1-100)"
+INCOME, SCORE = "Annual Income (k$)", "Spending Score (1-100)"
 
 
 @pytest.fixture
@@ -59,3 +59,19 @@ def test_another_way_to_fill_in_is_refused(cli, gaps, here):
     assert said.code == 2
     assert 'can\'t be filled with "mean"' in said.err
     assert not (here / "clienteling-out").exists()
+
+
+def test_the_public_table_with_gaps(cli, data_folder, here):
+    """27 of its customers lack income or spending score: 14 the one, 13 the other."""
+    path = data_folder / "mall_customers_missing.csv"
+    frame = pd.read_csv(path)
+    plain = cli("run", str(path), "--json").document
+    done = cli("run", str(path), "--impute", "median", "--json").document
+    assert (plain["scored"], done["scored"]) == (173, 200)
+    written = pd.read_parquet("clienteling-out/recommendations.parquet")
+    lacks = frame[[INCOME, SCORE]].isna()
+    assert ((written["note"] != "") == lacks.any(axis=1)).all()
+    assert (
+        written.loc[lacks[INCOME], "note"].tolist()
+        == [f"{INCOME} was missing: median {frame[INCOME].median():g} used."] * 14
+    )

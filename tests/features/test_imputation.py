@@ -145,3 +145,23 @@ def test_what_cannot_be_filled_in_is_refused(gaps, model, tmp_path):
     (tmp_path / "model.json").write_text(text)
     with pytest.raises(DocumentError, match="all of them have a median or none"):
         cl.Model.load(tmp_path / "model.json")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("features", [3, 6])  # a grid, a coreset
+def test_many_customers_are_filled_in_in_the_engine(features, tmp_path):
+    rng = np.random.default_rng(0)
+    places = rng.normal(size=(4, features)) * 6
+    values = places[rng.integers(0, 4, 120_000)] + rng.normal(size=(120_000, features))
+    values[rng.random(values.shape) < 0.05] = np.nan
+    names = [f"x{index}" for index in range(features)]
+    frame = pd.DataFrame(values, columns=names).rename_axis("id").reset_index()
+    frame.to_parquet(tmp_path / "many.parquet")
+    model = cl.segment(tmp_path / "many.parquet", names, k=4, impute="median")
+    assert model.method.sketch == ("grid" if features == 3 else "coreset")
+    assert list(model.medians) == pytest.approx(frame[names].median().tolist())
+    ids = nearest(rule_of(model), values).ids
+    assert np.bincount(ids[ids >= 0]).tolist() == [each.size for each in model.segments]
+    filled = frame[names].fillna(frame[names].median())
+    kept = filled[frame[names].notna().any(axis=1)]
+    assert model.mean == pytest.approx(kept.mean().to_numpy())
