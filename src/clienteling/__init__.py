@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from clienteling.data.table import Table
     from clienteling.errors import ClientelingError, InputError
     from clienteling.features.rfm import rfm
+    from clienteling.measurement.evaluate import Evaluation, evaluate
     from clienteling.offers.catalogue import Catalogue, load_catalogue
     from clienteling.offers.recommend import recommend
     from clienteling.segmentation.drift import Drift, drift
@@ -39,6 +40,7 @@ _HOMES = {
     "Catalogue": "clienteling.offers.catalogue",
     "ClientelingError": "clienteling.errors",
     "Drift": "clienteling.segmentation.drift",
+    "Evaluation": "clienteling.measurement.evaluate",
     "InputError": "clienteling.errors",
     "Inspection": "clienteling.segmentation.inspect",
     "Model": "clienteling.segmentation.model",
@@ -48,6 +50,7 @@ _HOMES = {
     "Segment": "clienteling.segmentation.model",
     "Table": "clienteling.data.table",
     "drift": "clienteling.segmentation.drift",
+    "evaluate": "clienteling.measurement.evaluate",
     "inspect": "clienteling.segmentation.inspect",
     "load_catalogue": "clienteling.offers.catalogue",
     "load_model": "clienteling.segmentation.load",
@@ -67,6 +70,7 @@ __all__ = [
     "Catalogue",
     "ClientelingError",
     "Drift",
+    "Evaluation",
     "InputError",
     "Inspection",
     "Model",
@@ -76,6 +80,7 @@ __all__ = [
     "Segment",
     "Table",
     "drift",
+    "evaluate",
     "inspect",
     "load_catalogue",
     "load_model",

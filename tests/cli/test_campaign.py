@@ -78,3 +78,13 @@ def test_without_statsmodels_the_pip_line_is_said(cli, sent, monkeypatch):
     said = cli(*sent, "--outcome", "visit")
     assert said.code == 2
     assert 'pip install "clienteling[campaigns]"' in said.err
+
+
+def test_a_report_is_written(cli, sent, here):
+    said = cli(*sent, "--outcome", "visit", "--out", "lift", "--json")
+    assert said.code == 0
+    assert said.document["out"] == "lift"
+    assert (here / "lift" / "report.html").is_file()
+    refused = cli(*sent, "--outcome", "visit", "--out", ".")
+    assert refused.code == 2
+    assert "holds files that are not of an earlier report" in refused.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -143,6 +144,14 @@ def evaluate(
         bool,
         typer.Option("--allow-negative", help="Outcomes may be below zero, as with returns."),
     ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Write a report with pictures; an earlier one there is replaced.",
+            show_default=False,
+        ),
+    ] = None,
     id: Id = None,
     seed: Seed = 0,
     engine: Engine = None,
@@ -153,8 +162,11 @@ def evaluate(
 ) -> None:
     """Measure a finished experiment: what each offer brought over none, and whether it paid."""
     costs = _pairs("--cost", cost, "Mens E-Mail=0.10", alone=True)
+    from clienteling.lift_folder import check_lift_folder, publish_lift
     from clienteling.measurement.evaluate import evaluate as measure
 
+    if out is not None:
+        check_lift_folder(out)
     found = measure(
         open_source(file, engine, memory, threads, reading),
         offer=offer,
@@ -172,10 +184,14 @@ def evaluate(
         allow_negative=allow_negative,
         seed=seed,
     )
+    if out is not None:
+        publish_lift(found, out)
     if as_json:
-        print_json(found.as_document())
+        print_json({**found.as_document(), "out": str(out) if out else None})
         return
     _print(found)
+    if out is not None:
+        console().print(f"\nWritten to {out}: report.html, evaluation.json, images", style="bold")
 
 
 def _pairs(

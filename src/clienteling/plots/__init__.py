@@ -1,4 +1,4 @@
-"""The pictures of a run: how k was chosen, the segments, and DBSCAN beside them.
+"""The pictures: how k was chosen, the segments, DBSCAN beside them, lift and uplift.
 
 Each ``draw_*`` returns a :class:`matplotlib.figure.Figure`; :func:`draw_images` writes all of them
 as PNG files. They are made without matplotlib's global state (pyplot), so they can be drawn in
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from clienteling.plots.images import draw_images
     from clienteling.plots.k_distance import draw_k_distance
     from clienteling.plots.kmeans_clusters import draw_kmeans_clusters
+    from clienteling.plots.lift import draw_lift
+    from clienteling.plots.uplift import draw_uplift
 
 _HOMES = {
     "draw_dbscan_clusters": "clienteling.plots.dbscan_clusters",
@@ -26,6 +28,8 @@ _HOMES = {
     "draw_images": "clienteling.plots.images",
     "draw_k_distance": "clienteling.plots.k_distance",
     "draw_kmeans_clusters": "clienteling.plots.kmeans_clusters",
+    "draw_lift": "clienteling.plots.lift",
+    "draw_uplift": "clienteling.plots.uplift",
 }
 
 __all__ = [
@@ -34,6 +38,8 @@ __all__ = [
     "draw_images",
     "draw_k_distance",
     "draw_kmeans_clusters",
+    "draw_lift",
+    "draw_uplift",
 ]
 
 

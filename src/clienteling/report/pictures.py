@@ -14,7 +14,7 @@ from clienteling.segmentation.choose_k import Choice
 from clienteling.segmentation.dbscan import Comparison
 from clienteling.segmentation.model import Model
 
-__all__ = ["Picture", "embed_pictures"]
+__all__ = ["Picture", "embed_picture", "embed_pictures"]
 
 #: Segments and groups that a text names one by one.
 _LISTED = 6
@@ -56,10 +56,19 @@ def embed_pictures(
         "dbscan_k_distance.png": _k_distance(comparison),
         "dbscan_clusters.png": _groups(comparison),
     }
-    return {each.name: _embed(each, *texts[each.name]) for each in images if each.name in texts}
+    return {
+        each.name: embed_picture(each, *texts[each.name]) for each in images if each.name in texts
+    }
 
 
-def _embed(path: Path, alt: str, caption: str) -> Picture:
+def embed_picture(path: Path, alt: str, caption: str) -> Picture:
+    """Return a PNG file as a picture inside the page.
+
+    Raises
+    ------
+    OutputError
+        It can't be read, or is no PNG.
+    """
     try:
         content = path.read_bytes()
     except OSError as error:

@@ -1,0 +1,163 @@
+"""The lift picture: what each offer brought, over all and in each segment, with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from clienteling.measurement.lift import Lift
+from clienteling.plots.palette import colour_of, marker_of
+from clienteling.plots.style import (
+    INK,
+    MUTED,
+    NOTE,
+    fonts,
+    new_figure,
+    one_line,
+    style_axes,
+    style_numbers,
+    write_title,
+)
+
+__all__ = ["ROWS", "draw_lift"]
+
+#: Rows that are drawn at most; more would be too small to read.
+ROWS = 30
+
+
+def draw_lift(lifts: Sequence[Lift], outcome: str, control: str) -> Figure:
+    """Draw the lift of every offer for one outcome: a row for all customers, then one a segment.
+
+    Parameters
+    ----------
+    lifts : of :func:`~clienteling.measurement.lift.lifts_of`; other outcomes are left out
+    outcome : which to draw
+    control : what the offers are compared with
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A mark and an interval have the gid ``lift`` each, where there are customers enough; a
+        hollow mark is a lift that may be chance after adjustment.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from clienteling.measurement.evaluate import evaluate
+    >>> rows = pd.DataFrame({"mail": ["yes", "no"] * 500, "visit": [1, 0, 0, 0] * 250})
+    >>> found = evaluate(rows, offer="mail", control="no", outcomes=["visit"])
+    >>> draw_lift(found.lift, "visit", "no").get_suptitle()
+    'Lift on visit'
+    """
+    drawn = [each for each in lifts if each.outcome == outcome]
+    offers = list(dict.fromkeys(each.offer for each in drawn))
+    rows = list(dict.fromkeys((each.by, each.segment) for each in drawn))
+    hidden = max(len(rows) - ROWS, 0)
+    rows = rows[:ROWS]
+    places, labels = _places(rows)
+    step = 0.26 if len(offers) > 1 else 0.0
+    step = min(step, 0.7 / max(len(offers), 1))
+    height = max(2.7, 1.9 + 0.34 * (max(places.values()) + 1) * max(1.0, len(offers) * 0.45))
+    figure = new_figure(height)
+    axes = figure.subplots()
+    style_axes(axes, x=f"{outcome} per customer, against {control}")
+    axes.grid(visible=False, axis="y")
+    axes.axvline(0.0, color=MUTED, linewidth=1.6, zorder=1.5, gid="none")
+    for each in drawn:
+        if each.low is None or each.high is None or (each.by, each.segment) not in places:
+            continue
+        index = offers.index(each.offer)
+        y = places[each.by, each.segment] + step * (index - (len(offers) - 1) / 2)
+        colour = colour_of(index)
+        axes.plot([each.low, each.high], [y, y], color=colour, linewidth=2.6, zorder=2)
+        axes.plot(
+            [each.estimate],
+            [y],
+            marker=marker_of(index),
+            markersize=8.5,
+            color=colour,
+            markerfacecolor=colour if each.clear else "white",
+            markeredgewidth=2,
+            linestyle="none",
+            zorder=3,
+            gid="lift",
+        )
+    _label_rows(axes, labels)
+    low, high = axes.get_xlim()
+    style_numbers(axes.xaxis, max(abs(low), abs(high)), ticks=5)
+    axes.set_ylim(max(places.values()) + 0.6, -0.6)
+    axes.spines["left"].set_visible(False)
+    handles = [
+        Line2D(
+            [],
+            [],
+            color=colour_of(i),
+            marker=marker_of(i),
+            markersize=8.5,
+            linewidth=2.6,
+            label=one_line(each, 30),
+        )
+        for i, each in enumerate(offers)
+    ]
+    hollow = any(each.enough and not each.clear for each in drawn)
+    if hollow:
+        handles.append(
+            Line2D(
+                [],
+                [],
+                color=MUTED,
+                marker="o",
+                markersize=8.5,
+                markerfacecolor="white",
+                markeredgewidth=2,
+                linestyle="none",
+                label="may be chance",
+            )
+        )
+    if len(handles) > 1:
+        figure.legend(
+            handles=handles,
+            loc="outside lower center",
+            ncols=min(len(handles), 3),
+            frameon=False,
+            prop={"size": NOTE, "family": fonts()},
+            labelcolor=INK,
+        )
+    caption = "95 % intervals, each by itself"
+    if hidden:
+        caption += f"; {hidden} more segments are not drawn"
+    write_title(figure, axes, f"Lift on {one_line(outcome, 30)}", caption)
+    return figure
+
+
+def _places(
+    rows: Sequence[tuple[str | None, str | None]],
+) -> tuple[dict[tuple[str | None, str | None], float], dict[float, str]]:
+    """Return how far down each row stands, and the words at each place."""
+    places: dict[tuple[str | None, str | None], float] = {}
+    labels: dict[float, str] = {}
+    place, group = 0.0, None
+    for by, segment in rows:
+        if by is None:
+            labels[place] = "all customers"
+        else:
+            if by != group:
+                group, place = by, place + 1.0
+                labels[place] = f"by {by}"
+            place += 0.9
+            labels[place] = segment or ""
+        places[by, segment] = place
+    return places, labels
+
+
+def _label_rows(axes: Axes, labels: dict[float, str]) -> None:
+    axes.set_yticks(list(labels), [one_line(each, 22) for each in labels.values()])
+    axes.tick_params(axis="y", length=0)
+    for text in axes.get_yticklabels():
+        text.set_parse_math(False)
+        text.set_fontfamily(fonts())
+        if text.get_text().startswith("by "):
+            text.set(color=MUTED, weight="bold")

@@ -1,0 +1,99 @@
+"""The report on a finished experiment: one page that needs nothing else."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from clienteling.measurement.evaluate import Evaluation
+from clienteling.report.pictures import Picture, embed_picture
+
+__all__ = ["render_lift"]
+
+_LIFT = "Each lift with its 95 % interval; a hollow mark may be chance."
+_UPLIFT = (
+    "How much of the lift is had by sending to a share of the customers, the most responsive "
+    "first. Above the straight line, the order is better than chance."
+)
+
+
+def render_lift(found: Evaluation, images: Sequence[Path] = ()) -> str:
+    """Return the report as one HTML page: no script, no other file.
+
+    Parameters
+    ----------
+    found : the evaluated experiment
+    images : PNG files ``lift_1.png``, ``uplift_1.png`` and so on, by the outcome's place from 1;
+        others are left out
+
+    Raises
+    ------
+    OutputError
+        A picture can't be read.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from clienteling.measurement.evaluate import evaluate
+    >>> rows = pd.DataFrame({"mail": ["yes", "no"] * 500, "visit": [1, 0, 0, 0] * 250})
+    >>> page = render_lift(evaluate(rows, offer="mail", control="no", outcomes=["visit"]))
+    >>> "Paid: yes brought" in page, "<script" in page
+    (True, False)
+    """
+    style = (resources.files("clienteling.report") / "style.css").read_text(encoding="utf-8")
+    environment = Environment(
+        loader=PackageLoader("clienteling.report", ""),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    page = environment.get_template("lift_template.html.j2").render(
+        found=found,
+        pictures=_pictures(found, images),
+        style=Markup(style),
+        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+    )
+    return page.encode("utf-8", "replace").decode("utf-8")
+
+
+def _pictures(found: Evaluation, images: Sequence[Path]) -> dict[str, list[Picture]]:
+    paths = {each.name: each for each in images}
+    shown: dict[str, list[Picture]] = {}
+    for i, outcome in enumerate(found.experiment.outcomes, start=1):
+        for name, words, caption in (
+            (f"lift_{i}.png", _lift_words, _LIFT),
+            (f"uplift_{i}.png", _uplift_words, _UPLIFT),
+        ):
+            if name in paths:
+                picture = embed_picture(paths[name], words(found, outcome), caption)
+                shown.setdefault(outcome, []).append(picture)
+    return shown
+
+
+def _lift_words(found: Evaluation, outcome: str) -> str:
+    overall = [each for each in found.lift if each.by is None and each.outcome == outcome]
+    said = "; ".join(
+        f"{each.offer} {each.estimate:+.4g}"
+        + ("" if each.low is None else f" ({each.low:.4g} to {each.high:.4g})")
+        for each in overall
+    )
+    inside = len([each for each in found.lift if each.by and each.outcome == outcome])
+    more = f" Below, the same in segments, {inside} lifts in all." if inside else ""
+    return f"The lift on {outcome} as marks with intervals. Over all customers: {said}.{more}"
+
+
+def _uplift_words(found: Evaluation, outcome: str) -> str:
+    curves = [each for each in found.qini if each.outcome == outcome]
+    said = "; ".join(
+        f"{each.offer}: {each.gain[len(each.gain) // 2]:+.4g} by sending to half, "
+        f"{each.gain[-1]:+.4g} to all"
+        for each in curves
+    )
+    return f"Curves of the lift on {outcome} against the share of customers. {said}."

@@ -1,0 +1,69 @@
+"""The pictures of lift and uplift show the figures that they are given."""
+
+import pandas as pd
+import pytest
+
+from clienteling.measurement.evaluate import evaluate
+from clienteling.measurement.qini import Qini
+from clienteling.plots import draw_lift, draw_uplift
+from clienteling.plots.lift import ROWS
+from tests.measurement.conftest import made_mailing
+
+
+@pytest.fixture(scope="module")
+def found():
+    return evaluate(
+        made_mailing(), offer="mail", control="none", outcomes=["visit"], segments=["regular"]
+    )
+
+
+def marks(figure):
+    (axes,) = figure.axes
+    return [each for each in axes.lines if each.get_gid() == "lift"]
+
+
+def test_every_lift_is_drawn_at_its_value(found):
+    drawn = {
+        float(each.get_xdata()[0]): each for each in marks(draw_lift(found.lift, "visit", "none"))
+    }
+    assert sorted(drawn) == sorted(each.estimate for each in found.lift)
+    for each in found.lift:
+        filled = drawn[each.estimate].get_markerfacecolor() != "white"
+        assert filled == each.clear
+
+
+def test_rows_are_named(found):
+    figure = draw_lift(found.lift, "visit", "none")
+    names = [each.get_text() for each in figure.axes[0].get_yticklabels()]
+    assert names == ["all customers", "by regular", "no", "yes"]
+    assert figure.legends[0].get_texts()[0].get_text() == "blue"
+
+
+def test_many_segments_and_too_few_customers():
+    rows = made_mailing().assign(store=[f"${each % 40}" for each in range(6_000)])
+    rows.loc[rows["store"] == "$3", "mail"] = "none"
+    found = evaluate(rows, offer="mail", control="none", outcomes=["visit"], segments=["store"])
+    figure = draw_lift(found.lift, "visit", "none")
+    assert len(marks(figure)) == 2 * (ROWS - 1)
+    assert "11 more segments are not drawn" in figure.axes[0].get_title(loc="left")
+
+
+def test_the_uplift_is_drawn_with_its_band():
+    steps = tuple(each / 10 for each in range(11))
+    gains = tuple(0.1 * each for each in steps)
+    curve = Qini(
+        "mail", "visit", steps, gains, gains, tuple(g + 0.01 for g in gains), 0.1, -0.1, 0.3
+    )
+    figure = draw_uplift([curve], "visit")
+    (axes,) = figure.axes
+    (line,) = [each for each in axes.lines if each.get_gid() == "uplift"]
+    assert tuple(line.get_ydata()) == gains
+    assert [each.get_gid() for each in axes.collections] == ["band"]
+    words = [each.get_text() for each in figure.legends[0].get_texts()]
+    assert words == ["mail (order may be chance)", "sent at random"]
+
+
+def test_names_with_signs_are_drawn_as_they_are():
+    rows = pd.DataFrame({"$a_b$": ["$x^2$", "no"] * 500, "v $": [1, 0, 0, 0] * 250})
+    found = evaluate(rows, offer="$a_b$", control="no", outcomes=["v $"])
+    draw_lift(found.lift, "v $", "no").draw_without_rendering()
