@@ -8,9 +8,9 @@ customers and the same chances; every one learns by segment. The regret is the e
 the best choice less that of the choices that were made; the share is of the best possible.
 
 mabwiser's Thompson sampling takes part where it is installed (pip install mabwiser). It learns
-whether a contact paid, so each contact is told to it as a success with the probability of its
-profit on a scale from the worst to the best (Agrawal and Goyal, Analysis of Thompson sampling for
-the multi-armed bandit problem, 2012).
+from successes and failures only, so it is told either whether the customer responded, or a success
+with the probability of the profit on a scale from the worst to a high one (Agrawal and Goyal,
+Analysis of Thompson sampling for the multi-armed bandit problem, 2012).
 """
 
 import argparse
@@ -28,14 +28,14 @@ from clienteling.offers.offer import NOTHING
 from clienteling.offers.policies.thompson import Thompson
 
 ROUNDS, CUSTOMERS = 20, 10_000
-COSTS = {"mail": 0.10, "coupon": 0.60, "letter": 1.00, "call": 2.50}
-VALUES = {"mail": 20.0, "coupon": 25.0, "letter": 40.0, "call": 60.0}
+COSTS = {"mail": 0.05, "coupon": 0.30, "letter": 0.60, "call": 1.20}
+VALUES = {"mail": 20.0, "coupon": 25.0, "letter": 30.0, "call": 40.0}
 #: The true response rates; doing nothing brings nothing.
 RATES = {
-    "students": {"mail": 0.010, "coupon": 0.080, "letter": 0.020, "call": 0.030},
-    "families": {"mail": 0.040, "coupon": 0.040, "letter": 0.060, "call": 0.040},
-    "seniors": {"mail": 0.010, "coupon": 0.020, "letter": 0.050, "call": 0.120},
-    "sleepers": {"mail": 0.003, "coupon": 0.010, "letter": 0.012, "call": 0.020},
+    "students": {"mail": 0.030, "coupon": 0.080, "letter": 0.040, "call": 0.045},
+    "families": {"mail": 0.050, "coupon": 0.045, "letter": 0.090, "call": 0.050},
+    "seniors": {"mail": 0.030, "coupon": 0.040, "letter": 0.050, "call": 0.100},
+    "sleepers": {"mail": 0.001, "coupon": 0.006, "letter": 0.010, "call": 0.020},
 }
 SHARES = [0.35, 0.30, 0.20, 0.15]
 ARMS = [*COSTS, NOTHING]
@@ -129,7 +129,7 @@ def greedy(rng, seen, segment, turn, epsilon=0.1):
 
 
 def thompson(rng, seen, segment, turn):
-    policy = Thompson(CATALOGUE, SEGMENTS, seen.learned(), floor=0.005, draws=4_000, seed=turn)
+    policy = Thompson(CATALOGUE, SEGMENTS, seen.learned(), floor=0.002, draws=4_000, seed=turn)
     shares = np.array(
         [list(policy.probabilities(s, ARMS[:-1]).values()) for s in range(len(SEGMENTS))]
     )
@@ -137,12 +137,13 @@ def thompson(rng, seen, segment, turn):
 
 
 class Mabwiser:
-    """One of its bandits per segment."""
+    """One of its bandits per segment, told of responses or of profits."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, profits: bool) -> None:
         from mabwiser.mab import MAB, LearningPolicy
 
-        self.low, self.high = -max(COSTS.values()), max(VALUES.values())
+        self.profits = profits
+        self.low, self.high = -max(COSTS.values()), 2 * max(VALUES.values())
         self.bandits = [
             MAB(ARMS, LearningPolicy.ThompsonSampling(), seed=seed + s)
             for s in range(len(SEGMENTS))
@@ -159,9 +160,10 @@ class Mabwiser:
             arms[own] = [ARMS.index(bandit.predict()) for _ in own]
         return arms
 
-    def learn(self, rng, segment, arm, profit):
+    def learn(self, rng, segment, arm, responded, profit):
         scaled = (profit - self.low) / (self.high - self.low)
-        success = (rng.random(len(profit)) < scaled).astype(int)
+        success = rng.random(len(profit)) < scaled if self.profits else responded
+        success = success.astype(int)
         for s, bandit in enumerate(self.bandits):
             own = segment == s
             names = [ARMS[each] for each in arm[own]]
@@ -173,13 +175,13 @@ def play(name: str, seed: int, rounds: int = ROUNDS, customers: int = CUSTOMERS)
     """Play all rounds; return the regret after each, and the realised share of the best."""
     chances, rng = np.random.default_rng([1, seed]), np.random.default_rng([2, seed])
     seen = Seen()
-    other = Mabwiser(seed) if name == "mabwiser" else None
+    other = Mabwiser(seed, "profit" in name) if name.startswith("mabwiser") else None
     policies = {"uniform": uniform, "greedy": greedy, "thompson": thompson}
     choose: Choose = other.choose if other else policies[name]
     rates = np.array([[*each.values(), 0.0] for each in RATES.values()])
     values = np.array([*VALUES.values(), 0.0])
     costs = np.array([*COSTS.values(), 0.0])
-    regret, realised, best = [], 0.0, 0.0
+    regret, best = [], []
     for turn in range(rounds):
         segment = chances.choice(len(SEGMENTS), customers, p=SHARES)
         luck, size = chances.random(customers), chances.exponential(1.0, customers)
@@ -188,11 +190,15 @@ def play(name: str, seed: int, rounds: int = ROUNDS, customers: int = CUSTOMERS)
         value = np.where(responded, values[arm] * size, 0.0)
         seen.add(segment, arm, responded, value)
         if other:
-            other.learn(rng, segment, arm, value - costs[arm])
+            other.learn(rng, segment, arm, responded, value - costs[arm])
         regret.append(float((PROFITS.max(axis=1)[segment] - PROFITS[segment, arm]).sum()))
-        realised += float(PROFITS[segment, arm].sum())
-        best += float(PROFITS.max(axis=1)[segment].sum())
-    return {"policy": name, "regret": np.cumsum(regret).tolist(), "share": realised / best}
+        best.append(float(PROFITS.max(axis=1)[segment].sum()))
+    return {
+        "policy": name,
+        "regret": np.cumsum(regret).tolist(),
+        "share": 1 - sum(regret) / sum(best),
+        "last": 1 - regret[-1] / best[-1],
+    }
 
 
 def main() -> None:
@@ -202,7 +208,7 @@ def main() -> None:
     options = parser.parse_args()
     names = ["uniform", "greedy", "thompson"]
     if importlib.util.find_spec("mabwiser") is not None:
-        names.append("mabwiser")
+        names += ["mabwiser, responses", "mabwiser, profits"]
     rows = []
     for name in names:
         played = [play(name, seed) for seed in range(options.runs)]
@@ -216,6 +222,7 @@ def main() -> None:
                 "error": regret[:, -1].std(ddof=1) / np.sqrt(len(played)),
                 "share": shares.mean(),
                 "worst": shares.min(),
+                "last": np.mean([each["last"] for each in played]),
             }
         )
         print(json.dumps(rows[-1]), flush=True)
