@@ -39,6 +39,7 @@ from clienteling.cli.output import (
     say,
     table,
 )
+from clienteling.cli.proposed import print_proposed
 from clienteling.errors import InputError
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ def run(
         check_limits(limits, found.model, against)
         progress("Writing", 1.0)
         written = publish(found, out, csv=csv)
+    print_proposed(found.prepared.proposed)
     if as_json:
         document = {**as_document(found), "out": str(out)}
         if against is not None:

@@ -91,6 +91,7 @@ class Prepared:
     id : the column of the customer id, if there is one
     notes : what was assumed, in sentences
     medians : what takes the place of a missing value, by feature; empty where nothing does
+    proposed : the report that the features come from, where nobody named or knew any
     """
 
     table: Table
@@ -103,6 +104,7 @@ class Prepared:
     id: str | None
     notes: tuple[str, ...]
     medians: Mapping[str, float] = field(default_factory=dict)
+    proposed: Inspection | None = None
 
 
 def segment(
@@ -123,7 +125,8 @@ def segment(
     Parameters
     ----------
     customers : any source, see :func:`clienteling.read`
-    features : the columns that take part; by default those that a built-in playbook knows
+    features : the columns that take part; by default those that a built-in playbook knows, else
+        those that :func:`clienteling.inspect` proposes
     k : the number of segments; by default chosen by elbow and silhouette
     playbook : a built-in playbook's name, a file of one's own, or a :class:`Playbook`
     transform : what each feature goes through before it is standardised: ``auto`` takes what its
@@ -145,7 +148,7 @@ def segment(
     Raises
     ------
     ColumnError
-        A feature is missing, or no playbook knows the columns and no features are given.
+        A feature is missing, or no features are given, known or proposed.
     DataError
         The values don't allow it: text among numbers, one value only, too few customers.
     DocumentError
@@ -219,12 +222,17 @@ def prepare(
     own = None if playbook is None else load_playbook(playbook)
     table = read(customers)
     said_of_roles: list[str] = []
-    if roles is not None:
+    proposed = None
+    if roles is not None or (features is None and _is_unknown(table, own)):
         given = None if roles == "auto" else roles
         report = inspect(table, id=id, roles=given, playbook=own)
+        proposed = report if roles is None and report.features else None
         features = features or report.features or None
         table, said_of_roles = _by_roles(table, report, features)
         id = id or report.id
+    if proposed is not None:
+        known = "No playbook knows these columns, so the features were proposed; --features names"
+        said_of_roles = [f"{known} others.", *said_of_roles, *proposed.outliers]
     found, words = _features(table, features, own)
     names = [each.name for each in found]
     _check_names(table, names)
@@ -268,6 +276,7 @@ def prepare(
         found_id.name if found_id else None,
         tuple(dict.fromkeys(notes)),
         medians,
+        proposed,
     )
 
 
@@ -474,6 +483,13 @@ def _features(
         if matches is not None:
             return list(matches.values()), each
     return _no_features(table, playbook)
+
+
+def _is_unknown(table: Table, own: Playbook | None) -> bool:
+    """Whether no playbook finds its features; one's own with segments is held to, or refused."""
+    if own is not None and own.segments:
+        return False
+    return all(each.find_features(table) is None for each in ([own] if own else _built_in()))
 
 
 def _built_in() -> list[Playbook]:
