@@ -36,6 +36,7 @@ from clienteling.features.transforms import Transform, inverted, transformed_tab
 from clienteling.segmentation.choose_k import Choice, choose_k
 from clienteling.segmentation.inspect import Inspection, inspect
 from clienteling.segmentation.kmeans import Fit
+from clienteling.segmentation.labels import feature_words
 from clienteling.segmentation.model import (
     Bins,
     Evidence,
@@ -268,7 +269,7 @@ def prepare(
     return Prepared(
         table,
         working,
-        tuple(_words(each, words) for each in names),
+        _words(names, words),
         tuple(steps),
         words,
         usable,
@@ -313,10 +314,12 @@ class Places:
     Parameters
     ----------
     centres : in the features' own units
+    standardised : in standard deviations from the mean of all customers, after the transforms
     below, above : share of customers below and above each
     """
 
     centres: Floats
+    standardised: Floats
     below: Floats
     above: Floats
 
@@ -331,7 +334,7 @@ def find_places(made: Sketch, fit: Fit) -> Places:
     centres = fit.centres * made.scale + made.mean
     below = np.array([made.below(centre) for centre in centres])
     above = np.array([made.above(centre) for centre in centres])
-    return Places(inverted(centres, made.transforms), below, above)
+    return Places(inverted(centres, made.transforms), fit.centres, below, above)
 
 
 def build_model(
@@ -346,7 +349,9 @@ def build_model(
     places = find_places(made, fit)
     centres, below, above = places.centres, places.below, places.above
     if named is None:
-        named = name_segments(prepared.playbook, prepared.features, centres, places.ranks)
+        named = name_segments(
+            prepared.playbook, prepared.features, centres, places.ranks, places.standardised
+        )
     row = next((each for each in choice.rows if each.k == choice.k), None)
     aliases = _aliases(prepared)
     model = Model(
@@ -577,10 +582,18 @@ def _aliases_of(wanted: str, playbooks: Sequence[Playbook]) -> tuple[str, ...]:
     return ()
 
 
-def _words(column: str, playbook: Playbook) -> FeatureWords:
-    label, unit = label_and_unit(column)
-    key = playbook.feature_of(column)
-    return FeatureWords(column, playbook.features[key].label if key else label, unit)
+def _words(names: Sequence[str], playbook: Playbook) -> tuple[FeatureWords, ...]:
+    """Return the words for each feature; those that would be called alike keep their own names."""
+    keys = [playbook.feature_of(each) for each in names]
+    words = [
+        feature_words(each, playbook.features[key].label if key else "")
+        for each, key in zip(names, keys, strict=True)
+    ]
+    labels = [each.label for each in words]
+    return tuple(
+        replace(each, label=label_and_unit(each.name)[0]) if labels.count(each.label) > 1 else each
+        for each in words
+    )
 
 
 def _aliases(prepared: Prepared) -> dict[str, list[str]]:
