@@ -189,6 +189,11 @@ def as_document(found: Run) -> dict[str, Any]:
                 "strategy": each.strategy,
                 "explanation": each.explanation,
                 "fit": each.fit,
+                "traits": [trait.model_dump() for trait in each.traits],
+                "typical": each.typical,
+                "rule": {**each.rule.model_dump(), "sentence": each.rule.sentence}
+                if each.rule
+                else None,
                 "offers": [
                     {
                         "rank": ranked.rank,
@@ -238,6 +243,9 @@ def segment_rows(model: Model, catalogue: Catalogue) -> list[dict[str, Any]]:
             "strategy": each.strategy,
             "explanation": each.explanation,
             "fit": each.fit,
+            "apart": model.apart(each),
+            "typical": model.typical_words(each),
+            "rule": each.rule.sentence if each.rule else "",
             "profile": "; ".join(figure.words for figure in each.profile),
         }
         ranked = offers_of(each, catalogue)

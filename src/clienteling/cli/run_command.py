@@ -154,6 +154,15 @@ def _print(found: Run, out: Path, written: list[Path]) -> None:
             f"{row.share:.1%}",
             *(f"{centre[each.name]:,.{places[each.name]}f}" for each in features),
         )
+    if model.k > 1:
+        overall = dict(zip(model.feature_names, model.overall.tolist(), strict=True))
+        shown.add_section()
+        shown.add_row(
+            "All customers",
+            f"{found.prepared.usable.usable:,}",
+            "100%",
+            *(f"{overall[each.name]:,.{places[each.name]}f}" for each in features),
+        )
     screen.print(shown)
     if len(model.features) > len(features):
         say(f"All {len(model.features)} features are in segments.csv.", 2)
@@ -162,6 +171,10 @@ def _print(found: Run, out: Path, written: list[Path]) -> None:
         say(f"{each.name}: {each.explanation}.", 2)
         if each.fit:
             say(each.fit, 4)
+        if each.typical:
+            say(f"For example: {model.typical_words(each)}.", 4)
+        if each.rule:
+            say(f"Rule of thumb: {each.rule.sentence}.", 4)
         say(f"Strategy: {each.strategy}.", 4)
         for ranked in offers_of(each, found.catalogue):
             say(f"{ranked.rank}. {ranked.offer.title}. {ranked.reason}", 4)

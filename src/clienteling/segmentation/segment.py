@@ -33,6 +33,7 @@ from clienteling.features.imputation import (
 )
 from clienteling.features.proposals import Proposal, chosen
 from clienteling.features.transforms import Transform, inverted, transformed_table
+from clienteling.segmentation.apart import with_what_sets_apart
 from clienteling.segmentation.choose_k import Choice, choose_k
 from clienteling.segmentation.inspect import Inspection, inspect
 from clienteling.segmentation.kmeans import Fit
@@ -406,6 +407,9 @@ def build_model(
         ),
         notes=list(prepared.notes),
         provenance=_provenance(prepared, seed),
+    )
+    model = model.model_copy(
+        update={"segments": with_what_sets_apart(model, made, fit.labels, prepared.table)}
     )
     figures = profile(model, prepared.table, prepared.id)
     return model.model_copy(

@@ -21,7 +21,7 @@ from clienteling.app.plain import plain
 from clienteling.app.session import current_study, is_dark
 from clienteling.app.study import Study
 from clienteling.app.uploads import csv_of
-from clienteling.report.figures import percent, profile_row
+from clienteling.report.figures import centre_value, percent, profile_row
 from clienteling.segmentation.model import Figure, Segment
 
 __all__ = ["file_name", "page", "segment_csv"]
@@ -64,11 +64,16 @@ def _show(shown: Study, segment: Segment) -> None:
         st.markdown(f"**Typical customer:** {plain(segment.explanation)}.")
         if segment.fit:
             st.caption(plain(segment.fit))
+        if segment.typical:
+            st.markdown(f"**For example:** {plain(shown.model.typical_words(segment))}.")
+        if segment.rule:
+            st.markdown(f"**Rule of thumb:** {plain(segment.rule.sentence)}.")
         offers, profile = st.columns(2, gap="large")
         with offers:
             st.markdown("**Offers, best first**")
             show_offers(segment, shown.catalogue)
         with profile:
+            _show_traits(segment)
             _show_profile(segment)
         st.download_button(
             f"Download these {segment.size:,} customers (CSV)",
@@ -80,6 +85,32 @@ def _show(shown: Study, segment: Segment) -> None:
             on_click="ignore",
             icon=":material/download:",
         )
+
+
+def _show_traits(segment: Segment) -> None:
+    if not segment.traits:
+        return
+    st.markdown("**What sets them apart**")
+    st.dataframe(
+        pd.DataFrame(
+            [
+                {
+                    "Feature": each.feature,
+                    "Here": centre_value(each.value),
+                    "All": centre_value(each.overall),
+                    "Difference": f"{each.difference:+.1f}",
+                }
+                for each in segment.traits
+            ]
+        ),
+        hide_index=True,
+        alt=f"What sets {segment.name} apart",
+        column_config={
+            "Difference": st.column_config.TextColumn(
+                help="Of the two, in standard deviations of all customers."
+            )
+        },
+    )
 
 
 def _show_profile(segment: Segment) -> None:
