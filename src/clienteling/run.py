@@ -209,6 +209,7 @@ def as_document(found: Run) -> dict[str, Any]:
             }
             for each in model.segments
         ],
+        "associations": [each.model_dump() for each in model.associations],
         "dbscan": {
             "eps": comparison.eps,
             "min_samples": comparison.min_samples,

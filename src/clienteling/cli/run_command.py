@@ -50,6 +50,8 @@ __all__ = ["run"]
 _SHOWN = 5
 #: Features in the table of segments: more make it too wide for a screen.
 _FEATURES = 4
+#: Columns that took no part, of which it is said how they go with the segments.
+_ASSOCIATED = 5
 
 
 @with_reading
@@ -178,6 +180,13 @@ def _print(found: Run, out: Path, written: list[Path]) -> None:
         say(f"Strategy: {each.strategy}.", 4)
         for ranked in offers_of(each, found.catalogue):
             say(f"{ranked.rank}. {ranked.offer.title}. {ranked.reason}", 4)
+    if model.associations:
+        screen.print("\nWhat else goes with the segments", style="bold")
+        shown_ones = [
+            f"{each.column} ({each.measure} {each.value:.2f})"
+            for each in model.associations[:_ASSOCIATED]
+        ]
+        say(f"{', '.join(shown_ones)}. 0 is nothing, 1 is all.", 2)
     screen.print("\nWhy this many", style="bold")
     say(model.why_k, 2)
     screen.print("\nDBSCAN, for comparison only", style="bold")

@@ -90,6 +90,7 @@ def render_report(
             shapes={each.id: shape_of(each.id) for each in model.segments},
             largest_kmeans=int(np.bincount(comparison.kmeans_labels).max()),
             taken_radius=_nearest(comparison),
+            headings={each.name: each.words.heading for each in model.features},
             own_offers=_own_offers(catalogue, offers),
             style=Markup(style),
             style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = [
     "SCHEMA_VERSION",
     "Answer",
+    "Association",
     "Bins",
     "Condition",
     "Evidence",
@@ -183,6 +184,9 @@ class Figure(_Part):
     value : mean, or share from 0 to 1
     low, high : 95 % interval of the value
     overall : the same figure for all customers
+    effect : how much the segment differs from all other customers: of means Hedges' g, in standard
+        deviations; of shares their difference. None where there are no others
+    effect_low, effect_high : 95 % interval of the effect
     """
 
     column: str
@@ -191,6 +195,35 @@ class Figure(_Part):
     low: FiniteFloat
     high: FiniteFloat
     overall: FiniteFloat
+    effect: FiniteFloat | None = None
+    effect_low: FiniteFloat | None = None
+    effect_high: FiniteFloat | None = None
+
+    @property
+    def effect_words(self) -> str:
+        """The effect with its interval, in a few words; empty where there is none.
+
+        Examples
+        --------
+        >>> figure = Figure(
+        ...     column="Age",
+        ...     value=32.7,
+        ...     low=31.5,
+        ...     high=33.9,
+        ...     overall=38.9,
+        ...     effect=-0.58,
+        ...     effect_low=-0.93,
+        ...     effect_high=-0.23,
+        ... )
+        >>> figure.effect_words
+        "Hedges' g -0.58, -0.93 to -0.23"
+        """
+        if self.effect is None or self.effect_low is None or self.effect_high is None:
+            return ""
+        if self.level:
+            low, high = 100 * self.effect_low, 100 * self.effect_high
+            return f"{100 * self.effect:+.0f} points, {low:+.0f} to {high:+.0f}"
+        return f"Hedges' g {self.effect:+.2f}, {self.effect_low:+.2f} to {self.effect_high:+.2f}"
 
     @property
     def words(self) -> str:
@@ -201,20 +234,42 @@ class Figure(_Part):
         >>> Figure(column="Age", value=32.7, low=31.5, high=33.9, overall=38.9).words
         'Age 32.7 on average (31.5 to 33.9; all customers 38.9)'
         """
+        effect = f"; {self.effect_words}" if self.effect_words else ""
         if not self.level:
             return (
                 f"{self.column} {_shown(self.value)} on average ({_shown(self.low)} to "
-                f"{_shown(self.high)}; all customers {_shown(self.overall)})"
+                f"{_shown(self.high)}; all customers {_shown(self.overall)}{effect})"
             )
         return (
             f"{self.column} {self.level} {self.value:.0%} ({self.low:.0%} to {self.high:.0%}; "
-            f"all customers {self.overall:.0%})"
+            f"all customers {self.overall:.0%}{effect})"
         )
 
 
 def _shown(value: float) -> str:
     """Return one decimal, and of a number below one its first two digits."""
     return f"{value:,.1f}" if abs(value) >= 1 or value == 0 else f"{value:.2g}"
+
+
+class Association(_Part):
+    """How strongly a column that took no part goes with the segments as a whole.
+
+    Parameters
+    ----------
+    column : its name
+    measure : for numbers, the share of the variance that lies between segments; for words and
+        flags, Cramér's V; both corrected for chance
+    value : from 0, nothing in common, to 1
+    """
+
+    column: str
+    measure: Literal["eta squared", "Cramér's V"]
+    value: Annotated[FiniteFloat, Field(ge=0, le=1)]
+
+    @property
+    def strength(self) -> float:
+        """Both measures on the scale of a correlation."""
+        return self.value**0.5 if self.measure == "eta squared" else self.value
 
 
 class Trait(_Part):
@@ -437,6 +492,7 @@ class Model(_Part):
     silhouette: FiniteFloat | None
     choose_k: list[Evidence] = Field(default_factory=list)
     structure: Structure | None = None
+    associations: list[Association] = Field(default_factory=list)
     method: Method
     notes: list[str] = Field(default_factory=list)
     provenance: Provenance

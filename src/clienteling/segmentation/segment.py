@@ -411,10 +411,9 @@ def build_model(
     model = model.model_copy(
         update={"segments": with_what_sets_apart(model, made, fit.labels, prepared.table)}
     )
-    figures = profile(model, prepared.table, prepared.id)
-    return model.model_copy(
-        update={"segments": [_with_profile(each, figures) for each in model.segments]}
-    )
+    found = profile(model, prepared.table, prepared.id)
+    profiled = [_with_profile(each, found.figures) for each in model.segments]
+    return model.model_copy(update={"segments": profiled, "associations": found.associations})
 
 
 def _after(usable: Usable, transforms: Mapping[str, Transform]) -> Usable:

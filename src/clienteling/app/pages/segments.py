@@ -73,7 +73,7 @@ def _show(shown: Study, segment: Segment) -> None:
             st.markdown("**Offers, best first**")
             show_offers(segment, shown.catalogue)
         with profile:
-            _show_traits(segment)
+            _show_traits(shown, segment)
             _show_profile(segment)
         st.download_button(
             f"Download these {segment.size:,} customers (CSV)",
@@ -87,15 +87,16 @@ def _show(shown: Study, segment: Segment) -> None:
         )
 
 
-def _show_traits(segment: Segment) -> None:
+def _show_traits(shown: Study, segment: Segment) -> None:
     if not segment.traits:
         return
+    headings = {each.name: each.words.heading for each in shown.model.features}
     st.markdown("**What sets them apart**")
     st.dataframe(
         pd.DataFrame(
             [
                 {
-                    "Feature": each.feature,
+                    "Feature": headings[each.feature],
                     "Here": centre_value(each.value),
                     "All": centre_value(each.overall),
                     "Difference": f"{each.difference:+.1f}",
@@ -128,7 +129,9 @@ def _show_profile(segment: Segment) -> None:
                 "95 times in 100."
             ),
             "Difference": st.column_config.TextColumn(
-                help="Higher or lower where the interval leaves out the figure of all customers."
+                help="From the other customers: of means Hedges' g, in standard deviations (0.2 is "
+                "small, 0.8 large), of shares in points; with its 95% interval. Higher or lower "
+                "where that leaves out 0."
             ),
         },
     )
@@ -141,7 +144,7 @@ def _profile_row(figure: Figure) -> dict[str, str]:
         "Here": row.value,
         _INTERVAL: row.interval,
         "All": row.overall,
-        "Difference": row.against,
+        "Difference": f"{row.against}, {row.effect}" if row.effect else row.against,
     }
 
 
