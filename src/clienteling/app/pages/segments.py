@@ -99,7 +99,7 @@ def _show_traits(shown: Study, segment: Segment) -> None:
                     "Feature": headings[each.feature],
                     "Here": centre_value(each.value),
                     "All": centre_value(each.overall),
-                    "Difference": f"{each.difference:+.1f}",
+                    "Difference": f"{each.difference:+.1f}".replace("-", "\N{MINUS SIGN}"),
                 }
                 for each in segment.traits
             ]
