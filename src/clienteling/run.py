@@ -189,6 +189,11 @@ def as_document(found: Run) -> dict[str, Any]:
                 "strategy": each.strategy,
                 "explanation": each.explanation,
                 "fit": each.fit,
+                "traits": [trait.model_dump() for trait in each.traits],
+                "typical": each.typical,
+                "rule": {**each.rule.model_dump(), "sentence": each.rule.sentence}
+                if each.rule
+                else None,
                 "offers": [
                     {
                         "rank": ranked.rank,
@@ -204,6 +209,7 @@ def as_document(found: Run) -> dict[str, Any]:
             }
             for each in model.segments
         ],
+        "associations": [each.model_dump() for each in model.associations],
         "dbscan": {
             "eps": comparison.eps,
             "min_samples": comparison.min_samples,
@@ -238,6 +244,9 @@ def segment_rows(model: Model, catalogue: Catalogue) -> list[dict[str, Any]]:
             "strategy": each.strategy,
             "explanation": each.explanation,
             "fit": each.fit,
+            "apart": model.apart(each),
+            "typical": model.typical_words(each),
+            "rule": each.rule.sentence if each.rule else "",
             "profile": "; ".join(figure.words for figure in each.profile),
         }
         ranked = offers_of(each, catalogue)

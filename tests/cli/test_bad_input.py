@@ -67,17 +67,6 @@ CASES = [
         'Name two to four that matter: --features "visits,basket"',
     ),
     case(
-        "columns that no playbook knows, with features to propose",
-        "a.csv",
-        a__csv="id,visits,basket,age\n"
-        + "".join(f"{n},{n * 7 % 20},{n * n % 41},{20 + n * 3 % 40}\n" for n in range(40)),
-        message="a.csv: no built-in playbook knows these columns, and no features are named.\n"
-        '  - "visits" could be a feature.\n'
-        '  - "basket" could be a feature.\n'
-        '  - "age" could be a feature.\n'
-        'The proposed ones, to begin with: --features "visits,basket"',
-    ),
-    case(
         "roles that don't fit",
         *("a.csv", "--roles", "roles.yaml"),
         a__csv=MALL + ROWS,

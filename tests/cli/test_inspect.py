@@ -4,11 +4,26 @@ import pytest
 
 ROWS = "".join(f"{n},{n * 7 % 23},{n * n % 41},DE,{20 + n * 3 % 40}\n" for n in range(40))
 
+BLOCK = """\
+No playbook knows these columns, so each was given a part by what it holds:
+  id        id: the customer's id
+  features  visits, basket: an amount or a count
+  profile   age: to describe the segments, not to form them
+  ignored   country: the same value in all rows
+  far out   "visits": 1 value lies far out: 9,999.
+To change it, name the features with --features A,B; or write the parts to a file with
+clienteling inspect SOURCE --write-roles roles.yaml, edit it, and add --roles roles.yaml.
+"""
+
 
 @pytest.fixture
 def shop(here):
     (here / "shop.csv").write_text(f"id,visits,basket,country,age\n{ROWS}40,9999,1,DE,30\n")
     return here
+
+
+def lines_of(text: str) -> str:
+    return "".join(f"{line.rstrip()}\n" for line in text.splitlines())
 
 
 def test_words_for_people(cli, shop, monkeypatch):
@@ -74,3 +89,19 @@ def test_reading_options(cli, here):
     document = cli("inspect", "a.csv", "--delimiter", ";", "--id", "id", "--json").document
     assert [each["name"] for each in document["columns"]] == ["id", "visits"]
     assert document["id"] == "id"
+
+
+def test_a_table_that_no_playbook_knows_goes_on_with_the_proposed_roles(cli, shop):
+    said = cli("run", "shop.csv", "--k", "2", "--json")
+    assert said.code == 0
+    assert said.document["features"] == ["visits", "basket"]
+    assert lines_of(said.err) == BLOCK
+    known = (
+        "No playbook knows these columns, so the features were proposed; --features names others."
+    )
+    assert known in said.document["notes"]
+    for command in ("choose-k", "compare"):
+        again = cli(command, "shop.csv", "--json")
+        assert lines_of(again.err) == BLOCK
+    assert "No playbook" not in cli("choose-k", "shop.csv", "--features", "visits,basket").err
+    assert "No playbook" not in cli("choose-k", "sample").err

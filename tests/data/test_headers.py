@@ -65,8 +65,10 @@ def test_gender_is_profiled_under_any_of_its_names(mall, column):
 
 def test_two_columns_that_could_be_meant_are_not_guessed(mall):
     frame = mall.rename(columns={"Annual Income (k$)": "Yearly Income", "Age": "Salary"})
-    with pytest.raises(cl.InputError, match="no built-in playbook knows these columns"):
-        cl.segment(frame, k=5)
+    model = cl.segment(frame, k=5)
+    assert model.feature_names == ["Salary", "Yearly Income", "Spending Score (1-100)"]
+    assert [each.label for each in model.features] == ["salary", "yearly income", "spending"]
+    assert any(each.startswith("No playbook knows these columns") for each in model.notes)
 
 
 def test_a_model_scores_a_file_with_other_headers(mall):

@@ -38,9 +38,7 @@ def test_statistic(value, shown):
     assert statistic(value) == shown
 
 
-@pytest.mark.parametrize(
-    ("value", "shown"), [(0.0, "0.00"), (-12.34, "-12.3"), (1e300, "1.00e+300")]
-)
+@pytest.mark.parametrize(("value", "shown"), [(0.0, "0"), (-12.34, "-12.3"), (1e300, "1.00e+300")])
 def test_centre_value(value, shown):
     assert centre_value(value) == shown
 

@@ -250,3 +250,28 @@ def test_automobile(data_folder):
     assert found.features == ["Age", "Work_Experience", "Family_Size"]
     assert role(found, "Segmentation") == ("profile", "4 different words.")
     assert found.repeated_but_id == 417
+
+
+def test_the_single_values_far_out_are_named(found):
+    assert found.outliers == [
+        '"amount": 1 value lies far out: 9,999.',
+        '"amount_cents": 1 value lies far out: 999,900.',
+        '"Year_Birth": 1 value lies far out: 1893.',
+    ]
+
+
+def test_without_features_or_a_playbook_the_proposed_ones_are_taken(shop):
+    model = cl.segment(shop, k=2)
+    asked = cl.segment(shop, roles="auto", k=2)
+    assert model.feature_names == asked.feature_names == ["orders", "amount", "visits"]
+    assert model.id == "member_no"
+    assert 'amount": 1 value lies far out: 9,999.' in " ".join(model.notes)
+
+
+@pytest.mark.parametrize(
+    "name", ["cust_no", "CUSTOMER_KEY", "customerNr", "Account Number", "shopper_id"]
+)
+def test_other_usual_names_of_an_id_are_known(shop, name):
+    frame = shop.rename(columns={"member_no": name})
+    assert cl.inspect(frame).id == name
+    assert cl.segment(frame, ["orders", "visits"], k=2).id == name

@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import norm
+from scipy.stats.contingency import association
 
 import clienteling as cl
-from clienteling.segmentation.profile import wilson
+from clienteling.segmentation.effects import wilson
 
 
 @pytest.fixture
@@ -95,6 +96,71 @@ def test_the_words():
     assert mean.words == "Age 1,234.6 on average (-0.034 to 3.0; all customers 0.0)"
     share = figure(column="Sex", level="f", value=0.126, low=0.1, high=0.2, overall=0.5)
     assert share.words == "Sex f 13% (10% to 20%; all customers 50%)"
+
+
+def test_the_effects_are_against_the_other_customers(frame):
+    model = cl.segment(frame, ["x0", "x1"], k=2)
+    segment = model.predict(frame)["segment_id"]
+    for (id, column, level), figure in profiles(frame).items():
+        own, others = frame.loc[segment == id, column], frame.loc[segment != id, column]
+        if level:
+            assert figure.effect == pytest.approx((own == level).mean() - (others == level).mean())
+            assert figure.effect_words.endswith(f"{100 * figure.effect_high:+.0f}")
+        else:
+            pooled = np.sqrt((own.var() * (len(own) - 1) + others.var() * (len(others) - 1)) / 78)
+            plain = (own.mean() - others.mean()) / pooled
+            assert figure.effect == pytest.approx(plain * (1 - 3 / (4 * 78 - 1)), rel=1e-6)
+        assert figure.effect_low < figure.effect < figure.effect_high
+
+
+def test_what_differs_most_comes_first_and_so_does_what_goes_with_the_segments(frame):
+    plain = cl.segment(frame, ["x0", "x1"], k=2)
+    own = plain.predict(frame)["segment_id"].to_numpy()
+    frame = frame.assign(told=np.where(own == 0, "a", "b"), score=own * 10.0 + frame["age"] / 100)
+    model = cl.segment(frame, ["x0", "x1"], k=2)
+    assert [each.column for each in model.segments[0].profile[:2]] == ["score", "told"]
+    found = {each.column: each for each in model.associations}
+    assert (found["told"].measure, found["score"].measure) == ("Cramér's V", "eta squared")
+    assert found["told"].value > 0.99
+    assert found["score"].value > 0.99
+    strengths = [each.strength for each in model.associations]
+    assert strengths == sorted(strengths, reverse=True)
+    assert {"told", "score"} == {each.column for each in model.associations[:2]}
+
+
+def test_a_flag_of_0_and_1_is_a_share(frame):
+    frame = frame.assign(mail=np.arange(80) % 3 // 2, app=np.arange(80) % 2 == 0)
+    found = profiles(frame)
+    model = cl.segment(frame, ["x0", "x1"], k=2)
+    own = model.predict(frame)["segment_id"] == 0
+    for column in ("mail", "app"):
+        assert found[0, column, "yes"].value == pytest.approx(frame.loc[own, column].mean())
+        assert found[0, column, "yes"].overall == pytest.approx(frame[column].mean())
+    assert {each.measure for each in model.associations if each.column in ("mail", "app")} == {
+        "Cramér's V"
+    }
+
+
+def test_one_segment_has_no_others_to_differ_from(frame):
+    model = cl.segment(frame, ["x0", "x1"], k=1)
+    assert model.associations == []
+    assert [each.effect for each in model.segments[0].profile] == [None] * 6
+
+
+def test_the_given_segments_of_the_automobile_customers(data_folder):
+    """The given A to D go with ours about as strongly as pandas and scipy find."""
+    path = data_folder / "automobile_customers.csv"
+    model = cl.segment(path)
+    frame = pd.read_csv(path).dropna(subset=model.feature_names)
+    own = model.predict(frame)["segment_id"]
+    table = pd.crosstab(own, frame["Segmentation"])
+    found = {each.column: each for each in model.associations}["Segmentation"]
+    assert found.value == pytest.approx(association(table, method="cramer"), abs=0.01)
+    for each in model.segments:
+        shares = {f.level: f for f in each.profile if f.column == "Segmentation"}
+        assert set(shares) == set("ABCD")
+        for level, figure in shares.items():
+            assert figure.value == pytest.approx(table.loc[each.id, level] / each.size)
 
 
 @pytest.mark.parametrize("n", [1, 5, 1000])

@@ -23,6 +23,7 @@ from clienteling.cli.options import (
     with_reading,
 )
 from clienteling.cli.output import console, print_json, print_notes, progress_bar, table
+from clienteling.cli.proposed import print_proposed
 
 __all__ = ["choose_k"]
 
@@ -57,6 +58,7 @@ def choose_k(
             impute=impute,
         )
         choice = choose(prepared.sketch, seed=seed, progress=progress)
+    print_proposed(prepared.proposed)
     if as_json:
         print_json(
             {

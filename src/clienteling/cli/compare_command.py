@@ -28,6 +28,7 @@ from clienteling.cli.options import (
     with_reading,
 )
 from clienteling.cli.output import console, print_json, print_notes, progress_bar, table
+from clienteling.cli.proposed import print_proposed
 
 __all__ = ["compare"]
 
@@ -74,6 +75,7 @@ def compare(
         )
         choice = fit_segments(prepared, number, seed=seed, progress=progress)
         found = compare_dbscan(prepared.sketch, choice.fit, eps=eps, min_samples=min_samples)
+    print_proposed(prepared.proposed)
     row = next(each for each in choice.rows if each.k == choice.k)
     dbscan = {
         "eps": found.eps,

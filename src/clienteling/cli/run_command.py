@@ -39,6 +39,7 @@ from clienteling.cli.output import (
     say,
     table,
 )
+from clienteling.cli.proposed import print_proposed
 from clienteling.errors import InputError
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ __all__ = ["run"]
 _SHOWN = 5
 #: Features in the table of segments: more make it too wide for a screen.
 _FEATURES = 4
+#: Columns that took no part, of which it is said how they go with the segments.
+_ASSOCIATED = 5
 
 
 @with_reading
@@ -124,6 +127,7 @@ def run(
         check_limits(limits, found.model, against)
         progress("Writing", 1.0)
         written = publish(found, out, csv=csv)
+    print_proposed(found.prepared.proposed)
     if as_json:
         document = {**as_document(found), "out": str(out)}
         if against is not None:
@@ -152,6 +156,15 @@ def _print(found: Run, out: Path, written: list[Path]) -> None:
             f"{row.share:.1%}",
             *(f"{centre[each.name]:,.{places[each.name]}f}" for each in features),
         )
+    if model.k > 1:
+        overall = dict(zip(model.feature_names, model.overall.tolist(), strict=True))
+        shown.add_section()
+        shown.add_row(
+            "All customers",
+            f"{found.prepared.usable.usable:,}",
+            "100%",
+            *(f"{overall[each.name]:,.{places[each.name]}f}" for each in features),
+        )
     screen.print(shown)
     if len(model.features) > len(features):
         say(f"All {len(model.features)} features are in segments.csv.", 2)
@@ -160,9 +173,20 @@ def _print(found: Run, out: Path, written: list[Path]) -> None:
         say(f"{each.name}: {each.explanation}.", 2)
         if each.fit:
             say(each.fit, 4)
+        if each.typical:
+            say(f"For example: {model.typical_words(each)}.", 4)
+        if each.rule:
+            say(f"Rule of thumb: {each.rule.sentence}.", 4)
         say(f"Strategy: {each.strategy}.", 4)
         for ranked in offers_of(each, found.catalogue):
             say(f"{ranked.rank}. {ranked.offer.title}. {ranked.reason}", 4)
+    if model.associations:
+        screen.print("\nWhat else goes with the segments", style="bold")
+        shown_ones = [
+            f"{each.column} ({each.measure} {each.value:.2f})"
+            for each in model.associations[:_ASSOCIATED]
+        ]
+        say(f"{', '.join(shown_ones)}. 0 is nothing, 1 is all.", 2)
     screen.print("\nWhy this many", style="bold")
     say(model.why_k, 2)
     screen.print("\nDBSCAN, for comparison only", style="bold")

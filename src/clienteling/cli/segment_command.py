@@ -43,7 +43,7 @@ def segment(
     from clienteling.offers.catalogue import catalogue_for, offer_notes
     from clienteling.offers.recommend import offers_of
     from clienteling.segmentation.load import load_model
-    from clienteling.segmentation.model import Answer
+    from clienteling.segmentation.model import Answer, Segment
 
     loaded = load_model(model)
     catalogue = catalogue_for(loaded, offers)
@@ -51,6 +51,7 @@ def segment(
     found, runner_up = answer.segment, answer.runner_up
     # Rules have no range: any value has a score.
     warning = answer.warning if isinstance(answer, Answer) else ""
+    rule = found.rule if isinstance(found, Segment) else None
     ranked = offers_of(found, catalogue) if found else []
     notes = offer_notes(loaded, catalogue)
     if as_json:
@@ -60,6 +61,7 @@ def segment(
                 "segment": found.name if found else None,
                 "strategy": found.strategy if found else None,
                 "explanation": found.explanation if found else None,
+                "rule": rule.sentence if rule else None,
                 "margin": answer.margin,
                 "runner_up": runner_up.name if runner_up else None,
                 "offers": [
@@ -90,6 +92,8 @@ def segment(
         say(answer.note, 2)
     say(f"{found.description}", 2)
     say(f"Typical of them: {found.explanation}.", 2)
+    if rule:
+        say(f"Rule of thumb: {rule.sentence}.", 2)
     say(f"Strategy: {found.strategy}.", 2)
     for offer in ranked:
         say(f"{offer.rank}. {offer.offer.title}: {offer.offer.text}", 2)

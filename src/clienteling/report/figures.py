@@ -118,7 +118,9 @@ class ProfileRow:
     ----------
     label : the column, and the level of a column of words
     value, interval, overall : the segment's figure, its 95 % interval, and all customers' figure
-    against : "higher" or "lower" where the interval leaves out all customers' figure
+    against : "higher" or "lower" where the interval of the effect leaves out 0 (in older models,
+        where that of the value leaves out all customers' figure)
+    effect : how much the segment differs from the other customers; empty where that isn't known
     """
 
     label: str
@@ -126,6 +128,7 @@ class ProfileRow:
     interval: str
     overall: str
     against: str
+    effect: str = ""
 
 
 def profile_row(figure: Figure) -> ProfileRow:
@@ -138,13 +141,11 @@ def profile_row(figure: Figure) -> ProfileRow:
     ('32.7', '31.5 to 33.9', '38.9', 'lower')
     """
     label = f"{figure.column}: {figure.level}" if figure.level else figure.column
-    against = (
-        "higher"
-        if figure.low > figure.overall
-        else "lower"
-        if figure.high < figure.overall
-        else "not clear"
-    )
+    low, high, none = figure.low, figure.high, figure.overall
+    if figure.effect_low is not None and figure.effect_high is not None:
+        low, high, none = figure.effect_low, figure.effect_high, 0.0
+    against = "higher" if low > none else "lower" if high < none else "not clear"
+    effect = figure.effect_words.replace("Hedges' g", "g").replace("-", "\N{MINUS SIGN}")
     if figure.level:
         return ProfileRow(
             label,
@@ -152,13 +153,14 @@ def profile_row(figure: Figure) -> ProfileRow:
             f"{100 * figure.low:.0f} to {percent(figure.high, 0)}",
             percent(figure.overall, 0),
             against,
+            effect,
         )
     places = _places(max(figure.high - figure.value, figure.value - figure.low))
-    value, low, high, overall = (
+    value, least, most, overall = (
         f"{each:.2e}" if abs(each) >= _LARGE else f"{each:,.{places}f}"
         for each in (figure.value, figure.low, figure.high, figure.overall)
     )
-    return ProfileRow(label, value, f"{low} to {high}", overall, against)
+    return ProfileRow(label, value, f"{least} to {most}", overall, against, effect)
 
 
 def _places(half: float) -> int:

@@ -24,7 +24,7 @@ from clienteling.report import figures, wording
 from clienteling.report.pictures import embed_pictures
 from clienteling.segmentation.choose_k import Choice
 from clienteling.segmentation.dbscan import Comparison
-from clienteling.segmentation.model import Model
+from clienteling.segmentation.model import Model, share_words
 
 __all__ = ["render_report", "write_report"]
 
@@ -90,6 +90,7 @@ def render_report(
             shapes={each.id: shape_of(each.id) for each in model.segments},
             largest_kmeans=int(np.bincount(comparison.kmeans_labels).max()),
             taken_radius=_nearest(comparison),
+            headings={each.name: each.words.heading for each in model.features},
             own_offers=_own_offers(catalogue, offers),
             style=Markup(style),
             style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
@@ -150,7 +151,7 @@ def _environment() -> Environment:
     names: dict[str, Any] = {
         each: getattr(module, each) for module in (figures, wording) for each in module.__all__
     }
-    environment.globals.update(names)
+    environment.globals.update(names, share_words=share_words)
     environment.filters["profile_row"] = figures.profile_row
     environment.filters["trial_words"] = figures.trial_words
     return environment

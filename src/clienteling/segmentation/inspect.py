@@ -86,6 +86,11 @@ class Inspection:
         """What is worth knowing before a fit, in sentences."""
         return list(_findings(self))
 
+    @property
+    def outliers(self) -> list[str]:
+        """The single values that lie far out, a sentence per column; tails are not among them."""
+        return [_single(each) for each in _far(self) if not _is_tail(each)]
+
     def to_yaml(self) -> str:
         """Return the roles as YAML, to start a file of one's own from."""
         return role_text(self.roles)
@@ -262,9 +267,8 @@ def _findings(found: Inspection) -> Iterator[str]:
     gaps = [f'"{e.name}" ({e.missing:,})' for e in found.columns if e.missing and e.present]
     if gaps:
         yield f"Of {rows:,} rows, some lack a value: {', '.join(gaps)}."
-    far = [each for each in found.columns if each.outliers and each.name not in found.id_like]
-    tails = [each for each in far if each.outliers > max(3, _TAIL * each.present)]
-    yield from (_single(each) for each in far if each not in tails)
+    tails = [each for each in _far(found) if _is_tail(each)]
+    yield from found.outliers
     if tails:
         shown = ", ".join(_tail(each) for each in tails)
         yield f"Long tails, as amounts and counts often have, far out: {shown}."
@@ -275,6 +279,14 @@ def _findings(found: Inspection) -> Iterator[str]:
     ]
     if skewed:
         yield f"Skewed: {', '.join(skewed)}; --transform auto answers that."
+
+
+def _far(found: Inspection) -> list[ColumnFigures]:
+    return [each for each in found.columns if each.outliers and each.name not in found.id_like]
+
+
+def _is_tail(each: ColumnFigures) -> bool:
+    return each.outliers > max(3, _TAIL * each.present)
 
 
 def _single(each: ColumnFigures) -> str:

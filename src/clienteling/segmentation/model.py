@@ -40,7 +40,9 @@ if TYPE_CHECKING:
 __all__ = [
     "SCHEMA_VERSION",
     "Answer",
+    "Association",
     "Bins",
+    "Condition",
     "Evidence",
     "Feature",
     "Figure",
@@ -49,8 +51,11 @@ __all__ = [
     "Retired",
     "Segment",
     "Steps",
+    "Trait",
+    "TreeRule",
     "model_text",
     "read_content",
+    "share_words",
     "validated",
     "write_model",
 ]
@@ -179,6 +184,9 @@ class Figure(_Part):
     value : mean, or share from 0 to 1
     low, high : 95 % interval of the value
     overall : the same figure for all customers
+    effect : how much the segment differs from all other customers: of means Hedges' g, in standard
+        deviations; of shares their difference. None where there are no others
+    effect_low, effect_high : 95 % interval of the effect
     """
 
     column: str
@@ -187,6 +195,35 @@ class Figure(_Part):
     low: FiniteFloat
     high: FiniteFloat
     overall: FiniteFloat
+    effect: FiniteFloat | None = None
+    effect_low: FiniteFloat | None = None
+    effect_high: FiniteFloat | None = None
+
+    @property
+    def effect_words(self) -> str:
+        """The effect with its interval, in a few words; empty where there is none.
+
+        Examples
+        --------
+        >>> figure = Figure(
+        ...     column="Age",
+        ...     value=32.7,
+        ...     low=31.5,
+        ...     high=33.9,
+        ...     overall=38.9,
+        ...     effect=-0.58,
+        ...     effect_low=-0.93,
+        ...     effect_high=-0.23,
+        ... )
+        >>> figure.effect_words
+        "Hedges' g -0.58, -0.93 to -0.23"
+        """
+        if self.effect is None or self.effect_low is None or self.effect_high is None:
+            return ""
+        if self.level:
+            low, high = 100 * self.effect_low, 100 * self.effect_high
+            return f"{100 * self.effect:+.0f} points, {low:+.0f} to {high:+.0f}"
+        return f"Hedges' g {self.effect:+.2f}, {self.effect_low:+.2f} to {self.effect_high:+.2f}"
 
     @property
     def words(self) -> str:
@@ -197,20 +234,114 @@ class Figure(_Part):
         >>> Figure(column="Age", value=32.7, low=31.5, high=33.9, overall=38.9).words
         'Age 32.7 on average (31.5 to 33.9; all customers 38.9)'
         """
+        effect = f"; {self.effect_words}" if self.effect_words else ""
         if not self.level:
             return (
                 f"{self.column} {_shown(self.value)} on average ({_shown(self.low)} to "
-                f"{_shown(self.high)}; all customers {_shown(self.overall)})"
+                f"{_shown(self.high)}; all customers {_shown(self.overall)}{effect})"
             )
         return (
             f"{self.column} {self.level} {self.value:.0%} ({self.low:.0%} to {self.high:.0%}; "
-            f"all customers {self.overall:.0%})"
+            f"all customers {self.overall:.0%}{effect})"
         )
 
 
 def _shown(value: float) -> str:
     """Return one decimal, and of a number below one its first two digits."""
     return f"{value:,.1f}" if abs(value) >= 1 or value == 0 else f"{value:.2g}"
+
+
+class Association(_Part):
+    """How strongly a column that took no part goes with the segments as a whole.
+
+    Parameters
+    ----------
+    column : its name
+    measure : for numbers, the share of the variance that lies between segments; for words and
+        flags, Cramér's V; both corrected for chance
+    value : from 0, nothing in common, to 1
+    """
+
+    column: str
+    measure: Literal["eta squared", "Cramér's V"]
+    value: Annotated[FiniteFloat, Field(ge=0, le=1)]
+
+    @property
+    def strength(self) -> float:
+        """Both measures on the scale of a correlation."""
+        return self.value**0.5 if self.measure == "eta squared" else self.value
+
+
+class Trait(_Part):
+    """A feature that sets a segment apart from all customers.
+
+    Parameters
+    ----------
+    feature : its column
+    value : the segment's mean, in the feature's own units; where the feature is transformed, the
+        mean of the transformed values, in own units again
+    overall : the same of all customers
+    difference : of the two, in standard deviations of all customers, after the transforms
+    """
+
+    feature: str
+    value: FiniteFloat
+    overall: FiniteFloat
+    difference: FiniteFloat
+
+
+class Condition(_Part):
+    """What a feature must be, in its own units: larger than ``above``, and at most ``up_to``."""
+
+    feature: str
+    above: FiniteFloat | None = None
+    up_to: FiniteFloat | None = None
+
+
+class TreeRule(_Part):
+    """A rule of thumb for a segment, from a shallow decision tree.
+
+    It describes; a customer's segment is decided by the nearest centre alone.
+
+    Parameters
+    ----------
+    conditions : all of them must hold
+    words : the same for people
+    recall : share of the segment's customers that the rule catches, over all customers
+    precision : share of the customers that it catches who are the segment's
+    """
+
+    conditions: list[Condition] = Field(min_length=1)
+    words: str
+    recall: Annotated[FiniteFloat, Field(ge=0, le=1)]
+    precision: Annotated[FiniteFloat, Field(ge=0, le=1)]
+
+    @property
+    def sentence(self) -> str:
+        r"""The rule with what it is worth.
+
+        Examples
+        --------
+        >>> limit = Condition(feature="Income", above=70.0)
+        >>> rule = TreeRule(conditions=[limit], words="income above 70", recall=1, precision=0.954)
+        >>> rule.sentence
+        'income above 70: catches all of them, and 95\xa0% of whom it catches are theirs'
+        """
+        recall, precision = share_words(self.recall), share_words(self.precision)
+        return (
+            f"{self.words}: catches {recall} of them, and {precision} of whom it catches are theirs"
+        )
+
+
+def share_words(share: float) -> str:
+    r"""Return a share in whole percent that says all only where it is all.
+
+    Examples
+    --------
+    >>> share_words(1.0), share_words(0.9999), share_words(0.954)
+    ('all', '99\xa0%', '95\xa0%')
+    """
+    return "all" if share == 1 else f"{min(99.0, max(share * 100, 0.5)):.0f}\N{NO-BREAK SPACE}%"
 
 
 class Segment(_Part):
@@ -229,6 +360,10 @@ class Segment(_Part):
     explanation : where the centre lies among all customers
     fit : how loosely the name fits; empty where it fits
     profile : figures on columns that took no part
+    traits : the features that set it apart from all customers, the most telling first
+    typical : the values of the customer nearest to the centre, by feature; of very many customers,
+        of the point of the sketch that is nearest
+    rule : a rule of thumb that catches most of its customers and few others, if there is one
     """
 
     id: NonNegativeInt
@@ -242,6 +377,9 @@ class Segment(_Part):
     explanation: str
     fit: str = ""
     profile: list[Figure] = Field(default_factory=list)
+    traits: list[Trait] = Field(default_factory=list)
+    typical: dict[str, FiniteFloat] = Field(default_factory=dict)
+    rule: TreeRule | None = None
 
 
 class Retired(_Part):
@@ -354,6 +492,7 @@ class Model(_Part):
     silhouette: FiniteFloat | None
     choose_k: list[Evidence] = Field(default_factory=list)
     structure: Structure | None = None
+    associations: list[Association] = Field(default_factory=list)
     method: Method
     notes: list[str] = Field(default_factory=list)
     provenance: Provenance
@@ -441,11 +580,34 @@ class Model(_Part):
         """Array of shape (k, features), in the features' own units."""
         return inverted(self.centres * self.scale + self.mean, self.transforms)
 
+    @property
+    def overall(self) -> Floats:
+        """Array of shape (features,), the mean of all customers as a centre would show it."""
+        return np.asarray(inverted(self.mean[None, :], self.transforms)[0], dtype=np.float64)
+
     def centre_of(self, segment: Segment) -> dict[str, float]:
         """Return the segment's centre by feature, in the features' own units."""
         standardised = np.array([segment.centre])
         values = inverted(standardised * self.scale + self.mean, self.transforms)[0]
         return {each: float(value) for each, value in zip(self.feature_names, values, strict=True)}
+
+    def apart(self, segment: Segment) -> str:
+        """Return what sets a segment apart, in words; empty where nothing does."""
+        words = {each.name: each.words for each in self.features}
+        return "; ".join(
+            f"{words[each.feature].label} {words[each.feature].figure(each.value)} "
+            f"(all customers {words[each.feature].number(each.overall)}, "
+            f"{each.difference:+.1f} standard deviations)"
+            for each in segment.traits
+        )
+
+    def typical_words(self, segment: Segment) -> str:
+        """Return the typical customer of a segment in words; empty where none is known."""
+        return ", ".join(
+            f"{each.words.label} {each.words.figure(segment.typical[each.name], 3)}"
+            for each in self.features
+            if each.name in segment.typical
+        )
 
     @overload
     def predict(self, customers: Mapping[str, Any] | pd.Series[Any]) -> Answer: ...

@@ -1,4 +1,4 @@
-"""Name the segments: the playbook's archetypes by optimal assignment, then names from levels.
+"""Name the segments: the playbook's archetypes by optimal assignment, then general names.
 
 Every k gets distinct names. An archetype's place is a share of customers below it (a high income
 lies above 85 % of them), so the assignment doesn't depend on units or skew. The assignment
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from clienteling.segmentation.general_names import general_names
 from clienteling.segmentation.playbook import LEVELS, Archetype, Playbook
 from clienteling.segmentation.sketch import Floats
 from clienteling.segmentation.words import FeatureWords
@@ -47,6 +48,7 @@ def name_segments(
     features: Sequence[FeatureWords],
     centres: Floats,
     ranks: Floats,
+    standardised: Floats,
     taken: Collection[str] = (),
 ) -> list[Named]:
     """Name every segment.
@@ -58,6 +60,8 @@ def name_segments(
     centres : array of shape (k, features), in the features' own units
     ranks : array of shape (k, features), share of customers below each centre (half of those
         that are equal to it count as below)
+    standardised : array of shape (k, features), the centres in standard deviations from the mean
+        of all customers
     taken : names that other segments have
 
     Returns
@@ -80,12 +84,10 @@ def name_segments(
                 archetype.strategy,
                 _fit(archetype, playbook, features, ranks[segment]),
             )
-    taken = {*taken, *(each.name for each in named.values())}
-    for segment in range(len(centres)):
-        if segment in named:
-            continue
-        name = _level_name(features, centres[segment], ranks[segment], taken)
-        taken.add(name)
+    unnamed = [segment for segment in range(len(centres)) if segment not in named]
+    taken = [*taken, *(each.name for each in named.values())]
+    names = general_names(features, standardised[unnamed], centres[unnamed], taken)
+    for segment, name in zip(unnamed, names, strict=True):
         if cost.shape[1]:
             nearest = playbook.segments[int(cost[segment].argmin())]
             named[segment] = Named(
@@ -134,29 +136,3 @@ def _fit(
 
 def _level(rank: float) -> str:
     return min(LEVELS, key=lambda level: abs(LEVELS[level] - rank))
-
-
-def _level_name(
-    features: Sequence[FeatureWords], centre: Floats, ranks: Floats, taken: set[str]
-) -> str:
-    """Return a name from the most telling levels, with figures only where it must be distinct."""
-    telling = sorted(range(len(features)), key=lambda index: (-abs(ranks[index] - 0.5), index))
-    name = ""
-    for many in range(min(2, len(features)), len(features) + 1):
-        name = _joined(features, ranks, telling[:many])
-        if name not in taken:
-            return name
-    base = _joined(features, ranks, telling[:2])
-    for digits in (2, 3, 4, 6, 9, 17):
-        for index in telling:
-            figure = features[index].figure(float(centre[index]), digits)
-            name = f"{base}, {features[index].label} about {figure}"
-            if name not in taken:
-                return name
-    return name
-
-
-def _joined(features: Sequence[FeatureWords], ranks: Floats, chosen: Sequence[int]) -> str:
-    parts = [f"{_level(ranks[index])} {features[index].label}" for index in sorted(chosen)]
-    joined = ", ".join(parts)
-    return joined[0].upper() + joined[1:]

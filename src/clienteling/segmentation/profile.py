@@ -1,12 +1,18 @@
 """What each segment is like in the columns that took no part: means and shares, with intervals.
 
-Means have the normal 95 % interval, shares Wilson's (1927, doi:10.1080/01621459.1927.10502953).
+Means have the normal 95 % interval, shares Wilson's (1927, doi:10.1080/01621459.1927.10502953). How
+much a segment differs from the other customers is said by an effect size, and how strongly a column
+goes with the segments as a whole by an association: see
+:mod:`clienteling.segmentation.effects`. All of it comes from counts and moments per segment, so it
+costs one pass over the customers for all columns of numbers, and one for each column of words.
 """
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlglot.expressions as exp
@@ -14,10 +20,20 @@ import sqlglot.expressions as exp
 from clienteling.data.numbers import as_number
 from clienteling.data.sql import case, column, name, number
 from clienteling.data.table import Column, Table
-from clienteling.segmentation.model import Figure, Model
+from clienteling.segmentation.effects import (
+    Effect,
+    Moments,
+    cramers_v,
+    difference_of_shares,
+    eta_squared,
+    hedges_g,
+    together,
+    wilson,
+)
+from clienteling.segmentation.model import Association, Figure, Model
 from clienteling.segmentation.scoring import score
 
-__all__ = ["profile"]
+__all__ = ["Profiles", "profile"]
 
 #: Columns of words with more distinct values than this are not profiled.
 _LEVELS = 12
@@ -27,7 +43,25 @@ _LARGEST = 1e100
 _Z = 1.959963984540054
 
 
-def profile(model: Model, table: Table, id: str | None) -> dict[int, list[Figure]]:
+@dataclass(frozen=True)
+class Profiles:
+    """What is found in the columns that took no part.
+
+    Parameters
+    ----------
+    figures : by segment, those that differ the most from the other customers first
+    associations : how strongly each column goes with the segments, the strongest first
+    """
+
+    figures: dict[int, list[Figure]]
+    associations: list[Association]
+
+
+#: A figure of a segment, with how much it differs whatever its unit.
+_Found = tuple[int, Figure, float]
+
+
+def profile(model: Model, table: Table, id: str | None) -> Profiles:
     """Return figures per segment, on the columns that are neither features nor the id.
 
     Parameters
@@ -40,9 +74,8 @@ def profile(model: Model, table: Table, id: str | None) -> dict[int, list[Figure
     others = [each for each in table.columns if each.name not in aliases and each.name != id]
     numeric = [each.name for each in others if each.is_numeric][:_COLUMNS]
     words = [each.name for each in others if each.kind == "text"][:_COLUMNS]
-    figures: dict[int, list[Figure]] = defaultdict(list)
     if not numeric and not words:
-        return figures
+        return Profiles({}, [])
     # Under names of our own: customers may well have a column called segment, or margin.
     aside = {each: f"cl_profiled_{index}" for index, each in enumerate([*numeric, *words])}
     needed = dict.fromkeys([*model.feature_names, *([] if id is None else [id])])
@@ -56,17 +89,30 @@ def profile(model: Model, table: Table, id: str | None) -> dict[int, list[Figure
     )
     beside = Table(table.engine, renamed, columns, table.source)
     scored = score(model, beside, id=id, keep=list(aside.values()))
-    for segment, each in _means(scored, {each: aside[each] for each in numeric}):
-        figures[segment].append(each)
+    whole = [each for each in numeric if table[each].kind in ("integer", "boolean")]
+    found, associations = _means(scored, {each: aside[each] for each in numeric}, whole)
     for each_name in _short_lists(scored, {each: aside[each] for each in words}):
-        for segment, each in _shares(scored, each_name, aside[each_name]):
-            figures[segment].append(each)
-    return figures
+        figures, association = _shares(scored, each_name, aside[each_name])
+        found += figures
+        associations.append(association)
+    by_segment: dict[int, list[tuple[float, Figure]]] = defaultdict(list)
+    for segment, figure, strength in found:
+        by_segment[segment].append((strength, figure))
+    # Equal strengths, as where there is one segment only, stay in the order of the columns.
+    return Profiles(
+        {
+            segment: [each for _, each in sorted(figures, key=lambda pair: -pair[0])]
+            for segment, figures in by_segment.items()
+        },
+        sorted(associations, key=lambda each: -each.strength) if model.k > 1 else [],
+    )
 
 
-def _means(scored: Table, columns: dict[str, str]) -> list[tuple[int, Figure]]:
+def _means(
+    scored: Table, columns: dict[str, str], whole: Sequence[str]
+) -> tuple[list[_Found], list[Association]]:
     if not columns:
-        return []
+        return [], []
     aggregates = []
     for index, alias in enumerate(columns.values()):
         value = as_number(scored, alias)
@@ -76,33 +122,98 @@ def _means(scored: Table, columns: dict[str, str]) -> list[tuple[int, Figure]]:
             exp.Avg(this=x.copy()).as_(f"mean_{index}"),
             exp.StddevSamp(this=x.copy()).as_(f"deviation_{index}"),
             exp.Count(this=x.copy()).as_(f"n_{index}"),
+            exp.Min(this=x.copy()).as_(f"least_{index}"),
+            exp.Max(this=x.copy()).as_(f"largest_{index}"),
         ]
     rows = _by_segment(scored, aggregates)
-    figures = []
+    found: list[_Found] = []
+    associations = []
     for index, each in enumerate(columns):
-        total = sum(row[f"n_{index}"] for row in rows)
-        if not total:
-            continue
-        overall = sum((row[f"mean_{index}"] or 0) * row[f"n_{index}"] for row in rows) / total
-        for row in rows:
-            n = row[f"n_{index}"]
-            if n < 2:
-                continue
-            half = _Z * row[f"deviation_{index}"] / math.sqrt(n)
-            mean = row[f"mean_{index}"]
-            figures.append(
-                (
-                    int(row["segment_id"]),
-                    Figure(
-                        column=each,
-                        value=_rounded(mean),
-                        low=_rounded(mean - half),
-                        high=_rounded(mean + half),
-                        overall=_rounded(overall),
-                    ),
-                )
+        groups = {
+            int(row["segment_id"]): Moments(
+                row[f"n_{index}"], row[f"mean_{index}"] or 0.0, row[f"deviation_{index}"] or 0.0
             )
-    return figures
+            for row in rows
+            if row[f"n_{index}"]
+        }
+        if not groups:
+            continue
+        least = min(row[f"least_{index}"] for row in rows if row[f"n_{index}"])
+        largest = max(row[f"largest_{index}"] for row in rows if row[f"n_{index}"])
+        if each in whole and least == 0 and largest == 1:
+            yes = {segment: round(group.n * group.mean) for segment, group in groups.items()}
+            sizes = {segment: group.n for segment, group in groups.items()}
+            total = (sum(yes.values()), sum(sizes.values()))
+            found += [
+                _share_of(segment, each, "yes", (yes[segment], sizes[segment]), total)
+                for segment in groups
+            ]
+            table = [[sizes[segment] - yes[segment], yes[segment]] for segment in groups]
+            v = _rounded(cramers_v(table))
+            associations.append(Association(column=each, measure="Cramér's V", value=v))
+            continue
+        found += _mean_of(each, groups)
+        eta = _rounded(eta_squared(list(groups.values())))
+        associations.append(Association(column=each, measure="eta squared", value=eta))
+    return found, associations
+
+
+def _mean_of(column_name: str, groups: dict[int, Moments]) -> list[_Found]:
+    overall = together(list(groups.values())).mean
+    found = []
+    for segment, own in groups.items():
+        if own.n < 2:
+            continue
+        half = _Z * own.deviation / math.sqrt(own.n)
+        others = together([each for other, each in groups.items() if other != segment])
+        effect = hedges_g(own, others)
+        effect_value, effect_low, effect_high = _bounds(effect)
+        figure = Figure(
+            column=column_name,
+            value=_rounded(own.mean),
+            low=_rounded(own.mean - half),
+            high=_rounded(own.mean + half),
+            overall=_rounded(overall),
+            effect=effect_value,
+            effect_low=effect_low,
+            effect_high=effect_high,
+        )
+        found.append((segment, figure, abs(effect.value) if effect else 0.0))
+    return found
+
+
+def _share_of(
+    segment: int, column_name: str, level: str, own: tuple[int, int], total: tuple[int, int]
+) -> _Found:
+    """Return a share of a segment, beside that of the other customers.
+
+    Parameters
+    ----------
+    own, total : customers with the level, and all that have a value: of the segment, and of all
+    """
+    share = own[0] / own[1]
+    low, high = wilson(share, own[1])
+    others = (total[0] - own[0], total[1] - own[1])
+    effect = difference_of_shares(own, others) if others[1] else None
+    effect_value, effect_low, effect_high = _bounds(effect)
+    figure = Figure(
+        column=column_name,
+        level=level,
+        value=share,
+        low=low,
+        high=high,
+        overall=total[0] / total[1],
+        effect=effect_value,
+        effect_low=effect_low,
+        effect_high=effect_high,
+    )
+    return segment, figure, effect.strength if effect else 0.0
+
+
+def _bounds(effect: Effect | None) -> tuple[float, float, float] | tuple[None, None, None]:
+    if effect is None:
+        return None, None, None
+    return _rounded(effect.value), _rounded(effect.low), _rounded(effect.high)
 
 
 def _rounded(value: float) -> float:
@@ -121,7 +232,7 @@ def _short_lists(scored: Table, columns: dict[str, str]) -> list[str]:
     return [each for index, each in enumerate(columns) if 2 <= row[f"n_{index}"] <= _LEVELS]
 
 
-def _shares(scored: Table, column_name: str, alias: str) -> list[tuple[int, Figure]]:
+def _shares(scored: Table, column_name: str, alias: str) -> tuple[list[_Found], Association]:
     level = column(alias)
     query = (
         exp.select(column("segment_id"), level.as_(name("level")), _count())
@@ -139,41 +250,22 @@ def _shares(scored: Table, column_name: str, alias: str) -> list[tuple[int, Figu
         totals[row["level"]] += row["n"]
         counts[int(row["segment_id"]), row["level"]] = row["n"]
     everyone = sum(totals.values())
-    figures = []
     # Of two levels, one says it all.
     levels = sorted(totals, key=lambda each: (-totals[each], each))
-    for segment, size in sizes.items():
-        for each in levels[:1] if len(levels) == 2 else levels:
-            share = counts.get((segment, each), 0) / size
-            low, high = wilson(share, size)
-            figures.append(
-                (
-                    segment,
-                    Figure(
-                        column=column_name,
-                        level=each,
-                        value=share,
-                        low=low,
-                        high=high,
-                        overall=totals[each] / everyone,
-                    ),
-                )
-            )
-    return figures
-
-
-def wilson(share: float, n: int) -> tuple[float, float]:
-    """Return Wilson's 95 % interval of a share.
-
-    Examples
-    --------
-    >>> low, high = wilson(0.5, 100)
-    >>> round(low, 4), round(high, 4)
-    (0.4038, 0.5962)
-    """
-    centre = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-    half = _Z * math.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2)) / (1 + _Z**2 / n)
-    return max(0.0, centre - half), min(1.0, centre + half)
+    found = [
+        _share_of(
+            segment,
+            column_name,
+            each,
+            (counts.get((segment, each), 0), size),
+            (totals[each], everyone),
+        )
+        for segment, size in sizes.items()
+        for each in (levels[:1] if len(levels) == 2 else levels)
+    ]
+    table = [[counts.get((segment, each), 0) for each in levels] for segment in sizes]
+    v = _rounded(cramers_v(table))
+    return found, Association(column=column_name, measure="Cramér's V", value=v)
 
 
 def _by_segment(scored: Table, aggregates: list[exp.Expr]) -> list[dict[str, Any]]:

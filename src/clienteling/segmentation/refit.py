@@ -336,6 +336,7 @@ def _names(
         prepared.features,
         places.centres[new],
         places.ranks[new],
+        places.standardised[new],
         # A name that goes with this refit would be taken for the segment that had it.
         taken=[each.name for each in model.segments],
     )

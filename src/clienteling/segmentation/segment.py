@@ -33,9 +33,11 @@ from clienteling.features.imputation import (
 )
 from clienteling.features.proposals import Proposal, chosen
 from clienteling.features.transforms import Transform, inverted, transformed_table
+from clienteling.segmentation.apart import with_what_sets_apart
 from clienteling.segmentation.choose_k import Choice, choose_k
 from clienteling.segmentation.inspect import Inspection, inspect
 from clienteling.segmentation.kmeans import Fit
+from clienteling.segmentation.labels import feature_words
 from clienteling.segmentation.model import (
     Bins,
     Evidence,
@@ -91,6 +93,7 @@ class Prepared:
     id : the column of the customer id, if there is one
     notes : what was assumed, in sentences
     medians : what takes the place of a missing value, by feature; empty where nothing does
+    proposed : the report that the features come from, where nobody named or knew any
     """
 
     table: Table
@@ -103,6 +106,7 @@ class Prepared:
     id: str | None
     notes: tuple[str, ...]
     medians: Mapping[str, float] = field(default_factory=dict)
+    proposed: Inspection | None = None
 
 
 def segment(
@@ -123,7 +127,8 @@ def segment(
     Parameters
     ----------
     customers : any source, see :func:`clienteling.read`
-    features : the columns that take part; by default those that a built-in playbook knows
+    features : the columns that take part; by default those that a built-in playbook knows, else
+        those that :func:`clienteling.inspect` proposes
     k : the number of segments; by default chosen by elbow and silhouette
     playbook : a built-in playbook's name, a file of one's own, or a :class:`Playbook`
     transform : what each feature goes through before it is standardised: ``auto`` takes what its
@@ -145,7 +150,7 @@ def segment(
     Raises
     ------
     ColumnError
-        A feature is missing, or no playbook knows the columns and no features are given.
+        A feature is missing, or no features are given, known or proposed.
     DataError
         The values don't allow it: text among numbers, one value only, too few customers.
     DocumentError
@@ -219,12 +224,17 @@ def prepare(
     own = None if playbook is None else load_playbook(playbook)
     table = read(customers)
     said_of_roles: list[str] = []
-    if roles is not None:
+    proposed = None
+    if roles is not None or (features is None and _is_unknown(table, own)):
         given = None if roles == "auto" else roles
         report = inspect(table, id=id, roles=given, playbook=own)
+        proposed = report if roles is None and report.features else None
         features = features or report.features or None
         table, said_of_roles = _by_roles(table, report, features)
         id = id or report.id
+    if proposed is not None:
+        known = "No playbook knows these columns, so the features were proposed; --features names"
+        said_of_roles = [f"{known} others.", *said_of_roles, *proposed.outliers]
     found, words = _features(table, features, own)
     names = [each.name for each in found]
     _check_names(table, names)
@@ -260,7 +270,7 @@ def prepare(
     return Prepared(
         table,
         working,
-        tuple(_words(each, words) for each in names),
+        _words(names, words),
         tuple(steps),
         words,
         usable,
@@ -268,6 +278,7 @@ def prepare(
         found_id.name if found_id else None,
         tuple(dict.fromkeys(notes)),
         medians,
+        proposed,
     )
 
 
@@ -304,10 +315,12 @@ class Places:
     Parameters
     ----------
     centres : in the features' own units
+    standardised : in standard deviations from the mean of all customers, after the transforms
     below, above : share of customers below and above each
     """
 
     centres: Floats
+    standardised: Floats
     below: Floats
     above: Floats
 
@@ -322,7 +335,7 @@ def find_places(made: Sketch, fit: Fit) -> Places:
     centres = fit.centres * made.scale + made.mean
     below = np.array([made.below(centre) for centre in centres])
     above = np.array([made.above(centre) for centre in centres])
-    return Places(inverted(centres, made.transforms), below, above)
+    return Places(inverted(centres, made.transforms), fit.centres, below, above)
 
 
 def build_model(
@@ -337,7 +350,9 @@ def build_model(
     places = find_places(made, fit)
     centres, below, above = places.centres, places.below, places.above
     if named is None:
-        named = name_segments(prepared.playbook, prepared.features, centres, places.ranks)
+        named = name_segments(
+            prepared.playbook, prepared.features, centres, places.ranks, places.standardised
+        )
     row = next((each for each in choice.rows if each.k == choice.k), None)
     aliases = _aliases(prepared)
     model = Model(
@@ -393,10 +408,12 @@ def build_model(
         notes=list(prepared.notes),
         provenance=_provenance(prepared, seed),
     )
-    figures = profile(model, prepared.table, prepared.id)
-    return model.model_copy(
-        update={"segments": [_with_profile(each, figures) for each in model.segments]}
+    model = model.model_copy(
+        update={"segments": with_what_sets_apart(model, made, fit.labels, prepared.table)}
     )
+    found = profile(model, prepared.table, prepared.id)
+    profiled = [_with_profile(each, found.figures) for each in model.segments]
+    return model.model_copy(update={"segments": profiled, "associations": found.associations})
 
 
 def _after(usable: Usable, transforms: Mapping[str, Transform]) -> Usable:
@@ -474,6 +491,13 @@ def _features(
         if matches is not None:
             return list(matches.values()), each
     return _no_features(table, playbook)
+
+
+def _is_unknown(table: Table, own: Playbook | None) -> bool:
+    """Whether no playbook finds its features; one's own with segments is held to, or refused."""
+    if own is not None and own.segments:
+        return False
+    return all(each.find_features(table) is None for each in ([own] if own else _built_in()))
 
 
 def _built_in() -> list[Playbook]:
@@ -561,10 +585,18 @@ def _aliases_of(wanted: str, playbooks: Sequence[Playbook]) -> tuple[str, ...]:
     return ()
 
 
-def _words(column: str, playbook: Playbook) -> FeatureWords:
-    label, unit = label_and_unit(column)
-    key = playbook.feature_of(column)
-    return FeatureWords(column, playbook.features[key].label if key else label, unit)
+def _words(names: Sequence[str], playbook: Playbook) -> tuple[FeatureWords, ...]:
+    """Return the words for each feature; those that would be called alike keep their own names."""
+    keys = [playbook.feature_of(each) for each in names]
+    words = [
+        feature_words(each, playbook.features[key].label if key else "")
+        for each, key in zip(names, keys, strict=True)
+    ]
+    labels = [each.label for each in words]
+    return tuple(
+        replace(each, label=label_and_unit(each.name)[0]) if labels.count(each.label) > 1 else each
+        for each in words
+    )
 
 
 def _aliases(prepared: Prepared) -> dict[str, list[str]]:

@@ -11,6 +11,8 @@ __all__ = ["FeatureWords", "explain_centre"]
 
 #: Within this share of the middle, a centre is neither high nor low.
 _MIDDLE = 0.6
+#: Of more features than this, only the most telling are told.
+_FEATURES = 4
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class FeatureWords:
 
     def number(self, value: float, digits: int = 2) -> str:
         """Return the value alone, never with an exponent where people count in thousands."""
-        if value != 0 and abs(value) < 10 ** (digits - 1):
+        if abs(value) < 10 ** (digits - 1):
             shown = f"{value:.{digits}g}"
         else:
             places = max(0, digits - len(str(int(abs(value)))))
@@ -56,7 +58,7 @@ class FeatureWords:
 def explain_centre(
     features: Sequence[FeatureWords], centre: Floats, below: Floats, above: Floats
 ) -> str:
-    """Say where a centre lies among all customers.
+    """Say where a centre lies among all customers; of many features, the most telling alone.
 
     Parameters
     ----------
@@ -76,11 +78,19 @@ def explain_centre(
     ... )
     'income 88 k$, above 89 % of customers; spending 17, below 83 %'
     """
-    parts = []
-    for index, feature in enumerate(features):
+    parts: list[str] = []
+    order = list(range(len(features)))
+    if len(features) > _FEATURES:
+        # Of many features only those are told that lie far from the middle.
+        order = sorted(order, key=lambda index: -max(below[index], above[index]))
+        order = [i for i in order[:_FEATURES] if max(below[i], above[i]) >= _MIDDLE]
+        if not order:
+            return "near the middle of all customers in every feature"
+    for index in order:
+        feature = features[index]
         side = "above" if below[index] >= above[index] else "below"
         share = max(below[index], above[index])
-        whose = " of customers" if index == 0 else ""
+        whose = " of customers" if not parts else ""
         place = (
             "near the middle" if share < _MIDDLE else f"{side} {int(share * 100 + 1e-9)} %{whose}"
         )

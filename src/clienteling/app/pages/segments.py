@@ -21,7 +21,7 @@ from clienteling.app.plain import plain
 from clienteling.app.session import current_study, is_dark
 from clienteling.app.study import Study
 from clienteling.app.uploads import csv_of
-from clienteling.report.figures import percent, profile_row
+from clienteling.report.figures import centre_value, percent, profile_row
 from clienteling.segmentation.model import Figure, Segment
 
 __all__ = ["file_name", "page", "segment_csv"]
@@ -64,11 +64,16 @@ def _show(shown: Study, segment: Segment) -> None:
         st.markdown(f"**Typical customer:** {plain(segment.explanation)}.")
         if segment.fit:
             st.caption(plain(segment.fit))
+        if segment.typical:
+            st.markdown(f"**For example:** {plain(shown.model.typical_words(segment))}.")
+        if segment.rule:
+            st.markdown(f"**Rule of thumb:** {plain(segment.rule.sentence)}.")
         offers, profile = st.columns(2, gap="large")
         with offers:
             st.markdown("**Offers, best first**")
             show_offers(segment, shown.catalogue)
         with profile:
+            _show_traits(shown, segment)
             _show_profile(segment)
         st.download_button(
             f"Download these {segment.size:,} customers (CSV)",
@@ -80,6 +85,33 @@ def _show(shown: Study, segment: Segment) -> None:
             on_click="ignore",
             icon=":material/download:",
         )
+
+
+def _show_traits(shown: Study, segment: Segment) -> None:
+    if not segment.traits:
+        return
+    headings = {each.name: each.words.heading for each in shown.model.features}
+    st.markdown("**What sets them apart**")
+    st.dataframe(
+        pd.DataFrame(
+            [
+                {
+                    "Feature": headings[each.feature],
+                    "Here": centre_value(each.value),
+                    "All": centre_value(each.overall),
+                    "Difference": f"{each.difference:+.1f}".replace("-", "\N{MINUS SIGN}"),
+                }
+                for each in segment.traits
+            ]
+        ),
+        hide_index=True,
+        alt=f"What sets {segment.name} apart",
+        column_config={
+            "Difference": st.column_config.TextColumn(
+                help="Of the two, in standard deviations of all customers."
+            )
+        },
+    )
 
 
 def _show_profile(segment: Segment) -> None:
@@ -97,7 +129,9 @@ def _show_profile(segment: Segment) -> None:
                 "95 times in 100."
             ),
             "Difference": st.column_config.TextColumn(
-                help="Higher or lower where the interval leaves out the figure of all customers."
+                help="From the other customers: of means Hedges' g, in standard deviations (0.2 is "
+                "small, 0.8 large), of shares in points; with its 95% interval. Higher or lower "
+                "where that leaves out 0."
             ),
         },
     )
@@ -110,7 +144,7 @@ def _profile_row(figure: Figure) -> dict[str, str]:
         "Here": row.value,
         _INTERVAL: row.interval,
         "All": row.overall,
-        "Difference": row.against,
+        "Difference": f"{row.against}, {row.effect}" if row.effect else row.against,
     }
 
 

@@ -1,0 +1,86 @@
+"""Column names as people say them, and how far a segment lies from all customers as a phrase."""
+
+from __future__ import annotations
+
+import re
+
+from clienteling.data.columns import label_and_unit
+from clienteling.segmentation.words import FeatureWords
+
+__all__ = ["PLAIN_LEVEL", "feature_words", "level_phrase"]
+
+#: Differences from all customers, in standard deviations: below the first none is worth a word,
+#: from the second on it is plainly high or low, from the third on very much so.
+_SLIGHT, PLAIN_LEVEL, _VERY = 0.25, 0.5, 1.5
+
+#: Abbreviations before a name that say what is measured, not what of.
+_AMOUNT = re.compile(r"^(mnt|amt|amount of) (?=\S)")
+_COUNT = re.compile(r"^(num|nb|cnt|count of|number of|num of|no of|nr of) (?=\S)")
+_COUNTED = re.compile(
+    r"(^|\s)(visits|orders|purchases|transactions|sessions|clicks|items|baskets|trips|returns|"
+    r"calls|logins|coupons|children|kids|products|stores|categories)( per \w+)?$"
+)
+_PER = re.compile(r"(?<=[a-z][a-rt-z]s) (day|week|month|quarter|year)$")
+
+#: How high and low are said of a quantity, by its label; {} is the place of "very" or "rather".
+_SAID = (
+    (re.compile(r"^age$"), "{}older", "{}younger"),
+    (re.compile(r"^recency( days)?$|^days since "), "bought {}long ago", "bought {}recently"),
+    (re.compile(r"(^|\s)size$"), "{}large {label}", "{}small {label}"),
+    (re.compile(r"(^|\s)(tenure|duration|length)$"), "{}long {label}", "{}short {label}"),
+)
+
+
+def feature_words(column: str, label: str = "") -> FeatureWords:
+    """Return what a column is called: its name as people would say it, and its unit.
+
+    Parameters
+    ----------
+    column : its name
+    label : the word that a playbook has for it, if it has one
+
+    Examples
+    --------
+    >>> [feature_words(each).label for each in ("MntWines", "NumWebVisitsMonth", "wine_spend")]
+    ['wines', 'web visits per month', 'wine spend']
+    >>> feature_words("Annual Income (k$)")
+    FeatureWords(name='Annual Income (k$)', label='annual income', unit='k$')
+    """
+    words, unit = label_and_unit(column)
+    said = _PER.sub(r" per \1", _COUNT.sub("", _AMOUNT.sub("", words)))
+    return FeatureWords(column, label or said, unit)
+
+
+def level_phrase(words: FeatureWords, difference: float) -> str:
+    """Return how a segment differs from all customers, in a few words; empty where it hardly does.
+
+    Parameters
+    ----------
+    words : the feature
+    difference : the segment's mean less that of all customers, in standard deviations
+
+    Examples
+    --------
+    >>> income, visits = feature_words("Income"), feature_words("NumWebVisits")
+    >>> level_phrase(income, 1.7), level_phrase(visits, -0.8), level_phrase(income, 0.3)
+    ('very high income', 'few web visits', 'rather high income')
+    >>> level_phrase(feature_words("Age"), -0.9), level_phrase(income, 0.1)
+    ('younger', '')
+    """
+    size = abs(difference)
+    if size < _SLIGHT:
+        return ""
+    high, low = _said(words)
+    comparative = high.startswith("{}older")
+    grade = ("slightly " if comparative else "rather ") if size < PLAIN_LEVEL else ""
+    if size >= _VERY:
+        grade = "much " if comparative else "very "
+    return (high if difference > 0 else low).format(grade, label=words.label)
+
+
+def _said(words: FeatureWords) -> tuple[str, str]:
+    for pattern, high, low in _SAID:
+        if pattern.search(words.label):
+            return high, low
+    counted = _COUNT.match(label_and_unit(words.name)[0]) or _COUNTED.search(words.label)
+    return ("{}many {label}", "{}few {label}") if counted else ("{}high {label}", "{}low {label}")
