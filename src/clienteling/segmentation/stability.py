@@ -1,0 +1,218 @@
+"""Would the same segments come out of other customers of the same kind? Resampling answers.
+
+A hundred times, customers are drawn anew from the sketch, with replacement, each point by its
+weight; K-means divides the drawn ones, and its centres divide all customers again. How well that
+partition agrees with the one that is judged is the adjusted Rand index (Hubert and Arabie 1985,
+doi:10.1007/BF01908075); how well each segment is found again is its Jaccard index with the
+nearest of the new segments (Hennig 2007, doi:10.1016/j.csda.2006.11.025).
+
+No draw is larger than :data:`SIZE`, however many customers there are: a bootstrap of millions
+makes even a shapeless cloud look perfectly stable. Each K-means starts from scratch, for one that
+starts at the centres under judgement stays near them and flatters: on a normal cloud cut in five
+it gave 0.90 where fits with many fresh starts gave 0.53. Since a cloud is divided at the same
+place now and then, the agreement is shown beside that of tables without groups.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.cluster.vq import kmeans2, vq
+
+from clienteling.segmentation.kmeans import Fit
+from clienteling.segmentation.sketch import Floats, Ints, Sketch
+from clienteling.segmentation.structureless import structureless
+
+__all__ = ["DOUBTFUL", "RESAMPLES", "SIZE", "UNSTABLE", "Stability", "judge_stability"]
+
+#: Draws from the customers.
+RESAMPLES = 100
+#: Customers in a draw, at most.
+SIZE = 1000
+#: Below this mean Jaccard index a segment should not be trusted (Hennig 2007) …
+UNSTABLE = 0.6
+#: … and below this one it shows a pattern, but who belongs to it is doubtful.
+DOUBTFUL = 0.75
+#: Points on which the partitions are compared, at most.
+_COMPARED = 10_000
+#: Tables without groups, and the draws from each.
+_TABLES, _DRAWS = 10, 10
+#: Short runs from scratch, of which the best goes on. Fits with many full starts differ little.
+_STARTS, _SHORT, _LONG = 10, 5, 20
+
+
+@dataclass(frozen=True)
+class Stability:
+    """How well a partition is found again.
+
+    Parameters
+    ----------
+    k : segments
+    agreement : mean adjusted Rand index over the draws; 1 is the same partition, 0 chance
+    low : the agreement that 95 % of the draws exceed
+    jaccard : per segment, the mean Jaccard index with the nearest segment of each draw, 0 to 1
+    reference : mean agreement on tables of the same size and spread, but without groups; None
+        where they were not asked for
+    resamples : draws
+    size : customers in each
+    """
+
+    k: int
+    agreement: float
+    low: float
+    jaccard: tuple[float, ...]
+    reference: float | None
+    resamples: int
+    size: int
+
+    @property
+    def least(self) -> float:
+        """The Jaccard index of the least stable segment."""
+        return min(self.jaccard)
+
+    @property
+    def holds(self) -> bool:
+        """Whether no segment is unstable."""
+        return self.least >= UNSTABLE
+
+
+def judge_stability(
+    sketch: Sketch,
+    fit: Fit,
+    seed: int = 0,
+    *,
+    reference: bool = True,
+    progress: Callable[[float], None] | None = None,
+) -> Stability | None:
+    """Judge how well a partition is found again on other customers of the same kind.
+
+    Parameters
+    ----------
+    sketch : the customers as weighted points
+    fit : the partition of its points
+    seed : for the draws and the starts
+    reference : whether tables without groups are judged too
+    progress : called with the share that is done, from 0 to 1
+
+    Returns
+    -------
+    Stability or None
+        None where there are fewer than two segments: one is always the same.
+
+    Examples
+    --------
+    >>> import numpy as np, pyarrow as pa
+    >>> import clienteling as cl
+    >>> from clienteling.segmentation.kmeans import fit_kmeans
+    >>> from clienteling.segmentation.sketch import exact_sketch
+    >>> far = np.repeat([0.0, 10.0], 30) + np.tile(np.arange(30) / 10, 2)
+    >>> made = exact_sketch(cl.read(pa.table({"x": far})), ["x"])
+    >>> found = judge_stability(made, fit_kmeans(made.standardised(), made.weights, 2, seed=0))
+    >>> found.agreement, found.jaccard
+    (1.0, (1.0, 1.0))
+    """
+    if fit.k < 2:
+        return None
+    report = progress or (lambda share: None)
+    rng = np.random.default_rng(seed)
+    points = sketch.standardised()
+    size = min(SIZE, sketch.customers)
+    total = RESAMPLES + (_TABLES * _DRAWS if reference else 0)
+    if len(points) > _COMPARED:
+        kept, times = np.unique(sketch.rows(_COMPARED), return_counts=True)
+        weights = times.astype(np.float64)
+    else:
+        kept, weights = np.arange(len(points)), sketch.weights
+    agreements, found_again = [], []
+    for index in range(RESAMPLES):
+        drawn = points[_draw(sketch.weights, size, rng)]
+        again = _nearest(points[kept], _divide(drawn, fit.k, rng))
+        shared = _shared(fit.labels[kept], again, weights, fit.k)
+        agreements.append(_adjusted_rand(shared))
+        found_again.append(_jaccard(shared))
+        report((index + 1) / total)
+    return Stability(
+        fit.k,
+        float(np.mean(agreements)),
+        float(np.quantile(agreements, 0.05)),
+        tuple(float(each) for each in np.mean(found_again, axis=0)),
+        _reference(points[sketch.rows(size)], fit.k, rng, report) if reference else None,
+        RESAMPLES,
+        size,
+    )
+
+
+def _reference(
+    rows: Floats, k: int, rng: np.random.Generator, report: Callable[[float], None]
+) -> float:
+    """Return the mean agreement on tables without groups, half of each kind."""
+    agreements = []
+    for table in range(_TABLES):
+        drawn = structureless(rows, "box" if table % 2 else "cloud", rng)
+        labels = _nearest(drawn, _divide(drawn, k, rng))
+        ones = np.ones(len(drawn))
+        for index in range(_DRAWS):
+            resampled = drawn[rng.integers(0, len(drawn), len(drawn))]
+            again = _nearest(drawn, _divide(resampled, k, rng))
+            agreements.append(_adjusted_rand(_shared(labels, again, ones, k)))
+            done = RESAMPLES + table * _DRAWS + index + 1
+            report(done / (RESAMPLES + _TABLES * _DRAWS))
+    return float(np.mean(agreements))
+
+
+def _draw(weights: Floats, size: int, rng: np.random.Generator) -> Ints:
+    """Return the points of ``size`` customers, drawn with replacement: a multinomial draw."""
+    cumulated = np.cumsum(weights)
+    places = np.sort(rng.random(size)) * cumulated[-1]
+    found = np.searchsorted(cumulated, places, side="right")
+    return np.asarray(np.minimum(found, len(weights) - 1), dtype=np.int64)
+
+
+def _nearest(rows: Floats, centres: Floats) -> Ints:
+    return np.asarray(vq(rows, centres, check_finite=False)[0], dtype=np.int64)
+
+
+def _divide(rows: Floats, k: int, rng: np.random.Generator) -> Floats:
+    """Return the centres that K-means finds from scratch; fewer where there are fewer rows."""
+    if len(np.unique(rows[:, 0])) < k:
+        k = min(k, len(np.unique(rows, axis=0)))
+    best, least = rows[:1], np.inf
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # an empty segment just stays empty
+        for _ in range(_STARTS):
+            centres, _ = kmeans2(rows, k, iter=_SHORT, minit="++", rng=rng, check_finite=False)
+            inertia = float((vq(rows, centres, check_finite=False)[1] ** 2).sum())
+            if inertia < least:
+                best, least = centres, inertia
+        centres, _ = kmeans2(rows, best, iter=_LONG, minit="matrix", check_finite=False)
+    return np.asarray(centres, dtype=np.float64)
+
+
+def _shared(labels: Ints, again: Ints, weights: Floats, k: int) -> Floats:
+    """Return how many customers each pair of segments shares; array of shape (k, k)."""
+    counts = np.bincount(labels * k + again, weights=weights, minlength=k * k)
+    return np.asarray(counts.reshape(k, k), dtype=np.float64)
+
+
+def _adjusted_rand(shared: Floats) -> float:
+    """Return the adjusted Rand index of two partitions from the customers that they share.
+
+    scikit-learn's takes a label per customer and no weights.
+    """
+    together, rows, columns, pairs = (
+        float((counts * (counts - 1)).sum())
+        for counts in (shared, shared.sum(axis=1), shared.sum(axis=0), shared.sum())
+    )
+    by_chance = rows * columns / pairs
+    most = (rows + columns) / 2
+    return 1.0 if most == by_chance else float((together - by_chance) / (most - by_chance))
+
+
+def _jaccard(shared: Floats) -> Floats:
+    """Return, per segment, its Jaccard index with the new segment that is nearest to it."""
+    either = shared.sum(axis=1)[:, None] + shared.sum(axis=0)[None, :] - shared
+    found = np.divide(shared, either, out=np.zeros_like(shared), where=either > 0)
+    return np.asarray(found.max(axis=1))
