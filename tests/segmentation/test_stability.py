@@ -76,7 +76,7 @@ def test_a_group_that_is_cut_in_three_is_unstable_and_the_other_is_not():
 
 def test_a_cloud_is_no_more_stable_than_tables_without_groups():
     found = judged(np.random.default_rng(1).normal(size=(400, 2)), 5)
-    assert found.agreement == pytest.approx(found.reference, abs=0.15)
+    assert found.agreement < found.reference + 0.15
     assert not found.holds
 
 
@@ -123,11 +123,3 @@ def test_the_same_seed_gives_the_same_answer(mall_prepared):
     assert first == judge_stability(made, fit, 3)
     assert first.holds
     assert first.agreement > 0.9 > first.reference
-
-
-def test_progress_goes_from_0_to_1(mall_prepared):
-    made, said = mall_prepared.sketch, []
-    fit = fit_kmeans(made.standardised(), made.weights, 2, 0)
-    judge_stability(made, fit, progress=said.append)
-    assert said == sorted(said)
-    assert said[-1] == 1.0

@@ -15,14 +15,13 @@ place now and then, the agreement is shown beside that of tables without groups.
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.cluster.vq import kmeans2, vq
+from scipy.cluster.vq import vq
 
 from clienteling.segmentation.kmeans import Fit
+from clienteling.segmentation.many_kmeans import divide_each
 from clienteling.segmentation.sketch import Floats, Ints, Sketch
 from clienteling.segmentation.structureless import structureless
 
@@ -40,8 +39,6 @@ DOUBTFUL = 0.75
 _COMPARED = 10_000
 #: Tables without groups, and the draws from each.
 _TABLES, _DRAWS = 10, 10
-#: Short runs from scratch, of which the best goes on. Fits with many full starts differ little.
-_STARTS, _SHORT, _LONG = 10, 5, 20
 
 
 @dataclass(frozen=True)
@@ -85,7 +82,6 @@ def judge_stability(
     seed: int = 0,
     *,
     reference: bool = True,
-    progress: Callable[[float], None] | None = None,
 ) -> Stability | None:
     """Judge how well a partition is found again on other customers of the same kind.
 
@@ -95,7 +91,6 @@ def judge_stability(
     fit : the partition of its points
     seed : for the draws and the starts
     reference : whether tables without groups are judged too
-    progress : called with the share that is done, from 0 to 1
 
     Returns
     -------
@@ -116,50 +111,43 @@ def judge_stability(
     """
     if fit.k < 2:
         return None
-    report = progress or (lambda share: None)
     rng = np.random.default_rng(seed)
     points = sketch.standardised()
     size = min(SIZE, sketch.customers)
-    total = RESAMPLES + (_TABLES * _DRAWS if reference else 0)
     if len(points) > _COMPARED:
         kept, times = np.unique(sketch.rows(_COMPARED), return_counts=True)
         weights = times.astype(np.float64)
     else:
         kept, weights = np.arange(len(points)), sketch.weights
-    agreements, found_again = [], []
-    for index in range(RESAMPLES):
-        drawn = points[_draw(sketch.weights, size, rng)]
-        again = _nearest(points[kept], _divide(drawn, fit.k, rng))
-        shared = _shared(fit.labels[kept], again, weights, fit.k)
-        agreements.append(_adjusted_rand(shared))
-        found_again.append(_jaccard(shared))
-        report((index + 1) / total)
+    drawn = np.stack([points[_draw(sketch.weights, size, rng)] for _ in range(RESAMPLES)])
+    shared = [
+        _shared(fit.labels[kept], _nearest(points[kept], centres), weights, fit.k)
+        for centres in divide_each(drawn, fit.k, rng)
+    ]
+    agreements = [_adjusted_rand(each) for each in shared]
     return Stability(
         fit.k,
         float(np.mean(agreements)),
         float(np.quantile(agreements, 0.05)),
-        tuple(float(each) for each in np.mean(found_again, axis=0)),
-        _reference(points[sketch.rows(size)], fit.k, rng, report) if reference else None,
+        tuple(float(each) for each in np.mean([_jaccard(each) for each in shared], axis=0)),
+        _reference(points[sketch.rows(size)], fit.k, rng) if reference else None,
         RESAMPLES,
         size,
     )
 
 
-def _reference(
-    rows: Floats, k: int, rng: np.random.Generator, report: Callable[[float], None]
-) -> float:
+def _reference(rows: Floats, k: int, rng: np.random.Generator) -> float:
     """Return the mean agreement on tables without groups, half of each kind."""
-    agreements = []
-    for table in range(_TABLES):
-        drawn = structureless(rows, "box" if table % 2 else "cloud", rng)
-        labels = _nearest(drawn, _divide(drawn, k, rng))
-        ones = np.ones(len(drawn))
-        for index in range(_DRAWS):
-            resampled = drawn[rng.integers(0, len(drawn), len(drawn))]
-            again = _nearest(drawn, _divide(resampled, k, rng))
-            agreements.append(_adjusted_rand(_shared(labels, again, ones, k)))
-            done = RESAMPLES + table * _DRAWS + index + 1
-            report(done / (RESAMPLES + _TABLES * _DRAWS))
+    tables = [structureless(rows, "box" if index % 2 else "cloud", rng) for index in range(_TABLES)]
+    each_fit = divide_each(np.stack(tables), k, rng)
+    ones, agreements = np.ones(len(rows)), []
+    for table, fit in zip(tables, each_fit, strict=True):
+        labels = _nearest(table, fit)
+        drawn = table[rng.integers(0, len(table), (_DRAWS, len(table)))]
+        agreements += [
+            _adjusted_rand(_shared(labels, _nearest(table, again), ones, k))
+            for again in divide_each(drawn, k, rng)
+        ]
     return float(np.mean(agreements))
 
 
@@ -173,22 +161,6 @@ def _draw(weights: Floats, size: int, rng: np.random.Generator) -> Ints:
 
 def _nearest(rows: Floats, centres: Floats) -> Ints:
     return np.asarray(vq(rows, centres, check_finite=False)[0], dtype=np.int64)
-
-
-def _divide(rows: Floats, k: int, rng: np.random.Generator) -> Floats:
-    """Return the centres that K-means finds from scratch; fewer where there are fewer rows."""
-    if len(np.unique(rows[:, 0])) < k:
-        k = min(k, len(np.unique(rows, axis=0)))
-    best, least = rows[:1], np.inf
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # an empty segment just stays empty
-        for _ in range(_STARTS):
-            centres, _ = kmeans2(rows, k, iter=_SHORT, minit="++", rng=rng, check_finite=False)
-            inertia = float((vq(rows, centres, check_finite=False)[1] ** 2).sum())
-            if inertia < least:
-                best, least = centres, inertia
-        centres, _ = kmeans2(rows, best, iter=_LONG, minit="matrix", check_finite=False)
-    return np.asarray(centres, dtype=np.float64)
 
 
 def _shared(labels: Ints, again: Ints, weights: Floats, k: int) -> Floats:
