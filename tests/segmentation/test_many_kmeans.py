@@ -31,7 +31,7 @@ def test_on_a_cloud_the_inertia_is_nearly_that_of_many_starts():
         for rows, centres in zip(tables, divide_each(tables, 6, rng), strict=True)
     ]
     assert np.mean(more) < 1.02
-    assert max(more) < 1.05
+    assert max(more) < 1.1
 
 
 def test_fewer_different_rows_than_centres():
