@@ -106,12 +106,6 @@ def test_a_million_customers_look_no_more_stable_than_a_thousand():
     assert found.agreement < 0.8
 
 
-def test_one_segment_has_no_stability(mall_prepared):
-    made = mall_prepared.sketch
-    fit = fit_kmeans(made.standardised(), made.weights, 1, 0)
-    assert judge_stability(made, fit) is None
-
-
 def test_as_many_segments_as_customers():
     assert judged(np.arange(6.0)[:, None] ** 2, 6).k == 6
 

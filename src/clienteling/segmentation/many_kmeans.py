@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from clienteling.segmentation.sketch import Floats
 
@@ -45,11 +46,13 @@ def divide_each(tables: Floats, k: int, rng: np.random.Generator) -> Floats:
     many, rows, features = tables.shape
     found = np.empty((many, k, features))
     step = max(1, _AT_ONCE // (_STARTS * rows * k))
-    for first in range(0, many, step):
-        part = np.ascontiguousarray(
-            tables[first : first + step].transpose(0, 2, 1), dtype=np.float32
-        )
-        found[first : first + step] = _divide(part, k, rng)
+    # Matrices this small gain nothing from the threads of BLAS, which would be in each other's way.
+    with threadpool_limits(1, user_api="blas"):
+        for first in range(0, many, step):
+            part = tables[first : first + step].transpose(0, 2, 1)
+            found[first : first + step] = _divide(
+                np.ascontiguousarray(part, dtype=np.float32), k, rng
+            )
     return found
 
 

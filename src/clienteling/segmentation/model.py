@@ -223,6 +223,9 @@ class Segment(_Part):
     description, strategy : from the playbook
     explanation : where the centre lies among all customers
     fit : how loosely the name fits; empty where it fits
+    stability : mean Jaccard index with what is found when customers are drawn anew, from 0 to 1;
+        None where it was not judged
+    warning : what to say beside the segment where it is not found again; else empty
     profile : figures on columns that took no part
     """
 
@@ -236,6 +239,8 @@ class Segment(_Part):
     strategy: str
     explanation: str
     fit: str = ""
+    stability: Annotated[FiniteFloat, Field(ge=0, le=1)] | None = None
+    warning: str = ""
     profile: list[Figure] = Field(default_factory=list)
 
 
@@ -248,6 +253,10 @@ class Evidence(_Part):
     calinski_harabasz: FiniteFloat | None
     davies_bouldin: FiniteFloat | None
     silhouette_error: FiniteFloat | None = None
+    stability: FiniteFloat | None = None
+    stability_low: FiniteFloat | None = None
+    stability_reference: FiniteFloat | None = None
+    least_jaccard: FiniteFloat | None = None
 
 
 class Method(_Part):

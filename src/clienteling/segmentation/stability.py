@@ -25,7 +25,15 @@ from clienteling.segmentation.many_kmeans import divide_each
 from clienteling.segmentation.sketch import Floats, Ints, Sketch
 from clienteling.segmentation.structureless import structureless
 
-__all__ = ["DOUBTFUL", "RESAMPLES", "SIZE", "UNSTABLE", "Stability", "judge_stability"]
+__all__ = [
+    "DOUBTFUL",
+    "RESAMPLES",
+    "SIZE",
+    "UNSTABLE",
+    "Stability",
+    "judge_stability",
+    "without_groups",
+]
 
 #: Draws from the customers.
 RESAMPLES = 100
@@ -35,6 +43,8 @@ SIZE = 1000
 UNSTABLE = 0.6
 #: … and below this one it shows a pattern, but who belongs to it is doubtful.
 DOUBTFUL = 0.75
+#: From this one on it is highly stable.
+FIRM = 0.85
 #: Points on which the partitions are compared, at most.
 _COMPARED = 10_000
 #: Tables without groups, and the draws from each.
@@ -71,9 +81,51 @@ class Stability:
         return min(self.jaccard)
 
     @property
+    def words(self) -> str:
+        """How well the segments are found again, in a sentence."""
+        beside = (
+            "" if self.reference is None else f"; {self.reference:.2f} in tables without groups"
+        )
+        how = (
+            "the same segments come out"
+            if self.agreement >= 0.85
+            else "similar segments come out"
+            if self.agreement >= 0.65
+            else "other segments come out"
+        )
+        drawn = (
+            f"When customers are drawn anew, {self.resamples} times, {how} (adjusted Rand index "
+            f"{self.agreement:.2f} of 1{beside})."
+        )
+        unstable = sum(each < UNSTABLE for each in self.jaccard)
+        if not unstable:
+            return drawn
+        verb = "is" if unstable == 1 else "are"
+        return f"{drawn} Of the {self.k} segments, {unstable} {verb} unstable."
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to say beside each segment; empty where it is found again."""
+        return tuple(_warning(each) for each in self.jaccard)
+
+    @property
     def holds(self) -> bool:
         """Whether no segment is unstable."""
         return self.least >= UNSTABLE
+
+
+def _warning(jaccard: float) -> str:
+    if jaccard < UNSTABLE:
+        return (
+            "Unstable: when customers are drawn anew, other segments come out in its place "
+            f"(Jaccard index {jaccard:.2f}; below {UNSTABLE:g}, a segment should not be trusted)."
+        )
+    if jaccard < DOUBTFUL:
+        return (
+            "Doubtful: when customers are drawn anew, a segment like it comes out, but who belongs "
+            f"to it changes (Jaccard index {jaccard:.2f}; from {DOUBTFUL:g} on it is firm)."
+        )
+    return ""
 
 
 def judge_stability(
@@ -82,20 +134,20 @@ def judge_stability(
     seed: int = 0,
     *,
     reference: bool = True,
-) -> Stability | None:
+) -> Stability:
     """Judge how well a partition is found again on other customers of the same kind.
 
     Parameters
     ----------
     sketch : the customers as weighted points
-    fit : the partition of its points
+    fit : the partition of its points, into at least two segments
     seed : for the draws and the starts
     reference : whether tables without groups are judged too
 
     Returns
     -------
-    Stability or None
-        None where there are fewer than two segments: one is always the same.
+    Stability
+        The Jaccard indices are in the order of the segments.
 
     Examples
     --------
@@ -109,8 +161,6 @@ def judge_stability(
     >>> found.agreement, found.jaccard
     (1.0, (1.0, 1.0))
     """
-    if fit.k < 2:
-        return None
     rng = np.random.default_rng(seed)
     points = sketch.standardised()
     size = min(SIZE, sketch.customers)
@@ -130,14 +180,19 @@ def judge_stability(
         float(np.mean(agreements)),
         float(np.quantile(agreements, 0.05)),
         tuple(float(each) for each in np.mean([_jaccard(each) for each in shared], axis=0)),
-        _reference(points[sketch.rows(size)], fit.k, rng) if reference else None,
+        without_groups(sketch, fit.k, seed) if reference else None,
         RESAMPLES,
         size,
     )
 
 
-def _reference(rows: Floats, k: int, rng: np.random.Generator) -> float:
-    """Return the mean agreement on tables without groups, half of each kind."""
+def without_groups(sketch: Sketch, k: int, seed: int = 0) -> float:
+    """Return the mean agreement on tables of the same size and spread, but without groups.
+
+    Half of the tables are one normal cloud, half an evenly filled box.
+    """
+    rng = np.random.default_rng([seed, k])
+    rows = sketch.standardised()[sketch.rows(min(SIZE, sketch.customers))]
     tables = [structureless(rows, "box" if index % 2 else "cloud", rng) for index in range(_TABLES)]
     each_fit = divide_each(np.stack(tables), k, rng)
     ones, agreements = np.ones(len(rows)), []
