@@ -149,6 +149,8 @@ def as_document(found: Run) -> dict[str, Any]:
                 "strategy": each.strategy,
                 "explanation": each.explanation,
                 "fit": each.fit,
+                "stability": each.stability,
+                "warning": each.warning,
                 "offers": [
                     {
                         "rank": ranked.rank,
@@ -180,6 +182,7 @@ def as_document(found: Run) -> dict[str, Any]:
         "elbow_k": found.choice.elbow_k,
         "silhouette_k": found.choice.silhouette_k,
         "structure": asdict(found.choice.structure) if found.choice.structure else None,
+        "stability": asdict(found.choice.stability) if found.choice.stability else None,
         "notes": list(found.notes),
     }
 
@@ -198,6 +201,8 @@ def segment_rows(model: Model, catalogue: Catalogue) -> list[dict[str, Any]]:
             "strategy": each.strategy,
             "explanation": each.explanation,
             "fit": each.fit,
+            "stability": each.stability,
+            "warning": each.warning,
             "profile": "; ".join(figure.words for figure in each.profile),
         }
         ranked = offers_of(each, catalogue)

@@ -43,7 +43,7 @@ def segment(
     from clienteling.offers.catalogue import catalogue_for, offer_notes
     from clienteling.offers.recommend import offers_of
     from clienteling.segmentation.load import load_model
-    from clienteling.segmentation.model import Answer
+    from clienteling.segmentation.model import Answer, Segment
 
     loaded = load_model(model)
     catalogue = catalogue_for(loaded, offers)
@@ -51,6 +51,7 @@ def segment(
     found, runner_up = answer.segment, answer.runner_up
     # Rules have no range: any value has a score.
     warning = answer.warning if isinstance(answer, Answer) else ""
+    unstable = found.warning if isinstance(found, Segment) else ""
     ranked = offers_of(found, catalogue) if found else []
     notes = offer_notes(loaded, catalogue)
     if as_json:
@@ -75,6 +76,7 @@ def segment(
                 ],
                 "note": answer.note,
                 "warning": warning,
+                "segment_warning": unstable,
                 "notes": notes,
             }
         )
@@ -86,6 +88,8 @@ def segment(
     if warning:
         say(f"Careful: {warning}", style="bold")
     screen.print(found.name, style="bold")
+    if unstable:
+        say(unstable, 2, style="bold")
     say(f"{found.description}", 2)
     say(f"Typical of them: {found.explanation}.", 2)
     say(f"Strategy: {found.strategy}.", 2)

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SCHEMA_VERSION",
+    "UNSTABLE",
     "Answer",
     "Bins",
     "Evidence",
@@ -55,6 +56,9 @@ __all__ = [
 ]
 
 SCHEMA_VERSION = 1
+#: Below this mean Jaccard index a segment should not be trusted (Hennig 2007,
+#: doi:10.1016/j.csda.2006.11.025).
+UNSTABLE = 0.6
 
 _Kind = TypeVar("_Kind", bound=BaseModel)
 
@@ -242,6 +246,11 @@ class Segment(_Part):
     stability: Annotated[FiniteFloat, Field(ge=0, le=1)] | None = None
     warning: str = ""
     profile: list[Figure] = Field(default_factory=list)
+
+    @property
+    def is_unstable(self) -> bool:
+        """Whether it is not found again when customers are drawn anew."""
+        return self.stability is not None and self.stability < UNSTABLE
 
 
 class Evidence(_Part):

@@ -22,6 +22,7 @@ from scipy.cluster.vq import vq
 
 from clienteling.segmentation.kmeans import Fit
 from clienteling.segmentation.many_kmeans import divide_each
+from clienteling.segmentation.model import UNSTABLE
 from clienteling.segmentation.sketch import Floats, Ints, Sketch
 from clienteling.segmentation.structureless import structureless
 
@@ -29,7 +30,6 @@ __all__ = [
     "DOUBTFUL",
     "RESAMPLES",
     "SIZE",
-    "UNSTABLE",
     "Stability",
     "judge_stability",
     "without_groups",
@@ -39,9 +39,8 @@ __all__ = [
 RESAMPLES = 100
 #: Customers in a draw, at most.
 SIZE = 1000
-#: Below this mean Jaccard index a segment should not be trusted (Hennig 2007) …
-UNSTABLE = 0.6
-#: … and below this one it shows a pattern, but who belongs to it is doubtful.
+#: Between UNSTABLE and this mean Jaccard index a segment shows a pattern, but who belongs to it is
+#: doubtful (Hennig 2007).
 DOUBTFUL = 0.75
 #: From this one on it is highly stable.
 FIRM = 0.85
@@ -88,7 +87,7 @@ class Stability:
         )
         how = (
             "the same segments come out"
-            if self.agreement >= 0.85
+            if self.agreement >= 0.9
             else "similar segments come out"
             if self.agreement >= 0.65
             else "other segments come out"

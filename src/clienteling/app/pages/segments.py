@@ -16,6 +16,7 @@ from clienteling.app.pages.parts import (
     show_notes,
     show_offers,
     show_segments_map,
+    show_warning,
 )
 from clienteling.app.plain import plain
 from clienteling.app.session import current_study, is_dark
@@ -64,6 +65,7 @@ def _show(shown: Study, segment: Segment) -> None:
         st.markdown(f"**Typical customer:** {plain(segment.explanation)}.")
         if segment.fit:
             st.caption(plain(segment.fit))
+        show_warning(segment)
         offers, profile = st.columns(2, gap="large")
         with offers:
             st.markdown("**Offers, best first**")
