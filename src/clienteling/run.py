@@ -194,6 +194,8 @@ def as_document(found: Run) -> dict[str, Any]:
                 "rule": {**each.rule.model_dump(), "sentence": each.rule.sentence}
                 if each.rule
                 else None,
+                "stability": each.stability,
+                "warning": each.warning,
                 "offers": [
                     {
                         "rank": ranked.rank,
@@ -226,6 +228,7 @@ def as_document(found: Run) -> dict[str, Any]:
         "elbow_k": found.choice.elbow_k,
         "silhouette_k": found.choice.silhouette_k,
         "structure": asdict(found.choice.structure) if found.choice.structure else None,
+        "stability": asdict(found.choice.stability) if found.choice.stability else None,
         "notes": list(found.notes),
     }
 
@@ -247,6 +250,8 @@ def segment_rows(model: Model, catalogue: Catalogue) -> list[dict[str, Any]]:
             "apart": model.apart(each),
             "typical": model.typical_words(each),
             "rule": each.rule.sentence if each.rule else "",
+            "stability": each.stability,
+            "warning": each.warning,
             "profile": "; ".join(figure.words for figure in each.profile),
         }
         ranked = offers_of(each, catalogue)

@@ -212,7 +212,7 @@ def test_the_number_of_segments_is_explained(sample) -> None:
     words = said(app)
     assert sample.model.why_k in words
     assert sample.choice.structure.words in words
-    assert "no vote: elbow and silhouette decide" in " ".join(words.split())
+    assert "Silhouette and stability decide." in " ".join(words.split())
     table = app.dataframe[0].value
     assert table["k"].tolist() == list(range(2, 11))
     assert table.loc[table["k"] == 5, "Best by"].tolist() == ["chosen, elbow, silhouette"]

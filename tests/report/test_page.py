@@ -111,8 +111,9 @@ def test_the_evidence_for_k_marks_the_chosen_row(soup, mall):
     assert text(soup.find(class_="why")) == mall.model.why_k
     evidence = rows(soup, "evidence")
     assert [each[0] for each in evidence] == ["2", "3", "4", "5 chosen", *"6789", "10"]
-    assert evidence[3] == ["5 chosen", "65.57", "0.555", "248.6", "0.572", "elbow, silhouette"]
-    assert evidence[7][1:] == ["32.34", "0.460", "271.5", "0.758", ""]
+    rest = ("248.6", "0.572", "elbow, silhouette")
+    assert evidence[3] == ["5 chosen", "65.57", "0.555", "0.969", "0.966", *rest]
+    assert evidence[7][1:] == ["32.34", "0.460", "–", "–", "271.5", "0.758", ""]
     chosen = soup.find(id="evidence").find_all("tr", class_="chosen")
     assert [text(each.th) for each in chosen] == ["5 chosen"]
 

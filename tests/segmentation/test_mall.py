@@ -17,6 +17,7 @@ from sklearn.preprocessing import StandardScaler
 
 import clienteling as cl
 from clienteling.segmentation.kmeans import fit_kmeans
+from clienteling.segmentation.model import Segment
 
 FEATURES = ["Annual Income (k$)", "Spending Score (1-100)"]
 SEGMENTS = {
@@ -81,12 +82,19 @@ def test_every_seed_from_0_to_99_finds_the_same_partition(mall_prepared):
         assert fit.centres.tolist() == first.centres.tolist()
 
 
+def without_draws(segments: list[Segment]) -> list[Segment]:
+    """Return the segments without the one figure that comes from random draws."""
+    return [each.model_copy(update={"stability": None}) for each in segments]
+
+
 @pytest.mark.parametrize("seed", [1, 42, 2**32 - 1])
 def test_other_seeds_go_the_whole_way_to_the_same_segments(mall, mall_csv, seed):
     model = cl.segment(str(mall_csv), k=5, seed=seed)
     check(model)
-    assert model.segments == mall.segments
-    assert model.choose_k[3] == mall.choose_k[3]
+    assert without_draws(model.segments) == without_draws(mall.segments)
+    assert model.choose_k[3].inertia == mall.choose_k[3].inertia
+    assert model.choose_k[3].silhouette == mall.choose_k[3].silhouette
+    assert model.choose_k[3].stability == pytest.approx(mall.choose_k[3].stability, abs=0.02)
 
 
 @pytest.mark.slow
@@ -94,7 +102,7 @@ def test_k_is_5_for_every_fourth_seed_from_0_to_99(mall, mall_csv):
     for seed in range(0, 100, 4):
         model = cl.segment(str(mall_csv), seed=seed)
         check(model)
-        assert model.segments == mall.segments
+        assert without_draws(model.segments) == without_draws(mall.segments)
         assert model.structure.natural
 
 
@@ -165,7 +173,8 @@ def test_why_5(mall):
     assert mall.why_k == (
         "k = 5: the inertia curve bends at k = 5, and the silhouette is highest there (0.555). "
         "Clearer than chance: none of 200 random tables of the same size and spread, but without "
-        "groups, falls apart as clearly."
+        "groups, falls apart as clearly. When customers are drawn anew, 100 times, the same "
+        "segments come out (adjusted Rand index 0.97 of 1; 0.63 in tables without groups)."
     )
 
 

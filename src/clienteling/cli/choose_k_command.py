@@ -45,6 +45,7 @@ def choose_k(
 ) -> None:
     """Show the evidence for each number of segments, and the choice in words."""
     from clienteling.segmentation.choose_k import choose_k as choose
+    from clienteling.segmentation.model import UNSTABLE
     from clienteling.segmentation.segment import prepare
 
     customers = open_source(source, engine, memory, threads, reading)
@@ -57,7 +58,7 @@ def choose_k(
             roles=roles,
             impute=impute,
         )
-        choice = choose(prepared.sketch, seed=seed, progress=progress)
+        choice = choose(prepared.sketch, seed=seed, every=True, progress=progress)
     print_proposed(prepared.proposed)
     if as_json:
         print_json(
@@ -67,6 +68,7 @@ def choose_k(
                 "elbow_k": choice.elbow_k,
                 "silhouette_k": choice.silhouette_k,
                 "structure": asdict(choice.structure) if choice.structure else None,
+                "stability": asdict(choice.stability) if choice.stability else None,
                 "choose_k": [asdict(row) for row in choice.rows],
                 "features": [each.name for each in prepared.features],
                 "customers": prepared.usable.rows,
@@ -75,8 +77,8 @@ def choose_k(
         )
         return
     screen = console()
-    figures = ("Inertia", "Silhouette", "Calinski-Harabasz", "Davies-Bouldin")
-    shown = table("", "k", *figures, right=("k", *figures))
+    figures = ("Inertia", "Silhouette", "Stability", "Least", "Calinski-H.", "Davies-B.")
+    shown = table("", "k", *figures, "", right=("k", *figures))
     for row in choice.rows:
         shown.add_row(
             "→" if row.k == choice.k else "",
@@ -84,13 +86,22 @@ def choose_k(
             f"{row.inertia:,.3f}",
             *(
                 "" if value is None else f"{value:,.3f}"
-                for value in (row.silhouette, row.calinski_harabasz, row.davies_bouldin)
+                for value in (
+                    row.silhouette,
+                    row.stability,
+                    row.least_jaccard,
+                    row.calinski_harabasz,
+                    row.davies_bouldin,
+                )
             ),
+            "unstable" if row.least_jaccard is not None and row.least_jaccard < UNSTABLE else "",
         )
     screen.print(shown)
     screen.print(choice.why)
     screen.print(
-        "Elbow and silhouette decide; Calinski-Harabasz (higher is better) and Davies-Bouldin "
-        "(lower is better) are shown beside them and have no vote."
+        "Silhouette and stability decide. Stability: the mean adjusted Rand index with what comes "
+        "out when customers are drawn anew; 1 is the same segments. Least: the Jaccard index of "
+        "the least stable segment; below 0.6 it should not be trusted. The elbow, "
+        "Calinski-Harabasz (higher is better) and Davies-Bouldin (lower is better) have no vote."
     )
     print_notes(prepared.notes)

@@ -106,8 +106,8 @@ Require = Annotated[
     str | None,
     typer.Option(
         metavar="LIMIT=N,…",
-        help="Publish only where these hold: smallest-share, silhouette, largest-drift. Else the "
-        "exit code is 3.",
+        help="Publish only where these hold: smallest-share, silhouette, least-stability, "
+        "largest-drift. Else the exit code is 3.",
     ),
 ]
 Seed = Annotated[

@@ -151,7 +151,7 @@ def _print(found: Run, out: Path, written: list[Path]) -> None:
     places = {each.name: decimals([centre[each.name] for centre in centres]) for each in features}
     for row, centre in zip(model.segments, centres, strict=True):
         shown.add_row(
-            row.name,
+            f"{row.name} (unstable)" if row.is_unstable else row.name,
             f"{row.size:,}",
             f"{row.share:.1%}",
             *(f"{centre[each.name]:,.{places[each.name]}f}" for each in features),
@@ -177,6 +177,8 @@ def _print(found: Run, out: Path, written: list[Path]) -> None:
             say(f"For example: {model.typical_words(each)}.", 4)
         if each.rule:
             say(f"Rule of thumb: {each.rule.sentence}.", 4)
+        if each.warning:
+            say(each.warning, 4, style="bold")
         say(f"Strategy: {each.strategy}.", 4)
         for ranked in offers_of(each, found.catalogue):
             say(f"{ranked.rank}. {ranked.offer.title}. {ranked.reason}", 4)

@@ -52,6 +52,7 @@ def segment(
     # Rules have no range: any value has a score.
     warning = answer.warning if isinstance(answer, Answer) else ""
     rule = found.rule if isinstance(found, Segment) else None
+    unstable = found.warning if isinstance(found, Segment) else ""
     ranked = offers_of(found, catalogue) if found else []
     notes = offer_notes(loaded, catalogue)
     if as_json:
@@ -77,6 +78,7 @@ def segment(
                 ],
                 "note": answer.note,
                 "warning": warning,
+                "segment_warning": unstable,
                 "notes": notes,
             }
         )
@@ -90,6 +92,8 @@ def segment(
     screen.print(found.name, style="bold")
     if answer.note:
         say(answer.note, 2)
+    if unstable:
+        say(unstable, 2, style="bold")
     say(f"{found.description}", 2)
     say(f"Typical of them: {found.explanation}.", 2)
     if rule:

@@ -15,6 +15,7 @@ __all__ = ["LIMITS", "check_limits", "parse_limits"]
 LIMITS = {
     "smallest-share": "at least",
     "silhouette": "at least",
+    "least-stability": "at least",
     "largest-drift": "at most",
 }
 
@@ -83,6 +84,7 @@ def check_limits(limits: Mapping[str, float], model: Model, drift: Drift | None 
     found: dict[str, tuple[float | None, str]] = {
         "smallest-share": (smallest.share, smallest.name),
         "silhouette": (model.silhouette, ""),
+        "least-stability": _least_stable(model),
     }
     if drift is not None:
         worst = max(drift.features, key=lambda each: each.psi)
@@ -103,3 +105,9 @@ def check_limits(limits: Mapping[str, float], model: Model, drift: Drift | None 
             faults=faults,
             hint="Look into what has changed, or set the limit with --require anew.",
         )
+
+
+def _least_stable(model: Model) -> tuple[float | None, str]:
+    """Return the Jaccard index of the least stable segment, and its name."""
+    judged = [(each.stability, each.name) for each in model.segments if each.stability is not None]
+    return min(judged) if judged else (None, "")

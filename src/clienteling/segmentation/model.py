@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SCHEMA_VERSION",
+    "UNSTABLE",
     "Answer",
     "Association",
     "Bins",
@@ -61,6 +62,9 @@ __all__ = [
 ]
 
 SCHEMA_VERSION = 1
+#: Below this mean Jaccard index a segment should not be trusted (Hennig 2007,
+#: doi:10.1016/j.csda.2006.11.025).
+UNSTABLE = 0.6
 
 _Kind = TypeVar("_Kind", bound=BaseModel)
 
@@ -359,6 +363,9 @@ class Segment(_Part):
     description, strategy : from the playbook
     explanation : where the centre lies among all customers
     fit : how loosely the name fits; empty where it fits
+    stability : mean Jaccard index with what is found when customers are drawn anew, from 0 to 1;
+        None where it was not judged
+    warning : what to say beside the segment where it is not found again; else empty
     profile : figures on columns that took no part
     traits : the features that set it apart from all customers, the most telling first
     typical : the values of the customer nearest to the centre, by feature; of very many customers,
@@ -376,10 +383,17 @@ class Segment(_Part):
     strategy: str
     explanation: str
     fit: str = ""
+    stability: Annotated[FiniteFloat, Field(ge=0, le=1)] | None = None
+    warning: str = ""
     profile: list[Figure] = Field(default_factory=list)
     traits: list[Trait] = Field(default_factory=list)
     typical: dict[str, FiniteFloat] = Field(default_factory=dict)
     rule: TreeRule | None = None
+
+    @property
+    def is_unstable(self) -> bool:
+        """Whether it is not found again when customers are drawn anew."""
+        return self.stability is not None and self.stability < UNSTABLE
 
 
 class Retired(_Part):
@@ -398,6 +412,10 @@ class Evidence(_Part):
     calinski_harabasz: FiniteFloat | None
     davies_bouldin: FiniteFloat | None
     silhouette_error: FiniteFloat | None = None
+    stability: FiniteFloat | None = None
+    stability_low: FiniteFloat | None = None
+    stability_reference: FiniteFloat | None = None
+    least_jaccard: FiniteFloat | None = None
 
 
 class Method(_Part):

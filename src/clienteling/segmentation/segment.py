@@ -11,6 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 import numpy as np
+from scipy.optimize import linear_sum_assignment
 
 from clienteling.data.columns import (
     Found,
@@ -129,7 +130,7 @@ def segment(
     customers : any source, see :func:`clienteling.read`
     features : the columns that take part; by default those that a built-in playbook knows, else
         those that :func:`clienteling.inspect` proposes
-    k : the number of segments; by default chosen by elbow and silhouette
+    k : the number of segments; by default chosen by silhouette and stability
     playbook : a built-in playbook's name, a file of one's own, or a :class:`Playbook`
     transform : what each feature goes through before it is standardised: ``auto`` takes what its
         distribution suggests, ``none`` takes it as it is; or a mapping from features to ``log``,
@@ -305,7 +306,13 @@ def make_exact(prepared: Prepared, choice: Choice, progress: Progress | None = N
         replace(row, inertia=fit.inertia) if passes and row.k == choice.k else row
         for row in choice.rows
     )
-    return replace(choice, fit=fit, rows=rows, passes=passes)
+    stability = choice.stability
+    if passes and stability is not None:
+        # Exact sizes may number the segments anew; each keeps the figure of the nearest old centre.
+        apart = ((fit.centres[:, None] - choice.fit.centres) ** 2).sum(axis=2)
+        old = linear_sum_assignment(apart)[1]
+        stability = replace(stability, jaccard=tuple(stability.jaccard[each] for each in old))
+    return replace(choice, fit=fit, rows=rows, passes=passes, stability=stability)
 
 
 @dataclass(frozen=True)
@@ -355,6 +362,7 @@ def build_model(
         )
     row = next((each for each in choice.rows if each.k == choice.k), None)
     aliases = _aliases(prepared)
+    stability = choice.stability
     model = Model(
         playbook=prepared.playbook.playbook,
         id=prepared.id,
@@ -388,6 +396,8 @@ def build_model(
                     prepared.features, centres[index], below[index], above[index]
                 ),
                 fit=each.fit,
+                stability=min(1.0, stability.jaccard[index]) if stability else None,
+                warning=stability.warnings[index] if stability else "",
             )
             for index, each in enumerate(named)
         ],

@@ -41,7 +41,7 @@ class Structure:
 
     Parameters
     ----------
-    natural : whether they beat every reference draw
+    natural : whether they beat every reference draw, and are divided alike when drawn anew
     draws : reference draws of both kinds together
     beaten_by : draws that are grouped at least as well as the customers
     sample : customers that were judged
@@ -59,6 +59,12 @@ class Structure:
             return (
                 f"Clearer than chance: none of {self.draws} random tables of the same size and "
                 "spread, but without groups, falls apart as clearly."
+            )
+        if not self.beaten_by:
+            return (
+                f"No natural grouping: the customers fall apart more clearly than {self.draws} "
+                "random tables without groups, as a few extreme ones among them are enough for, "
+                "but not in the same way again when customers are drawn anew."
             )
         return (
             f"No natural grouping: {self.beaten_by} of {self.draws} random tables of the same "

@@ -6,7 +6,12 @@ import numpy as np
 import streamlit as st
 
 from clienteling.app.entry import entry_for
-from clienteling.app.pages.parts import show_heading, show_offers, show_segments_map
+from clienteling.app.pages.parts import (
+    show_heading,
+    show_offers,
+    show_segments_map,
+    show_warning,
+)
 from clienteling.app.plain import label, plain
 from clienteling.app.session import current_study
 from clienteling.app.study import Study
@@ -101,6 +106,7 @@ def _show_answer(shown: Study, segment: Segment) -> None:
         st.markdown(f"**Strategy:** {plain(segment.strategy)}")
         if segment.fit:
             st.caption(plain(segment.fit))
+        show_warning(segment)
     st.subheader("Offers, best first", anchor=False)
     show_offers(segment, shown.catalogue)
 

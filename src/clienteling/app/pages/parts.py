@@ -28,6 +28,7 @@ __all__ = [
     "show_notes",
     "show_offers",
     "show_segments_map",
+    "show_warning",
 ]
 
 #: Where the menu keeps its pages, by their titles.
@@ -49,6 +50,12 @@ def show_heading(segment: Segment) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
         st.image(_mark(shape_of(segment.id), colour_of(segment.id)), width=22, alt="")
         st.subheader(plain(segment.name), anchor=False)
+
+
+def show_warning(segment: Segment) -> None:
+    """Say that a segment is not found again, where it isn't."""
+    if segment.warning:
+        st.warning(plain(segment.warning), icon=":material/warning:")
 
 
 def _mark(shape: str, colour: str) -> str:

@@ -16,6 +16,7 @@ from clienteling.app.pages.parts import (
     show_notes,
     show_offers,
     show_segments_map,
+    show_warning,
 )
 from clienteling.app.plain import plain
 from clienteling.app.session import current_study, is_dark
@@ -68,6 +69,7 @@ def _show(shown: Study, segment: Segment) -> None:
             st.markdown(f"**For example:** {plain(shown.model.typical_words(segment))}.")
         if segment.rule:
             st.markdown(f"**Rule of thumb:** {plain(segment.rule.sentence)}.")
+        show_warning(segment)
         offers, profile = st.columns(2, gap="large")
         with offers:
             st.markdown("**Offers, best first**")

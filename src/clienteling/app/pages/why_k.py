@@ -92,6 +92,8 @@ def _show_table(model: Model) -> None:
             "Best by": _best_by(model, each.k),
             "Inertia": each.inertia,
             "Silhouette": each.silhouette,
+            "Stability": each.stability,
+            "Least stable": each.least_jaccard,
             "Calinski-Harabasz": each.calinski_harabasz,
             "Davies-Bouldin": each.davies_bouldin,
         }
@@ -107,13 +109,23 @@ def _show_table(model: Model) -> None:
             "Best by": st.column_config.TextColumn(width=170),
             "Inertia": figure(format="%.2f", help="Lower is tighter; it always falls."),
             "Silhouette": figure(format="%.4f", help="Higher is better."),
+            "Stability": figure(
+                format="%.2f",
+                help="Adjusted Rand index when customers are drawn anew: 1 is the same segments. "
+                "Judged where it could decide.",
+            ),
+            "Least stable": figure(
+                format="%.2f",
+                help="Jaccard index of the least stable segment. Below 0.6 it should not be "
+                "trusted.",
+            ),
             "Calinski-Harabasz": figure(format="%.1f", help="Higher is better. No vote."),
             "Davies-Bouldin": figure(format="%.3f", help="Lower is better. No vote."),
         },
     )
     st.caption(
-        "Calinski-Harabasz and Davies-Bouldin are shown for those who know them. They have no "
-        "vote: elbow and silhouette decide."
+        "Silhouette and stability decide. The elbow, Calinski-Harabasz and Davies-Bouldin are "
+        "shown for those who know them; they have no vote."
     )
 
 
