@@ -95,7 +95,7 @@ def print_notes(notes: Sequence[str]) -> None:
     rows = [one for _, one in parted if one.column or one.option]
     if rows:
         options = any(one.option for one in rows)
-        shown = table("Column", "Taken as", *(["Otherwise"] if options else []))
+        shown = table("Column", "What", *(["Otherwise"] if options else []))
         for one in rows:
             what = f"{one.what[:1].upper()}{one.what[1:]}"
             shown.add_row(one.column or "all", what, *([one.option] if options else []))
