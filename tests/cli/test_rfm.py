@@ -1,8 +1,10 @@
 """The command that makes customers of transactions: what it writes, prints and refuses."""
 
+import datetime as dt
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
@@ -182,3 +184,43 @@ def test_households_from_a_grocer_in_one_command(cli, here):
     assert said.document["counts"]["rows"] == 1_469_307
     assert sum(each["size"] for each in said.document["segments"]) == 2469
     assert len([each for each in said.document["segments"] if each["size"]]) == 11
+
+
+@pytest.fixture
+def shop(here) -> str:
+    """Write a hundred regulars with small baskets and a hundred rare guests with large ones."""
+    rng = np.random.default_rng(5)
+    rows = []
+    for customer in range(200):
+        regular = customer % 2 == 0
+        for _ in range(rng.integers(20, 30) if regular else rng.integers(2, 4)):
+            day = dt.date(2024, 1, 1) + dt.timedelta(days=int(rng.integers(0, 360)))
+            amount = rng.normal(10, 1) if regular else rng.normal(200, 10)
+            rows.append(f"{len(rows)};{customer};{day:%d.%m.%Y};{amount:.2f}")
+    text = "\n".join(["Invoice;Customer;Date;Amount", *rows, ""])
+    Path("shop.csv").write_text(text, encoding="utf-8")
+    return "shop.csv"
+
+
+def test_segments_by_behaviour_in_the_same_command(cli, shop):
+    said = cli("rfm", shop, "--out", "customers.csv", "--behaviour", "by", "--json")
+    assert said.code == 0, said.err
+    behaviour = said.document["behaviour"]
+    assert sum(each["size"] for each in behaviour["segments"]) == 200
+    assert {"model.json", "report.html", "recommendations.parquet"} <= {
+        each.name for each in Path("by").iterdir()
+    }
+    # No segment holds both kinds.
+    scored = pq.read_table("by/recommendations.parquet").to_pandas()
+    kinds = scored["customer_id"].astype(int) % 2
+    assert kinds.groupby(scored["segment_id"]).nunique().eq(1).all()
+    said = cli("rfm", shop, "--out", "customers.csv", "--behaviour", "by")
+    assert "Segments by behaviour, formed by K-means" in said.out
+
+
+def test_how_transactions_are_read_can_be_said(cli, shop):
+    said = cli(
+        "rfm", shop, "--out", "customers.csv", "--delimiter", ";", "--dates", "dmy", "--json"
+    )
+    assert said.code == 0, said.err
+    assert said.document["first"].startswith("2024-01")

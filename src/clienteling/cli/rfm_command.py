@@ -11,12 +11,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from clienteling.cli.options import AsJson, Engine, Memory, Threads, open_source
+from clienteling.cli.options import (
+    AsJson,
+    Engine,
+    Memory,
+    Reading,
+    Threads,
+    open_source,
+    with_reading,
+)
 from clienteling.cli.output import console, print_json, print_notes, progress_bar, say, table
 from clienteling.errors import InputError, OutputError
 
 if TYPE_CHECKING:
     from clienteling.features.rfm import RFM
+    from clienteling.run import Run
     from clienteling.segmentation.rules import RulesModel
 
 __all__ = ["rfm"]
@@ -35,6 +44,7 @@ Cuts = Annotated[
 ]
 
 
+@with_reading
 def rfm(
     transactions: Annotated[
         str,
@@ -96,9 +106,18 @@ def rfm(
             metavar="FILE", help="Write the segments as a model too, for score, segment and sql."
         ),
     ] = None,
+    behaviour: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Form segments by K-means on the same measures too, and write model, offers, "
+            "report and pictures there, as clienteling run does.",
+        ),
+    ] = None,
     engine: Engine = None,
     memory: Memory = None,
     threads: Threads = None,
+    reading: Reading | None = None,
     as_json: AsJson = False,
 ) -> None:
     """Make customers of transactions: recency, frequency, monetary value, scores and segments.
@@ -106,18 +125,23 @@ def rfm(
     Columns with usual names are found by themselves. The result is whole or not there at all.
     """
     from clienteling.data.destinations import check_destination, write_to
+    from clienteling.features.measures import MEASURES
     from clienteling.features.rfm import rfm as customers_of
+    from clienteling.run import as_document, check_out, publish
+    from clienteling.run import run as run_all
     from clienteling.segmentation.rfm_model import rfm_model, with_segment
     from clienteling.segmentation.rules_playbook import load_rules_playbook
 
     destination = check_destination(out)
+    if behaviour is not None:
+        check_out(behaviour)
     _refuse_same(transactions, out, model)
     own = _cuts(recency=recency_cuts, frequency=frequency_cuts, monetary=monetary_cuts)
     worded = load_rules_playbook(playbook)
     with progress_bar(as_json) as progress:
         progress("Counting the transactions", 0.0)
         made = customers_of(
-            open_source(transactions, engine, memory, threads),
+            open_source(transactions, engine, memory, threads, reading),
             customer=customer,
             date=date,
             amount=amount,
@@ -131,6 +155,13 @@ def rfm(
         )
         progress("Making the segments", 0.5)
         segments = rfm_model(made, playbook=worded)
+        # Before anything is written: a table that can't be divided ends the command whole.
+        found = None
+        if behaviour is not None:
+            measured = made.table.only("customer_id", *(each.name for each in MEASURES))
+            found = run_all(
+                measured, id="customer_id", roles="auto", transform="auto", progress=progress
+            )
         write_to(
             destination,
             with_segment(segments, made.table),
@@ -140,10 +171,28 @@ def rfm(
         )
         if model is not None:
             segments.save(model)
+        if found is not None and behaviour is not None:
+            publish(found, behaviour)
     if as_json:
-        print_json(_document(made, segments, destination.shown, model))
-    else:
-        _show(made, segments, destination.shown, model)
+        document = _document(made, segments, destination.shown, model)
+        if found is not None:
+            document["behaviour"] = {**as_document(found), "out": str(behaviour)}
+        print_json(document)
+        return
+    _show(made, segments, destination.shown, model)
+    if found is not None and behaviour is not None:
+        _show_behaviour(found, behaviour)
+
+
+def _show_behaviour(found: Run, out: Path) -> None:
+    console().print()
+    say("Segments by behaviour, formed by K-means", style="bold")
+    shown = table("Segment", "Customers", "Share", right=("Customers", "Share"))
+    for each in found.model.segments:
+        shown.add_row(each.name, f"{each.size:,}", f"{each.share:.1%}")
+    console().print(shown)
+    say(found.model.why_k, 2)
+    say(f"Written to {out}; {out / 'report.html'} shows them.")
 
 
 def _refuse_same(source: str, out: str, model: Path | None) -> None:

@@ -48,7 +48,7 @@ class Assumption:
         'Nothing was left out'
         """
         found = re.fullmatch(
-            r'(?:Column "(?P<column>.*?)"(?::| is taken as) )?(?P<what>.*?)'
+            r'(?:Column "(?P<column>.*?)"(?::| is(?= taken as)) )?(?P<what>.*?)'
             r"(?: \(otherwise: (?P<option>.*)\))?\.?",
             sentence,
             re.DOTALL,
