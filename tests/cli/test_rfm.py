@@ -224,3 +224,15 @@ def test_how_transactions_are_read_can_be_said(cli, shop):
     )
     assert said.code == 0, said.err
     assert said.document["first"].startswith("2024-01")
+
+
+def test_a_report_to_read(cli, lines):
+    said = cli("rfm", lines, "--out", "a.csv", "--report", "report.html")
+    assert said.code == 0, said.err
+    assert "Customer segments and offers" in Path("report.html").read_text(encoding="utf-8")
+    said = cli("rfm", lines, "--out", "a.csv", "--report", "a.csv")
+    assert said.code == 2
+    assert "a.csv: is the file of the customers itself." in said.err
+    said = cli("rfm", lines, "--out", "a.csv", "--model", "x.json", "--report", "x.json")
+    assert said.code == 2
+    assert not Path("x.json").exists()

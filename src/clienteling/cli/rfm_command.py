@@ -106,6 +106,12 @@ def rfm(
             metavar="FILE", help="Write the segments as a model too, for score, segment and sql."
         ),
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write the segments as a page to read: report.html, say."
+        ),
+    ] = None,
     behaviour: Annotated[
         Path | None,
         typer.Option(
@@ -127,6 +133,7 @@ def rfm(
     from clienteling.data.destinations import check_destination, write_to
     from clienteling.features.measures import MEASURES
     from clienteling.features.rfm import rfm as customers_of
+    from clienteling.report.rules_page import write_rules_report
     from clienteling.run import as_document, check_out, publish
     from clienteling.run import run as run_all
     from clienteling.segmentation.rfm_model import rfm_model, with_segment
@@ -135,7 +142,7 @@ def rfm(
     destination = check_destination(out)
     if behaviour is not None:
         check_out(behaviour)
-    _refuse_same(transactions, out, model)
+    _refuse_same(transactions, out, model=model, report=report)
     own = _cuts(recency=recency_cuts, frequency=frequency_cuts, monetary=monetary_cuts)
     worded = load_rules_playbook(playbook)
     with progress_bar(as_json) as progress:
@@ -171,6 +178,8 @@ def rfm(
         )
         if model is not None:
             segments.save(model)
+        if report is not None:
+            write_rules_report(report, segments)
         if found is not None and behaviour is not None:
             publish(found, behaviour)
     if as_json:
@@ -195,7 +204,7 @@ def _show_behaviour(found: Run, out: Path) -> None:
     say(f"Written to {out}; {out / 'report.html'} shows them.")
 
 
-def _refuse_same(source: str, out: str, model: Path | None) -> None:
+def _refuse_same(source: str, out: str, **files: Path | None) -> None:
     from clienteling.data.urls import is_url, parse_url
 
     same = Path(out).exists() and Path(source).exists() and Path(out).samefile(source)
@@ -207,17 +216,24 @@ def _refuse_same(source: str, out: str, model: Path | None) -> None:
             f"{out}: is the source itself, and the result would replace the transactions.",
             hint="Name another file with --out.",
         )
-    if model is None:
-        return
-    for other, what in ((source, "source"), (out, "file of the customers")):
-        if model.absolute() == Path(other).absolute():
+    taken = {
+        Path(source).absolute(): "the source",
+        Path(out).absolute(): "the file of the customers",
+    }
+    for option, file in files.items():
+        if file is None:
+            continue
+        what = taken.get(file.absolute())
+        if what:
             raise OutputError(
-                f"{model}: is the {what} itself.", hint="Name another file with --model."
+                f"{file}: is {what} itself.", hint=f"Name another file with --{option}."
             )
-    if model.is_dir() or not model.absolute().parent.is_dir():
-        raise OutputError(
-            f"{model}: can't be written as a file.", hint="Name it as --model model.json"
-        )
+        if file.is_dir() or not file.absolute().parent.is_dir():
+            example = "model.json" if option == "model" else "report.html"
+            raise OutputError(
+                f"{file}: can't be written as a file.", hint=f"Name it as --{option} {example}"
+            )
+        taken[file.absolute()] = f"the file of --{option}"
 
 
 def _cuts(**given: str | None) -> dict[str, list[float]]:
