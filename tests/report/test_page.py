@@ -24,7 +24,8 @@ def read(page: str) -> BeautifulSoup:
 
 
 def text(element) -> str:
-    return " ".join(element.get_text().split())
+    """Return an element's text, with blanks and minus signs as a keyboard has them."""
+    return " ".join(element.get_text().split()).replace("\N{MINUS SIGN}", "-")
 
 
 def rows(soup: BeautifulSoup, table: str) -> list[list[str]]:
@@ -81,8 +82,8 @@ def test_a_card_has_the_profile_with_intervals(soup):
     table = soup.find(id="segment-4").find(class_="profile")
     cells = [[text(cell) for cell in row.find_all(["th", "td"])] for row in table.find_all("tr")]
     assert cells[1:] == [
-        ["Age", "25.3 23.1 to 27.5", "38.9", "lower g −1.16, −1.61 to −0.70"],
-        ["Gender: Female", "59 % 39 to 77 %", "56 %", "not clear +3 points, −18 to +23"],
+        ["Age", "25.3 23.1 to 27.5", "38.9", "lower g -1.16, -1.61 to -0.70"],
+        ["Gender: Female", "59 % 39 to 77 %", "56 %", "not clear +3 points, -18 to +23"],
     ]
 
 
@@ -396,7 +397,7 @@ def test_a_card_says_what_sets_apart_with_an_example_and_a_rule(soup):
         for row in card.find(class_="traits").find_all("tr")
     ]
     assert cells[1:] == [
-        ["Income (k$)", "25.7", "60.6", "−1.3"],
+        ["Income (k$)", "25.7", "60.6", "-1.3"],
         ["Spending", "79.4", "50.2", "+1.1"],
     ]
     assert text(card.find(class_="example")) == "For example: income 28 k$, spending 82"
