@@ -53,7 +53,12 @@ def test_a_row_per_segment(found):
     rows = segment_rows(found.model, found.catalogue)
     assert [row["name"] for row in rows] == [each.name for each in found.model.segments]
     assert rows[4]["offer_1"] == "48-hour flash sale"
-    assert rows[4]["profile"].startswith("Age 25.3 on average (23.1 to 27.5; all customers 38.9)")
+    assert rows[4]["profile"].startswith(
+        "Age 25.3 on average (23.1 to 27.5; all customers 38.9; Hedges' g -1.16, -1.61 to -0.70); "
+    )
+    assert rows[4]["typical"] == "income 28 k$, spending 82"
+    assert rows[4]["rule"].startswith("income up to 38 k$ and spending above 50: catches 95")
+    assert rows[4]["apart"].startswith("income 26 k$ (all customers 61, -1.3 standard deviations)")
 
 
 def test_publish_makes_the_folders_above(found, tmp_path):

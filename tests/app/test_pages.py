@@ -183,6 +183,8 @@ def test_the_segments_are_told_in_full(sample) -> None:
         share = f"{100 * each.share:.1f} % of all"
         for part in (each.name, each.description, each.strategy, each.explanation, share):
             assert part in words
+        assert sample.model.typical_words(each) in words
+        assert each.rule.words in words
     assert "40.5 % of all" in words
     assert "Typical customer:**" in words
     assert "What else they are like" in words
@@ -190,10 +192,18 @@ def test_the_segments_are_told_in_full(sample) -> None:
     assert [each.replace("\u00a0", " ") for each in profile.columns] == [
         "Figure", "Here", "95 % interval", "All", "Difference"
     ]  # fmt: skip
-    rows = [[each.replace("\u00a0", " ") for each in row] for row in profile.to_numpy().tolist()]
+    signs = str.maketrans({"\u00a0": " ", "\N{MINUS SIGN}": "-"})
+    rows = [[each.translate(signs) for each in row] for row in profile.to_numpy().tolist()]
     assert rows == [
-        ["Age", "42.7", "39.1 to 46.3", "38.9", "higher"],
-        ["Gender: Female", "59 %", "48 to 69 %", "56 %", "not clear"],
+        ["Age", "42.7", "39.1 to 46.3", "38.9", "higher, g +0.47, +0.19 to +0.76"],
+        ["Gender: Female", "59 %", "48 to 69 %", "56 %", "not clear, +5 points, -8 to +19"],
+    ]
+    # The average customers have nothing that sets them apart; the next ones have.
+    apart = app.dataframe[1].value
+    assert list(apart.columns) == ["Feature", "Here", "All", "Difference"]
+    assert apart.to_numpy().tolist() == [
+        ["Spending", "82.1", "50.2", "+1.2"],
+        ["Income (k$)", "86.5", "60.6", "+1.0"],
     ]
 
 

@@ -24,7 +24,8 @@ def read(page: str) -> BeautifulSoup:
 
 
 def text(element) -> str:
-    return " ".join(element.get_text().split())
+    """Return an element's text, with blanks and minus signs as a keyboard has them."""
+    return " ".join(element.get_text().split()).replace("\N{MINUS SIGN}", "-")
 
 
 def rows(soup: BeautifulSoup, table: str) -> list[list[str]]:
@@ -81,8 +82,8 @@ def test_a_card_has_the_profile_with_intervals(soup):
     table = soup.find(id="segment-4").find(class_="profile")
     cells = [[text(cell) for cell in row.find_all(["th", "td"])] for row in table.find_all("tr")]
     assert cells[1:] == [
-        ["Age", "25.3 23.1 to 27.5", "38.9", "lower"],
-        ["Gender: Female", "59 % 39 to 77 %", "56 %", "not clear"],
+        ["Age", "25.3 23.1 to 27.5", "38.9", "lower g -1.16, -1.61 to -0.70"],
+        ["Gender: Female", "59 % 39 to 77 %", "56 %", "not clear +3 points, -18 to +23"],
     ]
 
 
@@ -233,7 +234,7 @@ def test_the_map_comes_first(mall, parts, pictures):
 def test_every_cell_has_the_label_of_its_column_for_a_phone(soup):
     """There a row is a card, and the header is out of sight."""
     tables = soup.select(".scroll table")
-    assert len(tables) == 6
+    assert len(tables) == 7
     for table in tables:
         head = [text(each) for each in table.thead.find_all("tr")[-1].find_all("th")][1:]
         for row in table.tbody.find_all("tr"):
@@ -387,3 +388,28 @@ def test_a_line_never_breaks_before_a_percent_sign(mall_page):
     legend = read(mall_page).find(class_="legend").get_text()
     assert "40.5\xa0%" in legend
     assert " %" not in legend
+
+
+def test_a_card_says_what_sets_apart_with_an_example_and_a_rule(soup):
+    card = soup.find(id="segment-4")
+    cells = [
+        [text(cell) for cell in row.find_all(["th", "td"])]
+        for row in card.find(class_="traits").find_all("tr")
+    ]
+    assert cells[1:] == [
+        ["Income (k$)", "25.7", "60.6", "-1.3"],
+        ["Spending", "79.4", "50.2", "+1.1"],
+    ]
+    assert text(card.find(class_="example")) == "For example: income 28 k$, spending 82"
+    assert text(card.find(class_="rule")) == (
+        "Rule of thumb: income up to 38 k$ and spending above 50. It catches 95 % of them, and all "
+        "of whom it catches are theirs."
+    )
+
+
+def test_columns_that_took_no_part_are_compared_with_the_segments_as_a_whole(soup, mall):
+    rows = soup.find(id="associations").find("tbody").find_all("tr")
+    assert [[text(cell) for cell in row.find_all(["th", "td"])] for row in rows] == [
+        [each.column, each.measure, f"{each.value:.2f}"] for each in mall.model.associations
+    ]
+    assert [each.column for each in mall.model.associations] == ["Age", "Gender"]

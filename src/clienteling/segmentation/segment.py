@@ -418,8 +418,10 @@ def build_model(
         notes=list(prepared.notes),
         provenance=_provenance(prepared, seed),
     )
+    table, medians = prepared.table, prepared.medians
+    whole = imputed_table(table, medians) if len(medians) == len(prepared.features) else table
     model = model.model_copy(
-        update={"segments": with_what_sets_apart(model, made, fit.labels, prepared.table)}
+        update={"segments": with_what_sets_apart(model, made, fit.labels, whole)}
     )
     found = profile(model, prepared.table, prepared.id)
     profiled = [_with_profile(each, found.figures) for each in model.segments]
