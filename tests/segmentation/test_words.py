@@ -42,3 +42,14 @@ def explain(below: float, above: float) -> str:
 )
 def test_where_a_centre_lies(below, above, expected):
     assert explain(below, above) == expected
+
+
+def test_of_many_features_those_are_told_that_lie_farthest_apart():
+    words = [FeatureWords(each, each) for each in "abcdefg"]
+    centre, below = np.arange(7.0), np.full(7, 0.7)
+    apart = np.array([0.1, -0.3, 0.9, 0.2, -1.2, 0.0, 0.4])
+    said = explain_centre(words, centre, below, 1 - below, apart)
+    assert said == "e 4, above 70 % of customers; c 2, above 70 %; g 6, above 70 %; b 1, above 70 %"
+    none = explain_centre(words, centre, below, 1 - below, apart / 10)
+    assert none == "near the middle of all customers in every feature"
+    assert explain_centre(words[:4], centre[:4], below, 1 - below, apart[:4]).count(";") == 3

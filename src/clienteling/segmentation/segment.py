@@ -393,7 +393,11 @@ def build_model(
                 description=each.description,
                 strategy=each.strategy,
                 explanation=explain_centre(
-                    prepared.features, centres[index], below[index], above[index]
+                    prepared.features,
+                    centres[index],
+                    below[index],
+                    above[index],
+                    fit.centres[index],
                 ),
                 fit=each.fit,
                 stability=min(1.0, stability.jaccard[index]) if stability else None,

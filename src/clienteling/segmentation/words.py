@@ -11,8 +11,8 @@ __all__ = ["FeatureWords", "explain_centre"]
 
 #: Within this share of the middle, a centre is neither high nor low.
 _MIDDLE = 0.6
-#: Of more features than this, only the most telling are told.
-_FEATURES = 4
+#: Of more features than this, only those are told that lie this far apart.
+_FEATURES, _APART = 4, 0.25
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,11 @@ class FeatureWords:
 
 
 def explain_centre(
-    features: Sequence[FeatureWords], centre: Floats, below: Floats, above: Floats
+    features: Sequence[FeatureWords],
+    centre: Floats,
+    below: Floats,
+    above: Floats,
+    apart: Floats | None = None,
 ) -> str:
     """Say where a centre lies among all customers; of many features, the most telling alone.
 
@@ -65,6 +69,8 @@ def explain_centre(
     features : the words for each feature
     centre : array of shape (features,), in the features' own units
     below, above : arrays of shape (features,), share of customers below and above the centre
+    apart : array of shape (features,), the centre less the mean of all customers, in standard
+        deviations; of many features those are told that lie farthest apart
 
     Examples
     --------
@@ -80,10 +86,10 @@ def explain_centre(
     """
     parts: list[str] = []
     order = list(range(len(features)))
-    if len(features) > _FEATURES:
-        # Of many features only those are told that lie far from the middle.
-        order = sorted(order, key=lambda index: -max(below[index], above[index]))
-        order = [i for i in order[:_FEATURES] if max(below[i], above[i]) >= _MIDDLE]
+    if apart is not None and len(features) > _FEATURES:
+        # By rank, the mean of a feature that is 0 for most would always lie far from the middle.
+        order = sorted(order, key=lambda index: -abs(apart[index]))
+        order = [index for index in order[:_FEATURES] if abs(apart[index]) >= _APART]
         if not order:
             return "near the middle of all customers in every feature"
     for index in order:
