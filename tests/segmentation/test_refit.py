@@ -195,3 +195,22 @@ def test_a_place_decides_where_the_customers_do_not():
     """A new group takes all the customers of the nearest segment with it, but lies elsewhere."""
     counts = np.array([[30, 70]])
     assert match(counts, np.zeros((1, 2)), np.array([[0.1, 0.0], [4.0, 0.0]])) == {0: 0}
+
+
+def test_each_segment_keeps_its_own_stability_where_sizes_change_the_order(mall, mall_frame):
+    """The sixth segment is the unstable one, whatever number the earlier model gives it."""
+    six = cl.segment(mall_frame, k=6, id="CustomerID")
+    turned = six.model_copy(
+        update={
+            "segments": [
+                each.model_copy(update={"id": place})
+                for place, each in enumerate(reversed(six.segments))
+            ]
+        }
+    )
+    found = cl.refit(turned, mall_frame).model
+    assert [each.name for each in found.segments] == [each.name for each in turned.segments]
+    assert [each.stability for each in found.segments] == pytest.approx(
+        [each.stability for each in turned.segments]
+    )
+    assert [each.is_unstable for each in found.segments] == [True] + [False] * 5

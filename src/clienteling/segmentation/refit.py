@@ -175,7 +175,9 @@ def refit(
     order = np.argsort(ids)
     matched = {place: matched[j] for place, j in enumerate(order.tolist()) if j in matched}
     ids = [ids[j] for j in order]
-    choice, shared = replace(choice, fit=_ordered(choice.fit, order)), shared.ordered(order)
+    stability = choice.stability.ordered(order) if choice.stability else None
+    choice = replace(choice, fit=_ordered(choice.fit, order), stability=stability)
+    shared = shared.ordered(order)
     retired = [
         Retired(id=each.id, name=each.name)
         for place, each in enumerate(model.segments)
@@ -278,8 +280,8 @@ def _choose(
         more = f"as many of the earlier segments stay ({kept[found]}), and fewer are added"
     before = ", as before" if found == model.k else ""
     why = (
-        f"k = {found}{before}: {more} at k = {choice.k}, where the silhouette is highest "
-        f"({best:.3f}). Here it is {silhouettes[found]:.3f}"
+        f"k = {found}{before}: {more} at k = {choice.k}, which would be chosen anew "
+        f"(silhouette {best:.3f}). Here it is {silhouettes[found]:.3f}"
     )
     if model.silhouette is not None:
         why += f"; it was {model.silhouette:.3f} at the earlier fit"

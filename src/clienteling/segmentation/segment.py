@@ -311,7 +311,7 @@ def make_exact(prepared: Prepared, choice: Choice, progress: Progress | None = N
         # Exact sizes may number the segments anew; each keeps the figure of the nearest old centre.
         apart = ((fit.centres[:, None] - choice.fit.centres) ** 2).sum(axis=2)
         old = linear_sum_assignment(apart)[1]
-        stability = replace(stability, jaccard=tuple(stability.jaccard[each] for each in old))
+        stability = stability.ordered(old)
     return replace(choice, fit=fit, rows=rows, passes=passes, stability=stability)
 
 

@@ -15,7 +15,8 @@ place now and then, the agreement is shown beside that of tables without groups.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.cluster.vq import vq
@@ -101,6 +102,10 @@ class Stability:
             return drawn
         verb = "is" if unstable == 1 else "are"
         return f"{drawn} Of the {self.k} segments, {unstable} {verb} unstable."
+
+    def ordered(self, order: Sequence[int] | Ints) -> Stability:
+        """Return the same for the segments in another order: the old place of each new one."""
+        return replace(self, jaccard=tuple(self.jaccard[each] for each in order))
 
     @property
     def warnings(self) -> tuple[str, ...]:
