@@ -86,7 +86,7 @@ def assign(cells: Cells, shares: Sequence[Share], policy: Policy, salt: str) -> 
     ]
     hashed = exp.select("*", hash_sql(column("customer_id"), salt).as_(name("cl_hash")))
     customers = hashed.from_(cells.table.subquery)
-    own = exp.column(name("cl_hash"), table="cl_customers")
+    own = exp.column(name("cl_hash"), table="cl_decided_customers")
     on = exp.and_(
         _same("segment_id", "cl_segment"),
         *(_same(each, f"cl_of_{each}") for each in cells.words),
@@ -101,16 +101,16 @@ def assign(cells: Cells, shares: Sequence[Share], policy: Policy, salt: str) -> 
     plan = exp.Values(expressions=rows)
     select = (
         exp.select(
-            exp.column(name("customer_id"), table="cl_customers"),
-            exp.column(name("segment_id"), table="cl_customers"),
+            exp.column(name("customer_id"), table="cl_decided_customers"),
+            exp.column(name("segment_id"), table="cl_decided_customers"),
             *(
                 each.as_(name(called))
                 for each, called in zip(decided, ("offer", "propensity", "reason"), strict=True)
             ),
         )
-        .from_("cl_customers")
+        .from_("cl_decided_customers")
         .join(exp.to_table("cl_plan"), on=on, join_type="left")
-        .with_("cl_customers", as_=customers, copy=False)
+        .with_("cl_decided_customers", as_=customers, copy=False)
         .with_(planned_rows("cl_plan", [*columns, *more]), as_=plan, copy=False)
     )
     made = (
@@ -129,6 +129,6 @@ def _planned(called: str) -> exp.Expr:
 
 def _same(own: str, planned: str) -> exp.Expr:
     return exp.EQ(
-        this=exp.column(name(own), table="cl_customers"),
+        this=exp.column(name(own), table="cl_decided_customers"),
         expression=_planned(planned),
     )

@@ -66,26 +66,27 @@ def _hashes(
     on = exp.and_(
         *(
             exp.EQ(
-                this=exp.column(name(each), table="cl_customers"),
-                expression=exp.column(name(f"cl_of_{each}"), table="cl_split"),
+                this=exp.column(name(each), table="cl_cut_customers"),
+                expression=exp.column(name(f"cl_of_{each}"), table="cl_cut_split"),
             )
             for each in keys
         ),
         exp.Not(
             this=exp.Is(
-                this=exp.column(name("customer_id"), table="cl_customers"), expression=exp.null()
+                this=exp.column(name("customer_id"), table="cl_cut_customers"),
+                expression=exp.null(),
             )
         ),
     )
-    hashed = hash_sql(exp.column(name("customer_id"), table="cl_customers"), salt)
+    hashed = hash_sql(exp.column(name("customer_id"), table="cl_cut_customers"), salt)
     own = (
-        exp.select(exp.column(name("cl_cell"), table="cl_split"), hashed.as_(name("cl_hash")))
-        .from_("cl_customers")
-        .join(exp.to_table("cl_split"), on=on)
+        exp.select(exp.column(name("cl_cell"), table="cl_cut_split"), hashed.as_(name("cl_hash")))
+        .from_("cl_cut_customers")
+        .join(exp.to_table("cl_cut_split"), on=on)
     )
     order = exp.Order(expressions=[exp.Ordered(this=column("cl_hash"), nulls_first=False)])
     numbered = exp.Window(this=exp.RowNumber(), partition_by=[column("cl_cell")], order=order)
-    ranked = exp.select("*", numbered.as_(name("cl_place"))).from_("cl_own")
+    ranked = exp.select("*", numbered.as_(name("cl_place"))).from_("cl_cut_own")
     at = exp.or_(
         *(
             exp.and_(
@@ -98,12 +99,12 @@ def _hashes(
     )
     query = (
         exp.select(column("cl_cell"), column("cl_place"), column("cl_hash"))
-        .from_("cl_ranked")
+        .from_("cl_cut_ranked")
         .where(at)
-        .with_("cl_customers", as_=cells.table.as_select())
-        .with_(planned_rows("cl_split", theirs), as_=exp.Values(expressions=_tuples(rows)))
-        .with_("cl_own", as_=own)
-        .with_("cl_ranked", as_=ranked)
+        .with_("cl_cut_customers", as_=cells.table.as_select())
+        .with_(planned_rows("cl_cut_split", theirs), as_=exp.Values(expressions=_tuples(rows)))
+        .with_("cl_cut_own", as_=own)
+        .with_("cl_cut_ranked", as_=ranked)
     )
     found = cells.table.engine.query(query).to_pylist()
     return {(int(e["cl_cell"]), int(e["cl_place"]) - 1): str(e["cl_hash"]) for e in found}
