@@ -190,23 +190,37 @@ def off_policy(log: DecisionLog, policy: npt.ArrayLike) -> OffPolicy:
     return replace(found, answer=answer, sentence=_sentence(found, answer))
 
 
-def _interval(method: str, estimate: float, variance: float) -> Estimate:
+def _quantile(log: DecisionLog, weight: Floats) -> float:
+    """Return the quantile of Student's t for as many rewards as the weighted ones count as.
+
+    Where few decisions earned anything, the variance is itself known badly.
+    """
+    squares = float((weight**2 * log.vvrr).sum())
+    if log.least < 0 or not squares:
+        return float(stats.norm.ppf(1 - ALPHA / 2))
+    rewards = float((weight * log.vr).sum()) ** 2 / squares
+    return float(stats.t.ppf(1 - ALPHA / 2, max(rewards - 1, 1.0)))
+
+
+def _interval(method: str, estimate: float, variance: float, quantile: float) -> Estimate:
     se = math.sqrt(max(variance, 0.0))
-    reach = float(stats.norm.ppf(1 - ALPHA / 2)) * se
+    reach = quantile * se
     return Estimate(method, float(estimate), float(estimate - reach), float(estimate + reach), se)
 
 
-def _value(log: DecisionLog, method: str, estimate: float, variance: float) -> Estimate:
+def _value(
+    log: DecisionLog, method: str, estimate: float, variance: float, quantile: float
+) -> Estimate:
     """Return the value with a score interval, which suits rare rewards.
 
     The variance is taken to change with the value: like that of a proportion where rewards are 0
     or 1 (Wilson 1927, with the number of decisions that gives the variance that was found), in
     proportion to it where they are otherwise not negative.
     """
-    found = _interval(method, estimate, variance)
+    found = _interval(method, estimate, variance, quantile)
     if log.least < 0 or estimate <= 0 or variance <= 0 or (log.binary and estimate >= 1):
         return found
-    square = float(stats.norm.ppf(1 - ALPHA / 2)) ** 2
+    square = quantile**2
     # (estimate - x)² = square · scale · x (1 - bend · x), solved for x.
     bend = 1.0 if log.binary else 0.0
     scale = variance / (estimate * (1 - bend * estimate))
@@ -220,14 +234,15 @@ def _ips(log: DecisionLog, weight: Floats) -> Estimate:
     n = float(log.n.sum())
     estimate = float((weight * log.vr).sum()) / n
     variance = ((weight**2 * log.vvrr).sum() / n - estimate**2) / (n - 1)
-    return _value(log, "ips", estimate, variance)
+    return _value(log, "ips", estimate, variance, _quantile(log, weight))
 
 
 def _snipw(log: DecisionLog, weight: Floats) -> Estimate:
     total = float((weight * log.v).sum())
     estimate = float((weight * log.vr).sum()) / total
     residual = log.vvrr - 2 * estimate * log.vvr + estimate**2 * log.vv
-    return _value(log, "snipw", estimate, float((weight**2 * residual).sum()) / total**2)
+    variance = float((weight**2 * residual).sum()) / total**2
+    return _value(log, "snipw", estimate, variance, _quantile(log, weight))
 
 
 def _difference(log: DecisionLog, weight: Floats, snipw: Estimate) -> Estimate:
@@ -241,7 +256,7 @@ def _difference(log: DecisionLog, weight: Floats, snipw: Estimate) -> Estimate:
     logged = log.rr - 2 * mean * log.r + mean**2 * log.n
     both = weight * (log.vrr - (theta + mean) * log.vr + theta * mean * log.v) * scale
     variance = float((own + logged - 2 * both).sum()) / n**2
-    return _interval("advantage", theta - mean, variance)
+    return _interval("advantage", theta - mean, variance, _quantile(log, weight))
 
 
 def _doubly_robust(log: DecisionLog, pi: Floats) -> tuple[Estimate, Estimate]:
@@ -263,9 +278,10 @@ def _doubly_robust(log: DecisionLog, pi: Floats) -> tuple[Estimate, Estimate]:
     variance = (float(squares.sum()) / n - estimate**2) / (n - 1)
     gain = estimate - float(log.r.sum()) / n
     spread = float((squares - 2 * with_reward + log.rr).sum()) / n - gain**2
+    quantile = _quantile(log, weight)
     return (
-        _value(log, "dr", estimate, variance),
-        _interval("advantage", gain, spread / (n - 1)),
+        _value(log, "dr", estimate, variance, quantile),
+        _interval("advantage", gain, spread / (n - 1), quantile),
     )
 
 

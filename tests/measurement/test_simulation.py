@@ -1,0 +1,39 @@
+"""Campaigns with a known truth; docs/lift.md has the table over a thousand of them."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture(scope="module")
+def simulation():
+    place = ROOT / "benchmarks" / "lift_simulation.py"
+    spec = importlib.util.spec_from_file_location("lift_simulation", place)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.slow
+def test_intervals_hold_the_truth_and_claims_are_rarely_false(simulation):
+    rows = simulation.simulate(campaigns=80, seed=1)
+    # 95 % of 80 campaigns, give or take three standard errors.
+    covered = [(row.what, row.share) for row in rows if row.figure == "covered"]
+    assert [each for each in covered if not 0.87 < each[1] <= 1.0] == []
+    assert 0.94 < sum(share for _, share in covered) / len(covered) < 0.965
+    claimed = [(row.what, row.share) for row in rows if row.figure == "claimed"]
+    assert [each for each in claimed if each[1] > 0.11] == []
+
+
+def test_the_table_in_the_documentation_keeps_what_is_promised():
+    text = (ROOT / "docs" / "lift.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (.+?) \| ([\d.]+) % \|  ?\|$", text, re.MULTILINE)
+    assert len(rows) == 22
+    assert [each for each in rows if not 93.0 <= float(each[1]) <= 97.0] == []
+    claims = re.findall(r"^\| (.+?) \|  ?\| ([\d.]+) % \|$", text, re.MULTILINE)
+    assert len(claims) == 8
+    assert [each for each in claims if float(each[1]) > 5.0] == []
