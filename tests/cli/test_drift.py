@@ -17,7 +17,7 @@ def model(cli, here, mall_csv):
 def test_for_people(cli, model):
     kept = cli("drift", model, "sample")
     assert kept.code == 0
-    assert kept.out.startswith("Keep: the customers are spread as at the fit")
+    assert kept.out.startswith("Keep: the customers are spread much as at the fit")
     moved = cli("drift", model, "richer.csv")
     assert moved.code == 0
     assert moved.out.startswith("Refit: the spread of Annual Income (k$) has changed")
@@ -39,3 +39,17 @@ def test_a_model_of_rules_is_refused(cli, here):
     said = cli("drift", "rules.json", "c.csv")
     assert said.code == 2
     assert "doesn't hold" in said.err
+
+
+def test_customers_without_a_segment_are_seen(cli, model, mall_csv):
+    """Blanks in a feature leave the rest as it was, and most customers without a segment."""
+    frame = pd.read_csv(mall_csv)
+    frame["Annual Income (k$)"] = frame["Annual Income (k$)"].where(frame.index % 10 == 0)
+    frame.to_csv("gaps.csv", index=False)
+    said = cli("drift", model, "gaps.csv", "--json")
+    assert said.code == 0, said.err
+    assert said.document["verdict"] == "watch"
+    assert (
+        "90.0% of the customers lack a feature and have no segment (0.0% at the fit)"
+        in (said.document["why"])
+    )

@@ -27,6 +27,7 @@ from clienteling.cli.options import (
     with_reading,
 )
 from clienteling.cli.output import console, print_json, print_notes, progress_bar, say, table
+from clienteling.errors import OutputError
 
 if TYPE_CHECKING:
     from clienteling.segmentation.refit import Refit
@@ -82,6 +83,11 @@ def refit(
     from clienteling.segmentation.refit import refit as find_refit
 
     limits = parse_limits(require)
+    if model.absolute().parent == out.absolute():
+        raise OutputError(
+            f"{out}: holds the earlier model itself, which would be replaced.",
+            hint="Name another folder with --out; then both can be compared.",
+        )
     earlier = load_model(model)
     catalogue = load_catalogue(offers) if offers is not None else None
     check_out(out)

@@ -79,7 +79,9 @@ def verdict_of(
         (each for each in clear if net[each.offer] > 0), key=lambda each: -net[each.offer]
     )
     if paid:
-        return Verdict("paid", _paid(paid, outcome, experiment.control, worth, costs, priced))
+        open_ones = [each.offer for each in overall if each.enough and each not in clear]
+        sentence = _paid(paid, outcome, experiment.control, worth, costs, priced)
+        return Verdict("paid", sentence + _besides(open_ones, priced))
     if len(clear) == len([each for each in overall if each.enough]):
         best = max(clear, key=lambda each: net[each.offer])
         said = _figures(best, outcome, worth, costs, priced)
@@ -122,6 +124,16 @@ def _paid(
         )
         sentence += f"; so did {also}"
     return sentence + "."
+
+
+def _besides(open_ones: Sequence[str], priced: bool) -> str:
+    """Say what the sentence leaves open: other offers, and the cost where none was given."""
+    said = f" Whether {' and '.join(open_ones)} paid can't be told yet." if open_ones else ""
+    if not priced:
+        said += (
+            " No cost was given (--cost), so this leaves open whether it brought more than that."
+        )
+    return said
 
 
 def _figures(

@@ -33,6 +33,8 @@ __all__ = ["Drift", "Shift", "drift", "stability_index"]
 WATCH, REFIT = 0.1, 0.25
 #: The same for how much farther customers lie from their centres.
 _WATCH_ERROR, _REFIT_ERROR = 1.25, 1.5
+#: So much larger a share without a segment than at the fit is worth a look.
+_MORE_GONE = 0.05
 #: A bin with nobody counts as half a customer: the logarithm of none is not finite.
 _NOBODY = 0.5
 
@@ -180,7 +182,9 @@ def _drift(model: Model, customers: int, usable: int, rows: Sequence[dict[str, f
     )
     before = model.inertia / then
     after = sum(row["error"] for row in rows) / usable
-    verdict, why = _verdict([*features, segments], before, after)
+    gone_then = 1 - model.provenance.usable / model.provenance.rows
+    gone_now = 1 - usable / customers
+    verdict, why = _verdict([*features, segments], before, after, gone_then, gone_now)
     return Drift(customers, usable, tuple(features), segments, before, after, verdict, why)
 
 
@@ -212,17 +216,26 @@ def _shift(what: str, then: Sequence[float], n: int, now: Sequence[float]) -> Sh
     return Shift(what, stability_index(then, n, now), chance, tuple(then), shares)
 
 
-def _verdict(shifts: Sequence[Shift], before: float, after: float) -> tuple[str, str]:
+def _verdict(
+    shifts: Sequence[Shift], before: float, after: float, gone_then: float, gone_now: float
+) -> tuple[str, str]:
     levels = ("keep", "watch", "refit")
     grown = after / before if before > 0 else 1.0
     error = levels[(grown > _WATCH_ERROR) + (grown > _REFIT_ERROR)]
-    verdict = max([error, *(each.verdict for each in shifts)], key=levels.index)
+    # A refit mends no gaps: what is missing is to be looked into first.
+    gaps = "watch" if gone_now - gone_then > _MORE_GONE else "keep"
+    verdict = max([error, gaps, *(each.verdict for each in shifts)], key=levels.index)
+    without = (
+        f"{gone_now:.1%} of the customers lack a feature and have no segment "
+        f"({gone_then:.1%} at the fit)"
+    )
     if verdict == "keep":
         worst = max(shifts, key=lambda each: each.psi)
         return verdict, (
-            f"Keep: the customers are spread as at the fit (largest population stability index "
-            f"{worst.psi:.3f}, of {_called(worst)}), and lie as near to their centres "
+            f"Keep: the customers are spread much as at the fit (largest population stability "
+            f"index {worst.psi:.3f}, of {_called(worst)}), and lie no farther from their centres "
             f"({grown:.2f} times the squared distance)."
+            + (f" {without[0].upper()}{without[1:]}." if gone_now else "")
         )
     said = [
         f"the spread of {_called(each)} has changed (population stability index {each.psi:.3f})"
@@ -231,6 +244,8 @@ def _verdict(shifts: Sequence[Shift], before: float, after: float) -> tuple[str,
     ]
     if error == verdict:
         said.append(f"customers lie {grown:.2f} times the squared distance from their centres")
+    if gaps == "watch":
+        said.append(without)
     word = "Refit" if verdict == "refit" else "Watch"
     return verdict, f"{word}: {'; '.join(said)}."
 
