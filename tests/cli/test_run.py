@@ -160,7 +160,7 @@ def test_what_people_read(cli, here):
     assert "1. 48-hour flash sale." in words
     assert "The number of segments was given: 5." in words
     assert "DBSCAN, for comparison only" in words
-    assert 'Column "CustomerID" is taken as the customer id.' in words
+    assert "CustomerID Taken as the customer id" in words
     assert "Written to clienteling-out" in words
     assert (here / "clienteling-out" / "model.json").is_file()
 

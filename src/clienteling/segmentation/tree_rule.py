@@ -133,12 +133,15 @@ def _rule(values: Floats, weights: Floats, inside: _Mask) -> _Rule:
     if not inside.any() or inside.all():
         return ()
     tree = DecisionTreeClassifier(max_depth=_DEPTH, class_weight="balanced", random_state=0)
-    tree.fit(values, inside, sample_weight=weights)
+    # The tree holds values as float32: a power of two brings each column into its range, exactly.
+    largest = np.abs(values).max(axis=0)
+    units = 2.0 ** np.rint(np.log2(np.where(largest > 0, largest, 1.0)))
+    tree.fit(values / units, inside, sample_weight=weights)
 
     def judged(rule: _Rule) -> float:
         return _f1(caught(rule, values), inside, weights)
 
-    paths = [path for path in _paths(tree) if path]
+    paths = [path for path in _paths(tree, units) if path]
     if not paths:
         return ()
     # A shorter rule is worth a little; the rounding drops the last digits of the sums.
@@ -171,7 +174,7 @@ def _length(rule: _Rule) -> int:
     return sum((each.above is not None) + (each.up_to is not None) for each in rule)
 
 
-def _paths(tree: DecisionTreeClassifier) -> Iterator[_Rule]:
+def _paths(tree: DecisionTreeClassifier, units: Floats) -> Iterator[_Rule]:
     """Yield the limits that lead to each node below the root, those of a feature merged."""
     nodes = tree.tree_
     waiting: list[tuple[int, dict[int, Limits]]] = [(0, {})]
@@ -179,9 +182,10 @@ def _paths(tree: DecisionTreeClassifier) -> Iterator[_Rule]:
         node, path = waiting.pop(0)
         if path:
             yield tuple(path.values())
-        feature, limit = int(nodes.feature[node]), float(nodes.threshold[node])
+        feature = int(nodes.feature[node])
         if feature < 0:
             continue
+        limit = float(nodes.threshold[node] * units[feature])
         so_far = path.get(feature, Limits(feature))
         # Deeper in the tree a limit on the same side is always the tighter one.
         below, above = replace(so_far, up_to=limit), replace(so_far, above=limit)
