@@ -23,6 +23,7 @@ from threadpoolctl import threadpool_limits
 
 from clienteling.segmentation.silhouette import silhouette_values
 from clienteling.segmentation.sketch import Floats, Ints
+from clienteling.segmentation.structureless import shaped_like
 
 __all__ = ["DRAWS", "Structure", "judge_structure"]
 
@@ -86,15 +87,12 @@ def judge_structure(
     progress : called with the share that is done, from 0 to 1
     """
     rng = np.random.default_rng(seed)
-    mean, covariance = rows.mean(axis=0), np.cov(rows, rowvar=False).reshape(rows.shape[1], -1)
-    variances, axes = np.linalg.eigh(covariance)
-    spread = np.sqrt(np.maximum(variances, 0.0))
 
     def of_draws(rng: np.random.Generator) -> Floats:
         shape = (_TOGETHER // 2, *rows.shape)
         boxes = rng.uniform(-np.sqrt(3), np.sqrt(3), shape)
         draws = np.stack([boxes, rng.normal(size=shape)], axis=1).reshape(-1, *rows.shape)
-        return _curves(_on_grid(mean + (draws * spread) @ axes.T, rows), ks, rng)
+        return _curves(shaped_like(rows, draws), ks, rng)
 
     curves = [_curves(rows[None], ks, rng)]
     batches = 2 * DRAWS // _TOGETHER
@@ -113,18 +111,6 @@ def judge_structure(
         scores = ((pool - pool.mean(axis=0)) / np.maximum(pool.std(axis=0), 1e-12)).max(axis=1)
         beaten_by += int((scores[1:] >= scores[0]).sum())
     return Structure(beaten_by == 0, 2 * DRAWS, beaten_by, len(rows))
-
-
-def _on_grid(draw: Floats, rows: Floats) -> Floats:
-    """Return the draw on the grid of the customers' values.
-
-    Ratings from 1 to 5 pile up on their five values, which looks like groups and is none: the
-    draws must do the same. Where values are fine, as measurements are, so is the grid.
-    """
-    steps = np.array([np.diff(np.unique(column)).min(initial=np.inf) for column in rows.T])
-    steps[~np.isfinite(steps)] = 1.0
-    least = rows.min(axis=0)
-    return np.asarray(least + np.round((draw - least) / steps) * steps)
 
 
 def _curves(draws: Floats, ks: Sequence[int], rng: np.random.Generator) -> Floats:

@@ -11,7 +11,7 @@ import numpy as np
 
 from clienteling.segmentation.sketch import Floats
 
-__all__ = ["structureless"]
+__all__ = ["shaped_like", "structureless"]
 
 
 def structureless(rows: Floats, shape: str, rng: np.random.Generator) -> Floats:
@@ -32,21 +32,34 @@ def structureless(rows: Floats, shape: str, rng: np.random.Generator) -> Floats:
     >>> drawn.shape, np.unique(drawn % 1).tolist()
     ((200, 2), [0.0])
     """
+    even = shape == "box"
+    draw = rng.uniform(-np.sqrt(3), np.sqrt(3), rows.shape) if even else rng.normal(size=rows.shape)
+    return shaped_like(rows, draw)
+
+
+def shaped_like(rows: Floats, draw: Floats) -> Floats:
+    """Return draws of mean 0 and variance 1 with the rows' mean, covariance and grid of values.
+
+    Ratings from 1 to 5 pile up on their five values, which looks like groups and is none: the
+    draws must do the same. Where values are fine, as measurements are, so is the grid.
+
+    Parameters
+    ----------
+    rows : array of shape (customers, features)
+    draw : array of shape (…, customers, features)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rows = np.array([[0.0], [2.0], [4.0]])
+    >>> shaped_like(rows, np.array([[0.0], [0.9]])).ravel().tolist()
+    [2.0, 4.0]
+    """
     covariance = np.cov(rows, rowvar=False).reshape(rows.shape[1], -1)
     variances, axes = np.linalg.eigh(covariance)
     spread = np.sqrt(np.maximum(variances, 0.0))
-    even = shape == "box"
-    draw = rng.uniform(-np.sqrt(3), np.sqrt(3), rows.shape) if even else rng.normal(size=rows.shape)
-    return _on_grid(rows.mean(axis=0) + (draw * spread) @ axes.T, rows)
-
-
-def _on_grid(draw: Floats, rows: Floats) -> Floats:
-    """Return the draw on the grid of the rows' values.
-
-    Ratings from 1 to 5 pile up on their five values, which looks like groups and is none: the
-    draw must do the same. Where values are fine, as measurements are, so is the grid.
-    """
+    placed = rows.mean(axis=0) + (draw * spread) @ axes.T
     steps = np.array([np.diff(np.unique(column)).min(initial=np.inf) for column in rows.T])
     steps[~np.isfinite(steps)] = 1.0
     least = rows.min(axis=0)
-    return np.asarray(least + np.round((draw - least) / steps) * steps)
+    return np.asarray(least + np.round((placed - least) / steps) * steps)
