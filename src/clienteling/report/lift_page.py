@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Sequence
-from importlib import resources
 from pathlib import Path
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from clienteling.measurement.evaluate import Evaluation
 from clienteling.report.pictures import Picture, embed_picture
+from clienteling.report.template import fill
 
 __all__ = ["render_lift"]
 
@@ -46,21 +41,7 @@ def render_lift(found: Evaluation, images: Sequence[Path] = ()) -> str:
     >>> "Paid: yes brought" in page, "<script" in page
     (True, False)
     """
-    style = (resources.files("clienteling.report") / "style.css").read_text(encoding="utf-8")
-    environment = Environment(
-        loader=PackageLoader("clienteling.report", ""),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    page = environment.get_template("lift_template.html.j2").render(
-        found=found,
-        pictures=_pictures(found, images),
-        style=Markup(style),
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
-    )
-    return page.encode("utf-8", "replace").decode("utf-8")
+    return fill("lift_template.html.j2", found=found, pictures=_pictures(found, images))
 
 
 def _pictures(found: Evaluation, images: Sequence[Path]) -> dict[str, list[Picture]]:

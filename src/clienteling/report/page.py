@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import shlex
 from collections.abc import Sequence
-from functools import cache
-from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from clienteling.data.numbers import Usable
 from clienteling.data.whole_files import aside
 from clienteling.offers.catalogue import Catalogue, is_built_in
 from clienteling.offers.recommend import offers_of
-from clienteling.plots.palette import colour_of, shape_of
-from clienteling.report import figures, wording
+from clienteling.plots.palette import shape_of
 from clienteling.report.pictures import embed_pictures
+from clienteling.report.template import fill
 from clienteling.segmentation.choose_k import Choice
 from clienteling.segmentation.dbscan import Comparison
-from clienteling.segmentation.model import Model, share_words
+from clienteling.segmentation.model import Model
 
 __all__ = ["render_report", "write_report"]
 
@@ -74,30 +67,22 @@ def render_report(
     >>> "Deal Seekers" in page, "<script" in page
     (True, False)
     """
-    style = _style(model)
-    page = (
-        _environment()
-        .get_template("template.html.j2")
-        .render(
-            model=model,
-            choice=choice,
-            comparison=comparison,
-            catalogue=catalogue,
-            usable=usable,
-            notes=list(dict.fromkeys(notes)),
-            pictures=embed_pictures(images, model, choice, comparison),
-            offers={each.id: offers_of(each, catalogue) for each in model.segments},
-            shapes={each.id: shape_of(each.id) for each in model.segments},
-            largest_kmeans=int(np.bincount(comparison.kmeans_labels).max()),
-            taken_radius=_nearest(comparison),
-            headings={each.name: each.words.heading for each in model.features},
-            own_offers=_own_offers(catalogue, offers),
-            style=Markup(style),
-            style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
-        )
+    return fill(
+        "template.html.j2",
+        model=model,
+        choice=choice,
+        comparison=comparison,
+        catalogue=catalogue,
+        usable=usable,
+        notes=list(dict.fromkeys(notes)),
+        pictures=embed_pictures(images, model, choice, comparison),
+        offers={each.id: offers_of(each, catalogue) for each in model.segments},
+        shapes={each.id: shape_of(each.id) for each in model.segments},
+        largest_kmeans=int(np.bincount(comparison.kmeans_labels).max()),
+        taken_radius=_nearest(comparison),
+        headings={each.name: each.words.heading for each in model.features},
+        own_offers=_own_offers(catalogue, offers),
     )
-    # A file's name may hold bytes that are no text; the page is text throughout.
-    return page.encode("utf-8", "replace").decode("utf-8")
 
 
 def write_report(
@@ -137,33 +122,6 @@ def write_report(
     )
     with aside(Path(path)) as place:
         place.write_text(page, encoding="utf-8", newline="\n")
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("clienteling.report", ""),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    names: dict[str, Any] = {
-        each: getattr(module, each) for module in (figures, wording) for each in module.__all__
-    }
-    environment.globals.update(names, share_words=share_words)
-    environment.filters["profile_row"] = figures.profile_row
-    environment.filters["trial_words"] = figures.trial_words
-    return environment
-
-
-def _style(model: Model) -> str:
-    """Return the style sheet, with a class per segment for its colour and share."""
-    sheet = (resources.files("clienteling.report") / "style.css").read_text(encoding="utf-8")
-    return sheet + "".join(
-        f".segment-{each.id} {{ --colour: {colour_of(each.id)}; --share: {each.share:.6f}; }}\n"
-        for each in model.segments
-    )
 
 
 def _nearest(comparison: Comparison) -> int:

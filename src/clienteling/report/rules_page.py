@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import itertools
 from collections.abc import Sequence
-from importlib import resources
 from pathlib import Path
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from clienteling.data.whole_files import aside
 from clienteling.offers.catalogue import Catalogue, catalogue_for
 from clienteling.offers.recommend import offers_of
-from clienteling.plots.palette import colour_of, shape_of
-from clienteling.report.figures import centre_value, counted, day, percent
+from clienteling.plots.palette import shape_of
+from clienteling.report.template import fill
 from clienteling.segmentation.rules import Rule, RuleFeature, RulesModel
 
 __all__ = ["render_rules", "write_rules_report"]
@@ -46,15 +40,8 @@ def render_rules(model: RulesModel, offers: str | Path | Catalogue | None = None
     (True, False)
     """
     catalogue = catalogue_for(model, offers)
-    style = _style(model)
-    environment = Environment(
-        loader=PackageLoader("clienteling.report", ""),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    page = environment.get_template("rules_template.html.j2").render(
+    return fill(
+        "rules_template.html.j2",
         model=model,
         catalogue=catalogue,
         offers={each.id: offers_of(each, catalogue) for each in model.segments},
@@ -66,14 +53,7 @@ def render_rules(model: RulesModel, offers: str | Path | Catalogue | None = None
         },
         bands={each.name: _bands(each) for each in model.features},
         shapes={each.id: shape_of(each.id) for each in model.segments},
-        centre_value=centre_value,
-        counted=counted,
-        day=day,
-        percent=percent,
-        style=Markup(style),
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
     )
-    return page.encode("utf-8", "replace").decode("utf-8")
 
 
 def write_rules_report(
@@ -126,11 +106,3 @@ def _bands(feature: RuleFeature) -> list[str]:
         bands.append(f"to {high}" if low != high else "–")
     bands.append(f"above {cuts[-1]}")
     return bands[::-1] if feature.best == "low" else bands
-
-
-def _style(model: RulesModel) -> str:
-    sheet = (resources.files("clienteling.report") / "style.css").read_text(encoding="utf-8")
-    return sheet + "".join(
-        f".segment-{each.id} {{ --colour: {colour_of(each.id)}; --share: {each.share:.6f}; }}\n"
-        for each in model.segments
-    )
