@@ -128,7 +128,7 @@ def _paid(
 
 def _besides(open_ones: Sequence[str], priced: bool) -> str:
     """Say what the sentence leaves open: other offers, and the cost where none was given."""
-    said = f" Whether {' and '.join(open_ones)} paid can't be told yet." if open_ones else ""
+    said = f" Whether {' and '.join(open_ones)} paid is not clear yet." if open_ones else ""
     if not priced:
         said += (
             " No cost was given (--cost), so this leaves open whether it brought more than that."
