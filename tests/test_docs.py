@@ -305,8 +305,8 @@ def test_every_column_of_the_results_is_described(mall):
     recommended = set(re.findall(r"`(\w+)`", described("recommendations")))
     assert {*mall.recommended.names, "reason"} - features == recommended
     segments = set(re.findall(r"`(\w+)`", described("segments.csv")))
-    columns = segment_rows(mall.model, mall.catalogue)[0].keys() - features
-    assert columns - segments == {"offer_2", "reason_2"}
+    columns = segment_rows(mall.model, mall.reach)[0].keys() - features
+    assert columns - segments == {"offer_2", "reason_2", "customers_2"}
     assert segments <= columns
 
 

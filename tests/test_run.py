@@ -50,7 +50,7 @@ def test_the_document_is_plain(found):
 
 
 def test_a_row_per_segment(found):
-    rows = segment_rows(found.model, found.catalogue)
+    rows = segment_rows(found.model, found.reach)
     assert [row["name"] for row in rows] == [each.name for each in found.model.segments]
     assert rows[4]["offer_1"] == "48-hour flash sale"
     assert rows[4]["profile"].startswith(

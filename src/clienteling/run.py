@@ -17,7 +17,9 @@ from clienteling.data.read import Source, read
 from clienteling.data.table import Table
 from clienteling.errors import MissingExtra, OutputError
 from clienteling.offers.catalogue import Catalogue, catalogue_for, is_built_in
-from clienteling.offers.recommend import OFFERS, offers_of, recommend, with_reason
+from clienteling.offers.ranking import OFFERS
+from clienteling.offers.reach import Reach, reach
+from clienteling.offers.recommend import recommend, with_reason
 from clienteling.segmentation.choose_k import Choice
 from clienteling.segmentation.dbscan import Comparison, compare_dbscan
 from clienteling.segmentation.model import Model
@@ -59,6 +61,7 @@ class Run:
     prepared : the customers, the features and the sketch
     catalogue : the offers
     recommended : the segment and the offers of every customer, lazily
+    reach : by the id of a segment the offers that go out to its customers, and to how many
     notes : what was assumed, in sentences
     offers : where the catalogue of one's own was read from; empty for a built-in one
     """
@@ -69,6 +72,7 @@ class Run:
     prepared: Prepared
     catalogue: Catalogue
     recommended: Table
+    reach: Mapping[int, Reach]
     notes: tuple[str, ...]
     offers: str = ""
 
@@ -161,8 +165,9 @@ def complete(
         model = model.model_copy(update=made_with)
     comparison = compare_dbscan(prepared.sketch, choice.fit, eps=eps, min_samples=min_samples)
     recommended = recommend(model, prepared.table, offers=catalogue, id=prepared.id)
-    notes = list(dict.fromkeys((*prepared.notes, *recommended.notes)))
-    return Run(model, choice, comparison, prepared, catalogue, recommended, tuple(notes), own)
+    reached = reach(model, prepared.table, offers=catalogue, id=prepared.id)
+    notes = tuple(dict.fromkeys((*prepared.notes, *recommended.notes)))
+    return Run(model, choice, comparison, prepared, catalogue, recommended, reached, notes, own)
 
 
 def as_document(found: Run) -> dict[str, Any]:
@@ -198,15 +203,21 @@ def as_document(found: Run) -> dict[str, Any]:
                 "warning": each.warning,
                 "offers": [
                     {
-                        "rank": ranked.rank,
-                        "id": ranked.offer.id,
-                        "title": ranked.offer.title,
-                        "text": ranked.offer.text,
-                        "channel": ranked.offer.channel,
-                        "reason": ranked.reason,
+                        "rank": sent.rank,
+                        "id": sent.offer.id,
+                        "title": sent.offer.title,
+                        "text": sent.offer.text,
+                        "channel": sent.offer.channel,
+                        "reason": sent.reason,
+                        "customers": sent.customers,
                     }
-                    for ranked in offers_of(each, found.catalogue)
+                    for sent in found.reach[each.id].sent
                 ],
+                "closed_offers": [
+                    {"id": closed.offer.id, "title": closed.offer.title, "why": closed.why}
+                    for closed in found.reach[each.id].closed
+                ],
+                "without_offer": found.reach[each.id].without,
                 "profile": [figure.model_dump() for figure in each.profile],
             }
             for each in model.segments
@@ -233,7 +244,7 @@ def as_document(found: Run) -> dict[str, Any]:
     }
 
 
-def segment_rows(model: Model, catalogue: Catalogue) -> list[dict[str, Any]]:
+def segment_rows(model: Model, reached: Mapping[int, Reach]) -> list[dict[str, Any]]:
     """Return a row per segment, as ``segments.csv`` has it."""
     rows = []
     for each in model.segments:
@@ -254,11 +265,17 @@ def segment_rows(model: Model, catalogue: Catalogue) -> list[dict[str, Any]]:
             "warning": each.warning,
             "profile": "; ".join(figure.words for figure in each.profile),
         }
-        ranked = offers_of(each, catalogue)
+        own = reached[each.id]
         for rank in range(1, OFFERS + 1):
-            known = ranked[rank - 1] if rank <= len(ranked) else None
-            row[f"offer_{rank}"] = known.offer.title if known else None
-            row[f"reason_{rank}"] = known.reason if known else None
+            sent = own.sent[rank - 1] if rank <= len(own.sent) else None
+            row[f"offer_{rank}"] = sent.offer.title if sent else None
+            row[f"reason_{rank}"] = sent.reason if sent else None
+            row[f"customers_{rank}"] = sent.customers if sent else None
+        row["more_offers"] = "; ".join(
+            f"{sent.offer.title} ({sent.customers:,})" for sent in own.sent[OFFERS:]
+        )
+        row["closed_offers"] = "; ".join(f"{no.offer.title}: {no.why}" for no in own.closed)
+        row["without_offer"] = own.without
         rows.append(row)
     return rows
 
@@ -348,7 +365,7 @@ def publish(found: Run, out: str | Path, *, csv: bool | None = None) -> list[Pat
         raise OutputError(f"{out}: can't be written ({error.strerror or error}).") from error
     try:
         found.model.save(aside / "model.json")
-        rows = pa.Table.from_pylist(segment_rows(found.model, found.catalogue))
+        rows = pa.Table.from_pylist(segment_rows(found.model, found.reach))
         write_csv(read(rows), aside / "segments.csv")
         found.recommended.to_parquet(aside / "recommendations.parquet")
         if csv or (csv is None and found.prepared.usable.rows <= CSV_ROWS):
@@ -361,6 +378,7 @@ def publish(found: Run, out: str | Path, *, csv: bool | None = None) -> list[Pat
             choice=found.choice,
             comparison=found.comparison,
             catalogue=found.catalogue,
+            reach=found.reach,
             usable=found.prepared.usable,
             notes=notes,
             images=images,

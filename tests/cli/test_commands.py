@@ -177,6 +177,18 @@ def test_score_with_offers_of_ones_own(cli, here, model):
     assert found["offer_1"].dropna().tolist() == ["Nur hier"] * 22
 
 
+def test_segment_says_what_an_offer_asks_for(cli, here, model):
+    """One customer's other columns are not known here."""
+    (here / "o.yaml").write_text(
+        "catalogue: mine\noffers:\n- {id: a, title: Wine, text: t, reason: r, consent: mail, "
+        "segments: [Deal Seekers], eligibility: {column: Age, operator: '>=', value: 18}}\n"
+    )
+    wanted = ("segment", model, "--set", "income=15", "--set", "score=81", "--offers", "o.yaml")
+    only = 'Age >= 18, with the consent "mail"'
+    assert cli(*wanted, "--json").document["offers"][0]["only_for"] == only
+    assert f"Only for: {only}." in cli(*wanted).out
+
+
 def test_sql(cli, here, model, mall_csv):
     said = cli("sql", model, "--id", "CustomerID", "--table", "mall")
     assert said.code == 0

@@ -8,7 +8,8 @@ import pytest
 
 import clienteling as cl
 from clienteling.offers.catalogue import Catalogue, Offer, load_catalogue
-from clienteling.offers.recommend import count_segments, offers_of, with_reason
+from clienteling.offers.ranking import offers_of
+from clienteling.offers.recommend import count_segments, with_reason
 
 FEATURES = ["Annual Income (k$)", "Spending Score (1-100)"]
 COLUMNS = [

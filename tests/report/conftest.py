@@ -26,6 +26,7 @@ def parts_of(found: Run, **changed) -> dict:
         "choice": found.choice,
         "comparison": found.comparison,
         "catalogue": found.catalogue,
+        "reach": found.reach,
         "usable": found.prepared.usable,
         "notes": found.notes,
         "images": (),

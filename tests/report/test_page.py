@@ -11,6 +11,7 @@ from bs4 import BeautifulSoup
 
 from clienteling.errors import OutputError
 from clienteling.offers.catalogue import Catalogue, Offer
+from clienteling.offers.reach import Reach, reach
 from clienteling.plots.palette import colour_of
 from clienteling.report import render_report, write_report
 from clienteling.run import run
@@ -194,15 +195,16 @@ def test_the_next_steps_are_concrete(soup):
     ]  # fmt: skip
 
 
-def test_a_trial_is_reckoned_with_a_response_of_some_percent(mall, parts, with_segment):
-    soup = read(render_report(**parts(mall, model=with_segment(mall.model, 0, size=2000))))
+def test_a_trial_is_reckoned_with_a_response_of_some_percent(mall, parts):
+    average = mall.reach[0]
+    larger = replace(average.sent[0], customers=2000, first=2000)
+    many = {**mall.reach, 0: Reach(2000, (larger, *average.sent[1:]), ())}
+    soup = read(render_report(**parts(mall, reach=many)))
     assert rows(soup, "trial")[0][2:] == ["1,000", "1,000", "3.1 points: from 5 to 8.1 %"]
     assert "where 5 % answer without the offer" in text(soup.find(id="trial-caption"))
     assert "several segments together" in text(soup.find(id="too-few"))
-    large = mall.model
-    for index in range(5):
-        large = with_segment(large, index, size=2000)
-    assert read(render_report(**parts(mall, model=large))).find(id="too-few") is None
+    large = dict.fromkeys(range(5), many[0])
+    assert read(render_report(**parts(mall, reach=large))).find(id="too-few") is None
 
 
 def test_the_commands_carry_a_catalogue_of_one_s_own(mall, soup, parts):
@@ -254,9 +256,9 @@ def test_customers_without_a_segment_are_told_with_the_cause(mall, parts):
 
 def test_a_segment_without_offers_says_so(mall, parts):
     only = Offer(id="a", title="Gift", text="A gift.", segments=("premium",), reason="Because.")
-    soup = read(
-        render_report(**parts(mall, catalogue=Catalogue(catalogue="small", offers=(only,))))
-    )
+    small = Catalogue(catalogue="small", offers=(only,))
+    reached = reach(mall.model, mall.prepared.table, offers=small)
+    soup = read(render_report(**parts(mall, catalogue=small, reach=reached)))
     without = [each.find_parent("article")["id"] for each in soup.find_all(class_="no-offer")]
     assert without == ["segment-0", "segment-2", "segment-3", "segment-4"]
     assert "“small” has no offer" in text(soup.find(class_="no-offer"))

@@ -43,6 +43,7 @@ from clienteling.cli.proposed import print_proposed
 from clienteling.errors import InputError
 
 if TYPE_CHECKING:
+    from clienteling.offers.reach import Reach
     from clienteling.run import Run
 
 __all__ = ["run"]
@@ -137,9 +138,20 @@ def run(
     _print(found, out, written)
 
 
-def _print(found: Run, out: Path, written: list[Path]) -> None:
-    from clienteling.offers.recommend import offers_of
+def _print_offers(reached: Reach) -> None:
+    for sent in reached.sent:
+        only = reached.how_many(sent)
+        said = f"{sent.rank}. {sent.offer.title}. {sent.reason}"
+        say(f"{said} ({only})" if only else said, 4)
+    for closed in reached.closed:
+        say(f'Nobody of this segment gets "{closed.offer.title}": {closed.why}.', 4)
+    if reached.sent and reached.without:
+        say(reached.without_words, 4)
+    if not reached.sent:
+        say("Nobody of this segment gets an offer.", 4, style="bold")
 
+
+def _print(found: Run, out: Path, written: list[Path]) -> None:
     screen, model = console(), found.model
     many = f"{found.prepared.usable.usable:,} customers"
     kinds = "1 segment" if model.k == 1 else f"{model.k} segments"
@@ -180,8 +192,7 @@ def _print(found: Run, out: Path, written: list[Path]) -> None:
         if each.warning:
             say(each.warning, 4, style="bold")
         say(f"Strategy: {each.strategy}.", 4)
-        for ranked in offers_of(each, found.catalogue):
-            say(f"{ranked.rank}. {ranked.offer.title}. {ranked.reason}", 4)
+        _print_offers(found.reach[each.id])
     if model.associations:
         screen.print("\nWhat else goes with the segments", style="bold")
         shown_ones = [

@@ -41,7 +41,7 @@ def segment(
             hint='Write it as --set "Annual Income (k$)=15".',
         )
     from clienteling.offers.catalogue import catalogue_for, offer_notes
-    from clienteling.offers.recommend import offers_of
+    from clienteling.offers.ranking import OFFERS, offers_of
     from clienteling.segmentation.load import load_model
     from clienteling.segmentation.model import Answer, Segment
 
@@ -53,7 +53,9 @@ def segment(
     warning = answer.warning if isinstance(answer, Answer) else ""
     rule = found.rule if isinstance(found, Segment) else None
     unstable = found.warning if isinstance(found, Segment) else ""
-    ranked = offers_of(found, catalogue) if found else []
+    # All of them, where a rule that can't be looked at here may shut the customer out of some.
+    ruled = any(each.only_for for each in catalogue.offers)
+    ranked = offers_of(found, catalogue, None if ruled else OFFERS) if found else []
     notes = offer_notes(loaded, catalogue)
     if as_json:
         print_json(
@@ -73,6 +75,7 @@ def segment(
                         "text": each.offer.text,
                         "channel": each.offer.channel,
                         "reason": each.reason,
+                        "only_for": each.offer.only_for,
                     }
                     for each in ranked
                 ],
@@ -102,6 +105,8 @@ def segment(
     for offer in ranked:
         say(f"{offer.rank}. {offer.offer.title}: {offer.offer.text}", 2)
         say(f"Why: {offer.reason}", 5)
+        if offer.offer.only_for:
+            say(f"Only for: {offer.offer.only_for}. That isn't looked at here.", 5)
     if runner_up is not None and answer.margin is not None:
         near = "close to the border" if answer.margin < 0.25 else "clearly inside"
         say(

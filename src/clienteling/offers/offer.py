@@ -92,6 +92,21 @@ class Offer(Strict):
         return begun and (self.valid_until is None or day <= self.valid_until)
 
     @property
+    def only_for(self) -> str:
+        """What a customer must fulfil to get it, in words; empty where it is open to all.
+
+        Examples
+        --------
+        >>> adults = Rule(column="Age", operator=">=", value=18)
+        >>> wine = Offer(id="wine", title="Wine", text="Wine.", segments=("a",), reason="So.")
+        >>> wine.model_copy(update={"eligibility": adults, "consent": "mail"}).only_for
+        'Age >= 18, with the consent "mail"'
+        """
+        said = [self.eligibility.words] if self.eligibility is not None else []
+        said += [f'with the consent "{self.consent}"'] if self.consent is not None else []
+        return ", ".join(said)
+
+    @property
     def days_words(self) -> str:
         """When it goes out, in words; empty where that is always."""
         said = [f"from {self.valid_from}"] if self.valid_from else []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import sqlglot.expressions as exp
@@ -12,47 +11,13 @@ import sqlglot.expressions as exp
 from clienteling.data.read import Source, read
 from clienteling.data.sql import case, chain, column, name, text
 from clienteling.data.table import Column, Table
-from clienteling.offers.catalogue import Catalogue, Offer, catalogue_for, offer_notes
+from clienteling.offers.catalogue import Catalogue, catalogue_for, offer_notes
 from clienteling.offers.eligibility import open_conditions, with_flags
+from clienteling.offers.ranking import OFFERS, RankedOffer, is_in, offers_of, open_places
 from clienteling.segmentation.load import AnyModel
-from clienteling.segmentation.model import Segment
-from clienteling.segmentation.rules import RuleSegment
 from clienteling.segmentation.scoring import score
 
-__all__ = [
-    "OFFERS",
-    "RankedOffer",
-    "count_marked",
-    "count_segments",
-    "offers_of",
-    "recommend",
-    "with_reason",
-]
-
-#: Offers per customer.
-OFFERS = 3
-
-
-@dataclass(frozen=True)
-class RankedOffer:
-    """An offer for a segment, with its rank from 1 and the reason in a sentence."""
-
-    rank: int
-    offer: Offer
-    reason: str
-
-
-def offers_of(
-    segment: Segment | RuleSegment,
-    catalogue: Catalogue,
-    limit: int | None = OFFERS,
-    day: dt.date | None = None,
-) -> list[RankedOffer]:
-    """Return a segment's offers that go out on a day (today), best first, with their reasons."""
-    offers = catalogue.offers_for(segment, day or dt.date.today())
-    return [
-        RankedOffer(rank, offer, offer.reason) for rank, offer in enumerate(offers[:limit], start=1)
-    ]
+__all__ = ["count_marked", "count_segments", "recommend", "with_reason"]
 
 
 def recommend(
@@ -66,6 +31,7 @@ def recommend(
     """Return the segment and the offers of every customer, lazily.
 
     An offer with a rule goes to those who fulfil it; the others get the next one of their segment.
+    How many get which, :func:`clienteling.offers.reach.reach` counts.
 
     Parameters
     ----------
@@ -105,8 +71,11 @@ def recommend(
     scored = score(model, flagged, id=id, keep=keep)
     before = [each for each in scored.columns if each.name not in ("note", *keep)]
     ranked = {each.id: offers_of(each, catalogue, None, day) for each in model.segments}
+    grouped = any(each.exclusive_group for each in catalogue.offers)
     select = (
-        _by_rule(before, ranked, flags, scored) if flags else _by_segment(before, ranked, scored)
+        _by_rule(before, ranked, flags, scored)
+        if flags or grouped
+        else _by_segment(before, ranked, scored)
     )
     columns = (
         *before,
@@ -128,7 +97,7 @@ def _by_segment(
 
     def title(rank: int) -> exp.Expr:
         branches = [
-            (_is(segment), text(each.offer.title))
+            (is_in(segment), text(each.offer.title))
             for segment, offers in ranked.items()
             for each in offers
             if each.rank == rank
@@ -149,28 +118,21 @@ def _by_rule(
     scored: Table,
 ) -> exp.Select:
     """Return the query where rules decide: the nth offer is the nth that is open."""
-    places: list[exp.Expr] = []
+    places = open_places(ranked, flags)
     branches: dict[int, list[tuple[exp.Expr, exp.Expr]]] = {rank: [] for rank in _RANKS}
     without: list[tuple[exp.Expr, exp.Expr]] = []
     for segment, offers in ranked.items():
-        opens = [_open(offers, place, flags) for place in range(len(offers))]
-        for place, each in enumerate(offers):
-            # Its place among the open ones: how many are open up to here, itself included.
-            place_of = name(f"cl_place_{segment}_{place}")
-            so_far = _sum(opens[: place + 1])
-            condition = exp.and_(_is(segment), _one(opens[place]))
-            places.append(case([(condition, so_far)], exp.Literal.number(0)).as_(place_of))
+        own = [column(places[segment, index][0]) for index in range(len(offers))]
+        for place, each in zip(own, offers, strict=True):
             for rank in _RANKS:
-                at_rank = exp.EQ(
-                    this=exp.column(place_of.copy()), expression=exp.Literal.number(rank)
-                )
-                branches[rank].append((exp.and_(_is(segment), at_rank), text(each.offer.title)))
+                at_rank = exp.EQ(this=place.copy(), expression=exp.Literal.number(rank))
+                branches[rank].append((exp.and_(is_in(segment), at_rank), text(each.offer.title)))
         if offers:
-            none = exp.EQ(this=exp.paren(_sum(opens)), expression=exp.Literal.number(0))
-            without.append((exp.and_(_is(segment), none), text(_NONE_OPEN)))
+            shut = [exp.EQ(this=each, expression=exp.Literal.number(0)) for each in own]
+            without.append((exp.and_(is_in(segment), *shut), text(_NONE_OPEN)))
     return chain(
         scored.subquery,
-        ("offers_open", exp.select("*", *places)),
+        ("offers_open", exp.select("*", *(each.as_(name(own)) for own, each in places.values()))),
         (
             "offers",
             exp.select(
@@ -186,33 +148,6 @@ def _by_rule(
 
 
 _NONE_OPEN = "None of the segment's offers is open to this customer."
-
-
-def _open(offers: Sequence[RankedOffer], place: int, flags: Mapping[str, str]) -> exp.Expr:
-    """Return 1 where an offer is open and no better one of its exclusive group is, else 0."""
-    own = offers[place].offer
-    conditions = [_one(column(flags[own.id]))] if own.id in flags else []
-    for each in offers[:place]:
-        if own.exclusive_group is None or each.offer.exclusive_group != own.exclusive_group:
-            continue
-        if each.offer.id not in flags:
-            return exp.Literal.number(0)
-        closed = exp.EQ(this=column(flags[each.offer.id]), expression=exp.Literal.number(0))
-        conditions.append(closed)
-    if not conditions:
-        return exp.Literal.number(1)
-    return case([(exp.and_(*conditions), exp.Literal.number(1))], exp.Literal.number(0))
-
-
-def _one(flag: exp.Expr) -> exp.Expr:
-    return exp.EQ(this=flag.copy(), expression=exp.Literal.number(1))
-
-
-def _sum(parts: Sequence[exp.Expr]) -> exp.Expr:
-    total = parts[0].copy()
-    for each in parts[1:]:
-        total = exp.Add(this=total, expression=each.copy())
-    return total
 
 
 def count_segments(recommended: Table) -> dict[str | None, int]:
@@ -240,12 +175,8 @@ def with_reason(recommended: Table, model: AnyModel, catalogue: Catalogue) -> Ta
         for ranked in offers_of(each, catalogue, None):
             said = f"{each.name} ({each.explanation}): {ranked.reason}"
             first = exp.EQ(this=column("offer_1"), expression=text(ranked.offer.title))
-            branches.append((exp.and_(_is(each.id), first), text(said)))
+            branches.append((exp.and_(is_in(each.id), first), text(said)))
     reason = case(branches, text(""))
     select = exp.select("*", reason.as_(name("reason"))).from_(recommended.subquery)
     columns = (*recommended.columns, Column("reason", "text"))
     return Table(recommended.engine, select, columns, recommended.source, recommended.notes)
-
-
-def _is(segment: int) -> exp.Expr:
-    return exp.EQ(this=column("segment_id"), expression=exp.Literal.number(segment))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from clienteling.data.numbers import Usable
 from clienteling.data.whole_files import aside
 from clienteling.offers.catalogue import Catalogue, is_built_in
-from clienteling.offers.recommend import offers_of
+from clienteling.offers.reach import Reach
 from clienteling.plots.palette import shape_of
 from clienteling.report.pictures import embed_pictures
 from clienteling.report.template import fill
@@ -28,6 +28,7 @@ def render_report(
     choice: Choice,
     comparison: Comparison,
     catalogue: Catalogue,
+    reach: Mapping[int, Reach],
     usable: Usable,
     notes: Sequence[str],
     images: Sequence[Path] = (),
@@ -41,6 +42,7 @@ def render_report(
     choice : the evidence for the number of segments
     comparison : DBSCAN beside K-means
     catalogue : the offers
+    reach : by the id of a segment what its customers get
     usable : how many customers have a segment, and why the others have none
     notes : what was assumed, in sentences
     images : PNG files ``elbow_method.png``, ``kmeans_clusters.png``, ``dbscan_k_distance.png``
@@ -61,6 +63,7 @@ def render_report(
     ...     choice=found.choice,
     ...     comparison=found.comparison,
     ...     catalogue=found.catalogue,
+    ...     reach=found.reach,
     ...     usable=found.prepared.usable,
     ...     notes=found.notes,
     ... )
@@ -73,10 +76,10 @@ def render_report(
         choice=choice,
         comparison=comparison,
         catalogue=catalogue,
+        reach=reach,
         usable=usable,
         notes=list(dict.fromkeys(notes)),
         pictures=embed_pictures(images, model, choice, comparison),
-        offers={each.id: offers_of(each, catalogue) for each in model.segments},
         shapes={each.id: shape_of(each.id) for each in model.segments},
         largest_kmeans=int(np.bincount(comparison.kmeans_labels).max()),
         taken_radius=_nearest(comparison),
@@ -92,6 +95,7 @@ def write_report(
     choice: Choice,
     comparison: Comparison,
     catalogue: Catalogue,
+    reach: Mapping[int, Reach],
     usable: Usable,
     notes: Sequence[str],
     images: Sequence[Path] = (),
@@ -102,7 +106,7 @@ def write_report(
     Parameters
     ----------
     path : the file; one that is there is replaced
-    model, choice, comparison, catalogue, usable, notes, images, offers : as for
+    model, choice, comparison, catalogue, reach, usable, notes, images, offers : as for
         :func:`render_report`
 
     Raises
@@ -115,6 +119,7 @@ def write_report(
         choice=choice,
         comparison=comparison,
         catalogue=catalogue,
+        reach=reach,
         usable=usable,
         notes=notes,
         images=images,

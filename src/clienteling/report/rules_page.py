@@ -8,7 +8,7 @@ from pathlib import Path
 
 from clienteling.data.whole_files import aside
 from clienteling.offers.catalogue import Catalogue, catalogue_for
-from clienteling.offers.recommend import offers_of
+from clienteling.offers.ranking import offers_of
 from clienteling.plots.palette import shape_of
 from clienteling.report.template import fill
 from clienteling.segmentation.rules import Rule, RuleFeature, RulesModel

@@ -14,7 +14,7 @@ from clienteling.app.session import is_dark
 from clienteling.app.study import Study
 from clienteling.errors import ClientelingError
 from clienteling.offers.catalogue import Catalogue
-from clienteling.offers.recommend import offers_of
+from clienteling.offers.ranking import offers_of
 from clienteling.plots.palette import NOISE, colour_of, shape_of
 from clienteling.segmentation.model import Segment
 from clienteling.segmentation.sketch import Floats

@@ -24,7 +24,7 @@ from clienteling.app.uploads import (
 )
 from clienteling.data.files import sample_path
 from clienteling.errors import ClientelingError
-from clienteling.offers.recommend import OFFERS
+from clienteling.offers.ranking import OFFERS
 from clienteling.report.figures import counted, percent
 
 __all__ = ["page"]
