@@ -13,13 +13,16 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from clienteling.campaigns.plan import CampaignPlan, plan_campaign
     from clienteling.data.files import sample_path
     from clienteling.data.read import read
     from clienteling.data.table import Table
     from clienteling.errors import ClientelingError, InputError
     from clienteling.features.rfm import rfm
     from clienteling.measurement.evaluate import Evaluation, evaluate
+    from clienteling.offers.budget import plan_budget
     from clienteling.offers.catalogue import Catalogue, load_catalogue
+    from clienteling.offers.limits import Limits
     from clienteling.offers.recommend import recommend
     from clienteling.segmentation.drift import Drift, drift
     from clienteling.segmentation.inspect import Inspection, inspect
@@ -37,12 +40,14 @@ __version__ = "0.1.0"
 #: Where each public name lives: it is imported on first use, so that the import stays light.
 _HOMES = {
     "Answer": "clienteling.segmentation.model",
+    "CampaignPlan": "clienteling.campaigns.plan",
     "Catalogue": "clienteling.offers.catalogue",
     "ClientelingError": "clienteling.errors",
     "Drift": "clienteling.segmentation.drift",
     "Evaluation": "clienteling.measurement.evaluate",
     "InputError": "clienteling.errors",
     "Inspection": "clienteling.segmentation.inspect",
+    "Limits": "clienteling.offers.limits",
     "Model": "clienteling.segmentation.model",
     "Playbook": "clienteling.segmentation.playbook",
     "Refit": "clienteling.segmentation.refit",
@@ -55,6 +60,8 @@ _HOMES = {
     "load_catalogue": "clienteling.offers.catalogue",
     "load_model": "clienteling.segmentation.load",
     "load_playbook": "clienteling.segmentation.playbook",
+    "plan_budget": "clienteling.offers.budget",
+    "plan_campaign": "clienteling.campaigns.plan",
     "read": "clienteling.data.read",
     "recommend": "clienteling.offers.recommend",
     "refit": "clienteling.segmentation.refit",
@@ -67,12 +74,14 @@ _HOMES = {
 
 __all__ = [
     "Answer",
+    "CampaignPlan",
     "Catalogue",
     "ClientelingError",
     "Drift",
     "Evaluation",
     "InputError",
     "Inspection",
+    "Limits",
     "Model",
     "Playbook",
     "Refit",
@@ -85,6 +94,8 @@ __all__ = [
     "load_catalogue",
     "load_model",
     "load_playbook",
+    "plan_budget",
+    "plan_campaign",
     "read",
     "recommend",
     "refit",

@@ -1,4 +1,4 @@
-"""``clienteling campaign``: what a campaign brought."""
+"""``clienteling campaign``: its commands, and a finished experiment from a file."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from clienteling.cli.campaign_plan_command import plan
 from clienteling.cli.options import (
     AsJson,
     Engine,
@@ -37,6 +38,7 @@ _SHOWN = 60
 def build_campaign() -> typer.Typer:
     """Return the commands about campaigns."""
     campaign = typer.Typer(help="Campaigns, and what they brought.", no_args_is_help=True)
+    campaign.command("plan")(plan)
     campaign.command("evaluate")(evaluate)
     campaign.command("replay")(replay)
     return campaign

@@ -6,7 +6,7 @@ customer and for 100 million, and the answer can be replayed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlglot.expressions as exp
@@ -53,7 +53,13 @@ def shares_of(policy: Policy, cells: Sequence[Cell]) -> list[Share]:
     ]
 
 
-def assign(cells: Cells, shares: Sequence[Share], policy: Policy, salt: str) -> Table:
+def assign(
+    cells: Cells,
+    shares: Sequence[Share],
+    policy: Policy,
+    salt: str,
+    more: Mapping[str, Sequence[float | str]] | None = None,
+) -> Table:
     """Return the decision for every customer, lazily.
 
     Parameters
@@ -62,14 +68,18 @@ def assign(cells: Cells, shares: Sequence[Share], policy: Policy, salt: str) -> 
     shares : what the customers of each cell get
     policy : gives the reasons
     salt : of the campaign, as in :func:`clienteling.offers.policies.decision.decide`
+    more : further columns, each with a value per share; null for those without a segment
 
     Returns
     -------
     Table
-        ``customer_id``, ``segment_id``, ``offer``, ``propensity`` and ``reason``.
+        ``customer_id``, ``segment_id``, ``offer``, ``propensity``, ``reason``, the columns that
+        the cells carry through, and those of ``more``.
     """
+    told = dict(more or {})
     columns = ["cl_segment", *(f"cl_of_{each}" for each in cells.words)]
-    more = ["cl_offer", "cl_propensity", "cl_low", "cl_high", "cl_reason"]
+    planned = ["cl_offer", "cl_propensity", "cl_low", "cl_high", "cl_reason"]
+    planned += [f"cl_more_{place}" for place in range(len(told))]
     rows = [
         exp.Tuple(
             expressions=[
@@ -80,9 +90,10 @@ def assign(cells: Cells, shares: Sequence[Share], policy: Policy, salt: str) -> 
                 text(each.low),
                 text(each.high),
                 text(policy.reason(each.segment, each.offer)),
+                *(_literal(values[place]) for values in told.values()),
             ]
         )
-        for each in shares
+        for place, each in enumerate(shares)
     ]
     hashed = exp.select("*", hash_sql(column("customer_id"), salt).as_(name("cl_hash")))
     customers = hashed.from_(cells.table.subquery)
@@ -107,11 +118,16 @@ def assign(cells: Cells, shares: Sequence[Share], policy: Policy, salt: str) -> 
                 each.as_(name(called))
                 for each, called in zip(decided, ("offer", "propensity", "reason"), strict=True)
             ),
+            *(exp.column(name(each), table="cl_decided_customers") for each in cells.kept),
+            *(
+                _more(place, values).as_(name(each))
+                for place, (each, values) in enumerate(told.items())
+            ),
         )
         .from_("cl_decided_customers")
         .join(exp.to_table("cl_plan"), on=on, join_type="left")
         .with_("cl_decided_customers", as_=customers, copy=False)
-        .with_(planned_rows("cl_plan", [*columns, *more]), as_=plan, copy=False)
+        .with_(planned_rows("cl_plan", [*columns, *planned]), as_=plan, copy=False)
     )
     made = (
         cells.table["customer_id"],
@@ -119,8 +135,23 @@ def assign(cells: Cells, shares: Sequence[Share], policy: Policy, salt: str) -> 
         Column("offer", "text"),
         Column("propensity", "number"),
         Column("reason", "text"),
+        *(cells.table[each] for each in cells.kept),
+        *(Column(each, "text" if _is_text(values) else "number") for each, values in told.items()),
     )
     return Table(cells.table.engine, select, made, cells.table.source, cells.table.notes)
+
+
+def _literal(value: float | str) -> exp.Expr:
+    return text(value) if isinstance(value, str) else number(value)
+
+
+def _is_text(values: Sequence[float | str]) -> bool:
+    return any(isinstance(each, str) for each in values)
+
+
+def _more(place: int, values: Sequence[float | str]) -> exp.Expr:
+    planned = _planned(f"cl_more_{place}")
+    return planned if _is_text(values) else double(planned)
 
 
 def _planned(called: str) -> exp.Expr:

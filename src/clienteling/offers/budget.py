@@ -30,7 +30,7 @@ from clienteling.offers.policies.budget import Budget
 from clienteling.offers.program import Group
 from clienteling.segmentation.load import AnyModel
 
-__all__ = ["BudgetPlan", "plan_budget"]
+__all__ = ["BudgetPlan", "plan_budget", "refuse_repeated"]
 
 #: Up to this many cells the plan is exact; above, customers keep only their best open offers.
 MOST_CELLS = 20_000
@@ -157,7 +157,7 @@ can bring more than 100.00; this one stays 0.000% below.
     check_limits(limits, catalogue, names)
     profits = expected_profits(catalogue, list(names), learned)
     table = read(customers)
-    _refuse_repeated(table, id)
+    refuse_repeated(table, id)
     every = listed(limits, catalogue, names)
 
     def cells_of(order: Mapping[int, Sequence[str]], most: int | None) -> Cells:
@@ -189,7 +189,14 @@ can bring more than 100.00; this one stays 0.000% below.
     return BudgetPlan(allocation, policy, cells, tuple(shares), salt, bound, kept)
 
 
-def _refuse_repeated(table: Table, id: str | None) -> None:
+def refuse_repeated(table: Table, id: str | None) -> None:
+    """Refuse customers that stand in the table more than once.
+
+    Raises
+    ------
+    DataError
+        With how many there are.
+    """
     found = find_id(table, id)
     said = repeated_ids(table, found.name) if found is not None else []
     if said:

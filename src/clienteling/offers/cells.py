@@ -59,11 +59,13 @@ class Cells:
     words : the names of the columns of bits
     bits : per segment the offers, the best first, each with the word and the bit that say whether
         it is open; None where it is open to all of the segment
+    kept : names of the columns that were carried through
     """
 
     table: Table
     words: tuple[str, ...]
     bits: Mapping[int, Mapping[str, tuple[int, int] | None]]
+    kept: tuple[str, ...] = ()
 
     def open(self, segment: int, pattern: Sequence[int]) -> tuple[str, ...]:
         """Return the offers that are open to the customers of a cell."""
@@ -85,6 +87,7 @@ def find_cells(
     also: Mapping[str, exp.Expr] | None = None,
     offers: Mapping[int, Sequence[str]] | None = None,
     most: int | None = None,
+    keep: Sequence[str] = (),
 ) -> Cells:
     """Return each customer's cell, lazily: nothing is computed yet.
 
@@ -101,6 +104,7 @@ def find_cells(
     offers : the ids of the offers that matter to each segment, the best first; by default all that
         go out, by their priority
     most : of the open ones each customer keeps only so many of the first; so fewer cells are made
+    keep : more of the customers' columns to carry through
 
     Raises
     ------
@@ -132,22 +136,26 @@ def find_cells(
         table, {offer: each for offer, each in conditions.items() if offer in used}
     )
     raw = [each.name for each in marked.columns if each.name.startswith("cl_raw_")]
-    scored = score(model, marked, id=found.name, keep=raw)
+    features = [each for each in keep if each in model.feature_names]
+    scored = score(
+        model, marked, id=found.name, keep=[*raw, *(e for e in keep if e not in features)]
+    )
     bits: Mapping[int, Mapping[str, _Place | None]]
     if most is None:
         bits = {s: {offer: places.get(offer) for offer in each} for s, each in going.items()}
-        steps, words = _masked(bits, len(raw))
+        steps, words = _masked(bits, len(raw), keep)
     else:
         ranks = {s: {o: (0, rank) for rank, o in enumerate(e[:_BITS])} for s, e in going.items()}
-        bits, (steps, words) = ranks, _best_kept(ranks, places, most)
+        bits, (steps, words) = ranks, _best_kept(ranks, places, most, keep)
     select = chain(scored.subquery, *steps)
     columns = (
         scored["customer_id"],
         scored["segment_id"],
         *(Column(each, "integer") for each in words),
+        *(scored[each] for each in keep),
     )
     rows = Table(scored.engine, select, columns, scored.source, scored.notes)
-    return Cells(rows, words, bits)
+    return Cells(rows, words, bits, tuple(keep))
 
 
 _Steps = tuple[list[tuple[str, exp.Select]], tuple[str, ...]]
@@ -179,7 +187,9 @@ def _with_bits(
     return replace(table, select=select, columns=(*table.columns, *more)), found
 
 
-def _masked(bits: Mapping[int, Mapping[str, _Place | None]], words: int) -> _Steps:
+def _masked(
+    bits: Mapping[int, Mapping[str, _Place | None]], words: int, keep: Sequence[str]
+) -> _Steps:
     """Keep of each segment the bits that matter to it."""
     names = tuple(f"cl_bits_{word}" for word in range(words))
     columns = []
@@ -193,12 +203,19 @@ def _masked(bits: Mapping[int, Mapping[str, _Place | None]], words: int) -> _Ste
                 own = exp.BitwiseAnd(this=column(f"cl_raw_{word}"), expression=_large(mask))
                 branches.append((_is(segment), own))
         columns.append(case(branches, _large(0)).as_(name(called)))
-    kept = exp.select(column("customer_id"), column("segment_id"), *columns)
+    kept = exp.select(*_ids(keep), *columns)
     return [("cells", kept)], names
 
 
+def _ids(keep: Sequence[str]) -> list[exp.Column]:
+    return [column(each) for each in ("customer_id", "segment_id", *keep)]
+
+
 def _best_kept(
-    bits: Mapping[int, Mapping[str, _Place]], places: Mapping[str, _Place], most: int
+    bits: Mapping[int, Mapping[str, _Place]],
+    places: Mapping[str, _Place],
+    most: int,
+    keep: Sequence[str],
 ) -> _Steps:
     """Give each offer a bit by its rank in the segment, and keep the lowest that are set.
 
@@ -219,7 +236,7 @@ def _best_kept(
             terms.append(case([(is_set, _large(1 << rank))], _large(0)))
         if terms:
             branches.append((_is(segment), _sum(terms)))
-    ids = [column("customer_id"), column("segment_id")]
+    ids = _ids(keep)
     ranked = exp.select(*ids, case(branches, _large(0)).as_(name("cl_x0")))
     steps = [("ranked", ranked)]
     for index in range(most):

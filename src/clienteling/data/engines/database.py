@@ -111,7 +111,7 @@ class Database:
         In a database whose transactions hold for tables too, such as PostgreSQL, readers see the
         old table until the new one is whole.
         """
-        if address.url != self._url:
+        if not self.shares(address):
             raise OutputError(
                 f"{address.shown}: is another database than the customers'.",
                 hint="Name a table of the same database, or a file.",
@@ -129,6 +129,10 @@ class Database:
                 connection.exec_driver_sql("BEGIN")  # its driver begins none before CREATE
             for statement in statements:
                 self._run(connection, statement)
+
+    def shares(self, address: DatabaseAddress) -> bool:
+        """Whether an address is of this database."""
+        return address.url == self._url
 
     def open_table(self, table: str) -> Table:
         """Open a table or view of the database.

@@ -1,0 +1,1 @@
+"""Campaigns: who gets what, who is held out to measure it, and how the plan is written down."""

@@ -1,0 +1,323 @@
+"""Write a plan down: the decisions, the files for mail tools, and all that it was made of.
+
+A campaign's folder is whole or not there at all: it is written aside and moved at the end. It is
+never replaced, since a plan may have gone out; the same plan once more is no fault.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import sqlglot.expressions as exp
+
+from clienteling.campaigns.figures import Figures, count_decisions, figures_of
+from clienteling.campaigns.plan import CampaignPlan
+from clienteling.campaigns.policy_state import policy_state
+from clienteling.data.csv_safe import write_csv
+from clienteling.data.destinations import Destination, Progress, write_to
+from clienteling.data.read import read
+from clienteling.data.sql import case, column, name, text
+from clienteling.data.table import Column, Table
+from clienteling.errors import InputError, OutputError
+from clienteling.offers.offer import Offer
+from clienteling.segmentation.load import AnyModel
+
+__all__ = [
+    "MOST_ROWS",
+    "Delivered",
+    "check_campaign_folder",
+    "deliver",
+    "digest_of",
+    "model_fingerprint",
+    "plan_document",
+]
+
+#: Of more contacts CSV files are made only when asked for.
+MOST_ROWS = 1_000_000
+_PLAN = "plan.json"
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """A plan that was written down.
+
+    Parameters
+    ----------
+    plan : the campaign
+    figures : its numbers
+    document : what stands in ``plan.json``
+    out : the folder
+    files : in it
+    repeated : whether the same plan was there already, and nothing was written
+    notes : what is worth to be said
+    """
+
+    plan: CampaignPlan
+    figures: Figures
+    document: dict[str, Any]
+    out: Path
+    files: tuple[Path, ...]
+    repeated: bool
+    notes: tuple[str, ...]
+
+
+def check_campaign_folder(out: str | Path) -> dict[str, Any] | None:
+    """Return the plan that lies in a folder, None where there is no such folder yet.
+
+    Raises
+    ------
+    OutputError
+        It holds something else than a campaign.
+    """
+    folder = Path(out)
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return None
+    if not folder.is_dir():
+        raise OutputError(f"{out}: is a file, not a folder.", hint="Name another with --out.")
+    try:
+        document = json.loads((folder / _PLAN).read_text(encoding="utf-8"))
+        if isinstance(document, dict) and "campaign" in document:
+            return document
+    except (OSError, ValueError):
+        pass
+    raise OutputError(
+        f"{out}: holds something else than a campaign.", hint="Name another folder with --out."
+    )
+
+
+def deliver(
+    plan: CampaignPlan,
+    out: str | Path,
+    *,
+    csv: bool = False,
+    base_rate: float | None = None,
+    progress: Progress | None = None,
+    decorate: Callable[[CampaignPlan, Figures, Path], None] | None = None,
+) -> Delivered:
+    """Write a campaign's folder: ``decisions/``, ``mail/``, ``plan.json`` and what it was made of.
+
+    Parameters
+    ----------
+    plan : the campaign
+    out : the folder
+    csv : whether files for mail tools are made of more than a million contacts, too
+    base_rate : see :func:`clienteling.campaigns.figures.figures_of`
+    progress : called with the share of the decisions that is written, from 0 to 1
+    decorate : adds pages and pictures to the folder before it is moved to its place
+
+    Raises
+    ------
+    InputError
+        Another plan lies there.
+    OutputError
+        The folder can't be written; nothing is left half-written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import clienteling as cl
+    >>> from clienteling.campaigns.plan import plan_campaign
+    >>> plan = plan_campaign(cl.segment("sample"), "sample", name="spring")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     made = deliver(plan, f"{folder}/spring")
+    ...     print(sorted(each.name for each in made.files))
+    ['catalogue.yaml', 'email.csv', 'letter.csv', 'model.json', 'part-00000.parquet', \
+'plan.json', 'push.csv']
+    """
+    folder = Path(os.path.abspath(out))
+    earlier = check_campaign_folder(folder)
+    with _aside(folder) as made:
+        write_to(
+            Destination("folder", path=made / "decisions"),
+            plan.customers,
+            plan.decisions,
+            fingerprint=plan.name,
+            progress=progress,
+        )
+        # Only a run that goes on from a stopped one needs it, and this is all or nothing.
+        (made / "decisions" / "_manifest.json").unlink()
+        decided = read(str(made / "decisions"))
+        figures = figures_of(plan, count_decisions(decided), base_rate)
+        document = plan_document(plan, figures, digest_of(decided))
+        if earlier is not None:
+            _refuse_another(earlier, document, folder)
+            files = tuple(sorted(each for each in folder.rglob("*") if each.is_file()))
+            return Delivered(plan, figures, earlier, folder, files, True, plan.notes)
+        notes = [*plan.notes]
+        if figures.contacted <= MOST_ROWS or csv:
+            _write_mail(plan, decided, made / "mail")
+        else:
+            notes.append(
+                f"No files for mail tools are made of {figures.contacted:,} contacts; with --csv "
+                "they are."
+            )
+        _write_text(made / "model.json", plan.model.to_json())
+        _write_text(made / "catalogue.yaml", _as_yaml(plan))
+        if decorate is not None:
+            decorate(plan, figures, made)
+        _write_text(made / _PLAN, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+        if folder.exists():
+            folder.rmdir()  # empty, as was seen
+        made.rename(folder)
+    files = tuple(sorted(each for each in folder.rglob("*") if each.is_file()))
+    return Delivered(plan, figures, document, folder, files, False, tuple(notes))
+
+
+@contextmanager
+def _aside(folder: Path) -> Iterator[Path]:
+    """Give an empty folder beside the wanted one; nothing of it stays."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(
+            prefix=f".{folder.name}.", dir=folder.parent, ignore_cleanup_errors=True
+        ) as aside:
+            made = Path(aside) / "made"
+            made.mkdir()
+            yield made
+    except OSError as error:
+        raise OutputError(
+            f"{folder}: can't be written ({error.strerror or error}); nothing is left of it.",
+            hint="Free some space or name another place with --out." if error.errno == 28 else "",
+        ) from error
+
+
+def _write_text(path: Path, content: str) -> None:
+    path.write_text(content, encoding="utf-8", newline="\n")
+
+
+def _as_yaml(plan: CampaignPlan) -> str:
+    import yaml
+
+    content = plan.catalogue.model_dump(mode="json", exclude_defaults=True)
+    return yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
+
+
+def digest_of(decided: Table) -> str:
+    """Return a digest of decisions: the same for the same ones, in whatever order they lie."""
+    parts = [column(each) for each in ("customer_id", "arm", "offer", "propensity")]
+    said = exp.ConcatWs(expressions=[text("|"), *parts])
+    # A sum of hashes as numbers doesn't hang on the order; the file is read by DuckDB always.
+    number = exp.Anonymous(this="md5_number_lower", expressions=[said])
+    row = decided.query(
+        exp.select(
+            exp.Count(this=exp.Star()).as_("n"),
+            exp.cast(exp.Sum(this=number), exp.DataType.Type.VARCHAR).as_("total"),
+        )
+    ).to_pylist()[0]
+    return hashlib.sha256(f"{row['n']}:{row['total']}".encode()).hexdigest()[:16]
+
+
+def plan_document(plan: CampaignPlan, figures: Figures, digest: str) -> dict[str, Any]:
+    """Return what stands in ``plan.json``: the numbers, and all that decides for one customer."""
+    return {
+        "schema_version": 1,
+        "campaign": plan.name,
+        "created_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "day": plan.day.isoformat(),
+        "source": plan.customers.source,
+        "policy": plan.kind,
+        "shop": plan.holdout.shop,
+        "holdout": plan.holdout.share,
+        "global_holdout": plan.holdout.global_share,
+        "model": model_fingerprint(plan.model),
+        "catalogue": plan.catalogue.fingerprint,
+        "limits": {
+            "budget": plan.limits.budget,
+            "contacts": plan.limits.contacts,
+            "channels": dict(plan.limits.channels),
+            "stock": dict(plan.limits.stock),
+            "floors": [
+                {"segment_id": segment, "customers": n} for segment, n in plan.limits.floors.items()
+            ],
+        },
+        "features": list(plan.cells.kept),
+        **figures.as_document(),
+        "planned": figures.planned,
+        "bound": plan.budget.bound if plan.budget else None,
+        "prices": [
+            {"limit": limit.words, "price": price}
+            for limit, price in (plan.budget.allocation.binding if plan.budget else ())
+        ],
+        "digest": digest,
+        "notes": list(plan.notes),
+        "state": {
+            "policy": policy_state(plan.policy),
+            "rations": [{"offer": offer, **asdict(each)} for offer, each in plan.rations.items()],
+        },
+    }
+
+
+def model_fingerprint(model: AnyModel) -> str:
+    """Return a digest of a model's text."""
+    return hashlib.sha256(model.to_json().encode()).hexdigest()[:16]
+
+
+def _refuse_another(earlier: dict[str, Any], document: dict[str, Any], folder: Path) -> None:
+    """Refuse to plan a campaign twice, unless it is word for word the same."""
+    now = json.loads(json.dumps(document))
+    other = [key for key in now if key != "created_at" and now[key] != earlier.get(key)]
+    if other:
+        raise InputError(
+            f'{folder}: the campaign "{earlier["campaign"]}" is planned there already, and this is '
+            f"another plan ({', '.join(other[:6])}).",
+            hint="Name another folder with --out, and another campaign with --name.",
+        )
+
+
+def _write_mail(plan: CampaignPlan, decided: Table, folder: Path) -> None:
+    """Write a CSV file per channel: those who are contacted, with what to send."""
+    channels: dict[str, list[Offer]] = {}
+    for each in plan.catalogue.offers:
+        channels.setdefault(each.channel, []).append(each)
+    known = decided.query(exp.select(exp.Distinct(expressions=[column("sent")])))[
+        "sent"
+    ].to_pylist()
+    taken: set[str] = set()
+    for channel, offers in channels.items():
+        sent = [each for each in offers if each.id in known]
+        if not sent:
+            continue
+        folder.mkdir(exist_ok=True)
+        write_csv(_mail(decided, sent), folder / f"{_file_name(channel, taken)}.csv")
+
+
+def _mail(decided: Table, offers: list[Offer]) -> Table:
+    def told(what: str) -> exp.Expr:
+        own = [(exp.EQ(this=column("sent"), expression=text(e.id)), text(getattr(e, what)))
+               for e in offers]  # fmt: skip
+        return case(own, exp.null()).as_(name(what))
+
+    ids = [text(each.id) for each in offers]
+    select = (
+        exp.select(
+            column("customer_id"),
+            column("segment"),
+            column("sent").as_(name("offer")),
+            told("title"),
+            told("text"),
+        )
+        .from_(decided.subquery)
+        .where(exp.In(this=column("sent"), expressions=ids))
+    )
+    texts = ("segment", "offer", "title", "text")
+    columns = (decided["customer_id"], *(Column(each, "text") for each in texts))
+    return replace(decided, select=select, columns=columns, files=())
+
+
+def _file_name(channel: str, taken: set[str]) -> str:
+    bare = re.sub(r"[^\w-]+", "-", channel).strip("-").lower() or "channel"
+    called, more = bare, 2
+    while called in taken:
+        called, more = f"{bare}-{more}", more + 1
+    taken.add(called)
+    return called

@@ -1,0 +1,141 @@
+"""What a campaign is expected to bring, with an interval, and the smallest lift that it can show.
+
+The interval has two parts: how uncertain the response rates are (a Beta distribution, by what the
+catalogue assumes with its weight and by the outcomes so far), and chance among the customers who
+are contacted (binomial).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import optimize, stats
+
+from clienteling.offers.catalogue import Catalogue
+from clienteling.offers.experience import Experience, Learned, belief
+from clienteling.offers.offer import NOTHING
+
+__all__ = ["Forecast", "base_rate_of", "forecast", "smallest_lift"]
+
+_DRAWS = 20_000
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """The expected profit of all contacts, more than doing nothing.
+
+    Parameters
+    ----------
+    low, estimate, high : the mean, and the interval that holds it with a probability of 95 %, if
+        the assumptions are right
+    """
+
+    low: float
+    estimate: float
+    high: float
+
+
+def forecast(
+    contacts: Mapping[tuple[int, str], int],
+    catalogue: Catalogue,
+    learned: Learned | None = None,
+    *,
+    seed: int = 0,
+) -> Forecast | None:
+    """Return what contacts are expected to bring; None where the catalogue doesn't say.
+
+    An offer that was never tried has one unknown rate, the same in all segments, so that its
+    uncertainty doesn't average out over them.
+
+    Parameters
+    ----------
+    contacts : how many, by segment and offer
+    catalogue : with what the offers cost and bring
+    learned : the outcomes so far
+    seed : of the Monte Carlo of 20,000 draws
+
+    Examples
+    --------
+    >>> from clienteling.offers.catalogue import load_catalogue
+    >>> told = {"cost": 0.5, "value": 20.0, "response": 0.05, "response_weight": 400}
+    >>> catalogue = load_catalogue("rfm")
+    >>> offers = tuple(each.model_copy(update=told) for each in catalogue.offers)
+    >>> priced = catalogue.model_copy(update={"offers": offers})
+    >>> found = forecast({(0, offers[0].id): 10_000}, priced)
+    >>> found.estimate, round(found.low, -3), round(found.high, -3)
+    (5000.0, 1000.0, 10000.0)
+    """
+    seen, offers = learned or {}, {each.id: each for each in catalogue.offers}
+    if any(offers[o].value is None or offers[o].response is None for _, o in contacts):
+        return None
+    rng = np.random.default_rng(seed)
+    total, estimate = np.zeros(_DRAWS), 0.0
+    rates: dict[tuple[int, str] | str, np.ndarray] = {}
+    for (segment, offer), n in sorted(contacts.items()):
+        own = seen.get((segment, offer), Experience())
+        held = belief(offers[offer], own)
+        idle = belief(None, seen.get((segment, NOTHING), Experience()))
+        assert held is not None
+        key = (segment, offer) if own.contacts else offer
+        if key not in rates:
+            rates[key] = rng.beta(held.yes, held.no, _DRAWS)
+        without = idle.profit if idle else 0.0
+        total += rng.binomial(n, rates[key]) * held.mean - n * (held.cost + without)
+        estimate += n * (held.profit - without)
+    low, high = np.quantile(total, [0.025, 0.975])
+    return Forecast(float(low), estimate, float(high))
+
+
+def base_rate_of(catalogue: Catalogue, learned: Learned | None = None) -> float | None:
+    """Return the response rate to reckon with among those who get nothing; None where unknown.
+
+    That of those who were left in peace, where some were watched; else the mean of what the
+    catalogue assumes, which errs on the side of too many customers.
+    """
+    idle = [each for (_, offer), each in (learned or {}).items() if offer == NOTHING]
+    watched = sum((each for each in idle), Experience())
+    if watched.contacts:
+        return (watched.responses + 0.5) / (watched.contacts + 1)
+    assumed = [each.response for each in catalogue.offers if each.response is not None]
+    return float(np.mean(assumed)) if assumed else None
+
+
+def smallest_lift(
+    contacted: int, held_out: int, base_rate: float, alpha: float = 0.05, power: float = 0.8
+) -> float | None:
+    """Return the smallest difference of response rates that two groups can show; None without.
+
+    Fleiss, Levin and Paik, Statistical Methods for Rates and Proportions, 3rd edition, section 4.
+
+    Parameters
+    ----------
+    contacted, held_out : customers in the groups
+    base_rate : response rate of those who get nothing
+    alpha : of the two-sided test
+    power : with which the lift is found
+
+    Examples
+    --------
+    >>> round(smallest_lift(9000, 1000, 0.05), 4)
+    0.023
+    >>> smallest_lift(9000, 0, 0.05)
+    """
+    if min(contacted, held_out) < 1 or not 0 <= base_rate < 1:
+        return None
+    at_level, at_power = stats.norm.ppf(1 - alpha / 2), stats.norm.ppf(power)
+    n = contacted + held_out
+
+    def lacking(lift: float) -> float:
+        rate = base_rate + lift
+        pooled = (contacted * rate + held_out * base_rate) / n
+        equal = math.sqrt(pooled * (1 - pooled) * (1 / contacted + 1 / held_out))
+        unequal = math.sqrt(rate * (1 - rate) / contacted + base_rate * (1 - base_rate) / held_out)
+        return float(lift - at_level * equal - at_power * unequal)
+
+    most = 1.0 - base_rate
+    if lacking(most) < 0:
+        return None
+    return float(optimize.brentq(lacking, 1e-12, most))

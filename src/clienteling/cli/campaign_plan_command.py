@@ -1,0 +1,263 @@
+"""``clienteling campaign plan``: who gets what, and who is held out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from clienteling.cli.options import (
+    AsJson,
+    Engine,
+    Id,
+    Memory,
+    ModelFile,
+    Offers,
+    Reading,
+    Seed,
+    Source,
+    Threads,
+    open_source,
+    with_reading,
+)
+from clienteling.cli.output import console, print_json, print_notes, progress_bar, say, table
+from clienteling.errors import InputError, near_names
+
+if TYPE_CHECKING:
+    from clienteling.campaigns.delivery import Delivered
+    from clienteling.offers.limits import Limits
+    from clienteling.segmentation.load import AnyModel
+
+__all__ = ["given_day", "plan"]
+
+
+@with_reading
+def plan(
+    model: ModelFile,
+    source: Source,
+    name: Annotated[
+        str, typer.Option(metavar="NAME", help="What the campaign is called.", show_default=False)
+    ],
+    offers: Offers = None,
+    policy: Annotated[
+        str | None,
+        typer.Option(
+            metavar="strategy|thompson|budget",
+            help="How offers are chosen; budget where a limit is given, else strategy.",
+            show_default=False,
+        ),
+    ] = None,
+    holdout: Annotated[
+        float,
+        typer.Option(
+            metavar="SHARE", help="Of those who would be contacted, the share that is not."
+        ),
+    ] = 0.1,
+    global_holdout: Annotated[
+        float,
+        typer.Option(
+            metavar="SHARE", help="Of all customers, the share that no campaign contacts."
+        ),
+    ] = 0.0,
+    explore: Annotated[
+        float,
+        typer.Option(
+            metavar="SHARE",
+            help="With strategy, the share that draws its offer by chance; with thompson, the "
+            "least probability of each offer.",
+        ),
+    ] = 0.0,
+    budget: Annotated[
+        float | None,
+        typer.Option(metavar="AMOUNT", help="What all contacts may cost.", show_default=False),
+    ] = None,
+    contacts: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", help="How many contacts there may be in all.", show_default=False
+        ),
+    ] = None,
+    channel: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CHANNEL=N",
+            help="How many contacts a channel takes; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    floor: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SEGMENT=N",
+            help="How many customers of a segment must get an offer at least; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    day: Annotated[
+        str | None,
+        typer.Option(metavar="YYYY-MM-DD", help="The day of the contacts; else today."),
+    ] = None,
+    contacts_so_far: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SOURCE",
+            help="Who had which offer when: customer_id, offer, day. Caps are counted by it.",
+            show_default=False,
+        ),
+    ] = None,
+    base_rate: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            help="The response rate without an offer, to say how small a lift can be shown.",
+            show_default=False,
+        ),
+    ] = None,
+    shop: Annotated[str, typer.Option(metavar="NAME", help="Whose global holdout it is.")] = "shop",
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="Where it is written; else a folder of the campaign's name."
+        ),
+    ] = None,
+    csv: Annotated[
+        bool,
+        typer.Option("--csv", help="Make files for mail tools of more than a million, too."),
+    ] = False,
+    id: Id = None,
+    seed: Seed = 0,
+    engine: Engine = None,
+    memory: Memory = None,
+    threads: Threads = None,
+    as_json: AsJson = False,
+    reading: Reading | None = None,
+) -> None:
+    """Plan who gets what within all limits, and who is held out to measure it."""
+    from clienteling.campaigns.delivery import check_campaign_folder, deliver
+    from clienteling.campaigns.plan import check_name, plan_campaign
+    from clienteling.segmentation.load import load_model
+
+    check_name(name)
+    folder = out if out is not None else Path(name)
+    check_campaign_folder(folder)
+    loaded = load_model(model)
+    limits = _limits(loaded, budget, contacts, channel, floor)
+    with progress_bar(as_json) as progress:
+        progress("Planning", 0.0)
+        planned = plan_campaign(
+            loaded,
+            open_source(source, engine, memory, threads, reading),
+            offers,
+            name=name,
+            policy=policy,
+            holdout=holdout,
+            global_holdout=global_holdout,
+            explore=explore,
+            limits=limits,
+            day=given_day("--day", day),
+            id=id,
+            shop=shop,
+            contacts=[contacts_so_far] if contacts_so_far else [],
+            seed=seed,
+        )
+        made = deliver(
+            planned,
+            folder,
+            csv=csv,
+            base_rate=base_rate,
+            progress=lambda share: progress("Writing", share),
+        )
+    if as_json:
+        document = {key: each for key, each in made.document.items() if key != "state"}
+        print_json({**document, "out": str(folder), "repeated": made.repeated})
+        return
+    _print(made)
+
+
+def given_day(option: str, given: str | None) -> dt.date | None:
+    """Read a day.
+
+    Raises
+    ------
+    InputError
+        It is none.
+    """
+    try:
+        return dt.date.fromisoformat(given) if given else None
+    except ValueError as error:
+        raise InputError(
+            f'{option} is "{given}", which is no day.', hint=f"Write it as {option} 2026-03-31."
+        ) from error
+
+
+def _limits(
+    model: AnyModel,
+    budget: float | None,
+    contacts: int | None,
+    channels: Sequence[str] | None,
+    floors: Sequence[str] | None,
+) -> Limits:
+    from clienteling.offers.limits import Limits
+
+    by_channel, faults = _counts("--channel", channels)
+    by_name, more = _counts("--floor", floors)
+    faults += more
+    names = {each.name.lower(): each.id for each in model.segments}
+    names |= {each.key.lower(): each.id for each in model.segments if each.key}
+    by_segment = {}
+    for name, n in by_name.items():
+        if name.lower() in names:
+            by_segment[names[name.lower()]] = n
+        else:
+            near = near_names(name, [each.name for each in model.segments])
+            faults.append(f'--floor: there is no segment "{name}". {near}'.strip())
+    if faults:
+        raise InputError(
+            "The limits are not understood.",
+            faults=faults,
+            hint='Write them as --channel email=5000 and --floor "Average=100".',
+        )
+    return Limits(budget, {}, by_channel, contacts, by_segment)
+
+
+def _counts(option: str, given: Sequence[str] | None) -> tuple[dict[str, int], list[str]]:
+    found: dict[str, int] = {}
+    faults = []
+    for each in given or ():
+        name, sign, number = each.rpartition("=")
+        if not sign or not name.strip() or not number.strip().isdigit():
+            faults.append(f'{option} "{each}" must be a name, "=" and a whole number.')
+        elif name.strip() in found:
+            faults.append(f'{option}: "{name.strip()}" is given twice.')
+        else:
+            found[name.strip()] = int(number)
+    return found, faults
+
+
+def _print(made: Delivered) -> None:
+    from clienteling.campaigns.words import plan_words, points
+
+    screen, figures = console(), made.figures
+    screen.print()
+    first, *others = plan_words(made.plan, figures)
+    say(first, style="bold")
+    for sentence in others:
+        say(sentence)
+    titles = {each.id: each.title for each in made.plan.catalogue.offers}
+    right = ("Contacted", "Held out", "Cost", "Smallest lift")
+    shown = table("By", "", *right, right=right)
+    for each in figures.parts[1:]:
+        smallest = "" if each.smallest_lift is None else points(each.smallest_lift)
+        what = titles.get(each.name, each.name) if each.by == "offer" else each.name
+        figures_shown = (f"{each.contacted:,}", f"{each.held_out:,}", f"{each.cost:,.2f}", smallest)
+        shown.add_row(each.by, what, *figures_shown)
+    screen.print(shown)
+    print_notes(made.notes)
+    if made.repeated:
+        say(f"The same plan lies in {made.out} already; nothing was written.", style="bold")
+        return
+    names = ", ".join(sorted(each.name for each in made.out.iterdir()))
+    screen.print(f"\nWritten to {made.out}: {names}", style="bold")

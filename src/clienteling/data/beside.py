@@ -1,0 +1,104 @@
+"""Open a second source where the customers are, so that one query can join both."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import sqlglot.expressions as exp
+
+from clienteling.data.files import inspect_path
+from clienteling.data.read import Source, read
+from clienteling.data.sql import name, number, text
+from clienteling.data.table import Table, ViewEngine
+from clienteling.data.urls import is_url, parse_url
+from clienteling.errors import InputError
+
+__all__ = ["open_beside"]
+
+#: Rows that are written into a query, where an engine takes no frames.
+_WRITTEN = 20_000
+
+
+def open_beside(table: Table, source: Source) -> Table:
+    """Return ``source`` as a table of the engine that holds ``table``.
+
+    Files are opened there, and so is a table of the same database; what lies elsewhere is brought
+    there, so it should be small.
+
+    Parameters
+    ----------
+    table : the customers
+    source : any source of :func:`clienteling.read`
+
+    Raises
+    ------
+    InputError
+        The customers are in a database, and the other source is too large to be brought there.
+
+    Examples
+    --------
+    >>> import clienteling as cl, pandas as pd
+    >>> customers = cl.read("sample")
+    >>> beside = open_beside(customers, pd.DataFrame({"customer_id": [3]}))
+    >>> beside.engine is customers.engine, len(beside)
+    (True, 1)
+    """
+    engine: Any = table.engine
+    if isinstance(source, Table) and source.engine is engine:
+        return source
+    if isinstance(source, str) and is_url(source) and hasattr(engine, "shares"):
+        address = parse_url(source)
+        if engine.shares(address):
+            opened: Table = engine.open_table(address.table)
+            return opened
+    if isinstance(source, str | Path) and not is_url(str(source)) and _opens_files(engine):
+        opened = engine.open_file(inspect_path(str(source)))
+        return opened
+    other = read(source)
+    if hasattr(engine, "open_frame"):
+        opened = engine.open_frame(other.to_arrow(), other.source)
+        return opened
+    return _written(table, other)
+
+
+def _opens_files(engine: ViewEngine) -> bool:
+    # A database file that is opened to read alone takes no views.
+    return hasattr(engine, "open_file") and getattr(engine, "database", ":memory:") == ":memory:"
+
+
+def _written(table: Table, other: Table) -> Table:
+    """Write the rows into the query itself."""
+    rows = len(other)
+    if rows > _WRITTEN:
+        raise InputError(
+            f"{other.source}: has {rows:,} rows, too many to be brought to {table.source}.",
+            hint="Put it into the same database as the customers and give its address, such as "
+            "postgresql://user:password@host/shop?table=contacts",
+        )
+    found = other.to_arrow().to_pylist()
+    # A row of nulls gives the columns where there is no other; nothing joins to it.
+    values = [tuple(row[each] for each in other.names) for row in found] or [
+        (None,) * len(other.names)
+    ]
+    tuples = [exp.Tuple(expressions=[_literal(each) for each in row]) for row in values]
+    head = exp.TableAlias(
+        this=exp.to_identifier("cl_given"), columns=[name(each) for each in other.names]
+    )
+    select = exp.select("*").from_("cl_given").with_(head, as_=exp.Values(expressions=tuples))
+    return Table(table.engine, select, other.columns, other.source, other.notes)
+
+
+def _literal(value: Any) -> exp.Expr:
+    if value is None:
+        return exp.null()
+    if isinstance(value, bool):
+        return exp.Boolean(this=value)
+    if isinstance(value, int):
+        return exp.Literal.number(value)
+    if isinstance(value, float):
+        return number(value)
+    if isinstance(value, dt.date):
+        return exp.cast(text(value.isoformat()), exp.DataType.Type.DATE)
+    return text(str(value))

@@ -1,0 +1,176 @@
+"""A plan keeps to its limits, logs the probabilities that were drawn from, and holds out fairly."""
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import clienteling as cl
+from clienteling.campaigns.decisions import stock_salt
+from clienteling.campaigns.plan import plan_campaign
+from clienteling.campaigns.policy_state import policy_of, policy_state
+from clienteling.data.portable_hash import hash_of
+from clienteling.errors import DataError, DocumentError, InputError
+from clienteling.offers.catalogue import Catalogue
+from clienteling.offers.limits import Limits
+from clienteling.offers.policies.decision import decide
+
+SCORE = "Spending Score (1-100)"
+KEYS = ["premium", "potential", "average", "deal-seekers", "low-value"]
+
+
+def offer(id, **more):
+    told = {"id": id, "title": id.upper(), "text": "x", "segments": KEYS, "reason": "r."}
+    return {**told, "cost": 1.0, "value": 50.0, "response": 0.1, **more}
+
+
+def catalogue_of(*offers, **more):
+    return Catalogue.model_validate({"catalogue": "mine", "offers": list(offers), **more})
+
+
+CATALOGUE = catalogue_of(
+    offer("a", cost=2.0, stock=700),
+    offer("b", eligibility={"column": SCORE, "operator": ">", "value": 50}, response=0.05),
+    offer("c", response=0.03, channel="letter", priority=2),
+)
+POLICIES = {
+    "strategy": {"policy": "strategy", "explore": 0.3},
+    "thompson": {"policy": "thompson", "explore": 0.05},
+    "budget": {"limits": Limits(budget=2500.0, channels={"letter": 300}, floors={0: 200})},
+}
+by_policy = pytest.mark.parametrize("kind", POLICIES)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return cl.segment(cl.read("sample"))
+
+
+@pytest.fixture(scope="module")
+def customers():
+    rng = np.random.default_rng(3)
+    sample = cl.read("sample").df().drop(columns="CustomerID")
+    rows = sample.iloc[rng.integers(0, len(sample), 6000)].reset_index(drop=True)
+    return rows.assign(CustomerID=np.arange(6000))
+
+
+@by_policy
+def test_one_by_one_in_python_the_same_is_decided(model, customers, kind):
+    plan = plan_campaign(
+        model, customers, CATALOGUE, name="spring", holdout=0.2, global_holdout=0.05,
+        **POLICIES[kind],
+    )  # fmt: skip
+    kept = policy_of(policy_state(plan.policy), model, CATALOGUE)
+    rows = plan.decisions().df()
+    scores = customers.set_index("CustomerID")[SCORE]
+    for row in rows.sample(800, random_state=1).itertuples():
+        open_ones = [id for id in "abc" if id != "b" or scores[row.customer_id] > 50]
+        drawn = decide(kept, row.customer_id, row.segment_id, open_ones, plan.salt)
+        ration = plan.rations.get(drawn.offer)
+        taken = ration and hash_of(row.customer_id, stock_salt("spring")) >= ration.below
+        would = "nothing" if taken else drawn.offer
+        held = plan.holdout.holds(row.customer_id)
+        arm = "nothing" if would == "nothing" else "holdout" if held else "offer"
+        assert (row.offer, row.arm) == (would, arm)
+        assert row.sent == (would if arm == "offer" else "nothing")
+        assert row.reason.endswith("can be measured.") == (arm == "holdout")
+
+
+@by_policy
+def test_no_limit_is_exceeded_by_those_who_are_contacted(model, customers, kind):
+    plan = plan_campaign(model, customers, CATALOGUE, name="spring", holdout=0.2, **POLICIES[kind])
+    sent = plan.decisions().df()["sent"].value_counts()
+    # Stock that all would get is taken whole, although a fifth is held out.
+    assert sent["a"] == 700 if kind != "budget" else sent["a"] <= 700
+    if kind == "budget":
+        cost = 2 * sent["a"] + sent.get("b", 0) + sent.get("c", 0)
+        assert 2490 <= cost <= 2500
+        assert sent.get("c", 0) <= 300
+
+
+@by_policy
+def test_propensities_are_the_chances_with_which_things_go_out(model, customers, kind):
+    """Weighted by 1/propensity, those who got an offer stand for all who could have got it."""
+    totals: dict[str, list[float]] = {}
+    for campaign in range(12):
+        plan = plan_campaign(
+            model, customers, CATALOGUE, name=f"c{campaign}", holdout=0.2, **POLICIES[kind]
+        )
+        rows = plan.decisions().df()
+        assert rows["propensity"].between(0, 1, inclusive="right").all()
+        for sent, weights in (1 / rows["propensity"]).groupby(rows["sent"]):
+            totals.setdefault(sent, []).append(weights.sum())
+    able = {"a": 6000, "b": int((customers[SCORE] > 50).sum()), "c": 6000, "nothing": 6000}
+    for sent in able if kind != "budget" else ["nothing"]:
+        mean, se = np.mean(totals[sent]), np.std(totals[sent]) / np.sqrt(12)
+        assert mean == pytest.approx(able[sent], abs=max(4 * se, 1e-6 * able[sent])), sent
+
+
+def test_the_held_out_are_a_share_of_each_offers_customers(model, customers):
+    counts = []
+    for campaign in range(8):
+        plan = plan_campaign(
+            model, customers, CATALOGUE, name=f"c{campaign}", holdout=0.2, **POLICIES["budget"]
+        )
+        rows = plan.decisions().df()
+        counts.append(rows.groupby(["offer", "arm"]).size())
+    found = pd.concat(counts, axis=1).fillna(0).sum(axis=1)
+    for id in "ab":
+        held, got = found[id, "holdout"], found[id, "offer"]
+        assert held / (held + got) == pytest.approx(0.2, abs=0.03)
+    assert ("nothing", "holdout") not in found.index
+
+
+def test_a_history_of_contacts_opt_outs_and_consents(model, customers):
+    day = dt.date(2026, 3, 31)
+    contacts = pd.DataFrame(
+        {"customer_id": range(100), "offer": "a", "day": [day - dt.timedelta(days=3)] * 100}
+    )
+    catalogue = catalogue_of(
+        offer("a", customer_cap={"contacts": 1, "days": 4}, stock=5000),
+        offer("b", consent="email", priority=2),
+    )
+    rows = plan_campaign(
+        model, customers, catalogue, name="spring", holdout=0.0, day=day, contacts=[contacts],
+        opted_out=pd.DataFrame({"customer_id": [5000, 5001]}),
+        consents=pd.DataFrame({"customer_id": [7, 5000], "consent": "email"}),
+        limits=Limits(contacts=5990),
+    ).decisions().df().set_index("customer_id")["sent"]  # fmt: skip
+    assert rows[list(range(100))].value_counts().to_dict() == {"nothing": 99, "b": 1}
+    assert rows[7] == "b"
+    assert set(rows[[5000, 5001]]) == {"nothing"}
+    assert (rows != "nothing").sum() == 5001
+
+
+def test_what_does_not_go_together_is_said_at_once(model, customers):
+    with pytest.raises(InputError) as caught:
+        plan_campaign(
+            model, customers, CATALOGUE, name="spring", policy="strategy", explore=2.0,
+            limits=Limits(budget=3.0),
+        )  # fmt: skip
+    assert len(caught.value.faults) == 2
+    with pytest.raises(InputError, match="draws nothing by chance"):
+        plan_campaign(model, customers, CATALOGUE, name="s", policy="budget", explore=0.1)
+    with pytest.raises(InputError, match="can't be the name of a campaign"):
+        plan_campaign(model, customers, CATALOGUE, name="../spring")
+
+
+def test_nobody_is_planned_for_twice(model, customers):
+    twice = pd.concat([customers, customers.head(3)])
+    with pytest.raises(DataError, match="3 rows have an id"):
+        plan_campaign(model, twice, CATALOGUE, name="spring")
+
+
+def test_offers_that_nobody_can_get(model, customers):
+    never = {"column": SCORE, "operator": ">", "value": 1000}
+    plan = plan_campaign(
+        model, customers, catalogue_of(offer("a"), offer("b", eligibility=never)), name="s"
+    )
+    assert any("offers[2] (b): no customer is eligible" in each for each in plan.notes)
+    with pytest.raises(DocumentError, match="no offer is open to any customer"):
+        plan_campaign(model, customers, catalogue_of(offer("b", eligibility=never)), name="s")
+    late = catalogue_of(offer("b", valid_until="2020-01-01"))
+    with pytest.raises(DocumentError) as caught:
+        plan_campaign(model, customers, late, name="s", day=dt.date(2026, 1, 1))
+    assert caught.value.faults == ('"B" goes out until 2020-01-01.',)

@@ -1,0 +1,130 @@
+"""``clienteling campaign plan``: a folder, whole or not at all, and never another in its place."""
+
+import json
+
+import pandas as pd
+import pytest
+import yaml
+
+import clienteling as cl
+from clienteling.offers.catalogue import catalogue_text, load_catalogue
+
+
+@pytest.fixture
+def shop(here, mall_csv):
+    """Return a folder with a model, customers and a catalogue that says what offers bring."""
+    cl.segment(cl.read("sample")).save(here / "model.json")
+    (here / "customers.csv").write_bytes(mall_csv.read_bytes())
+    content = yaml.safe_load(catalogue_text("income-spending"))
+    for each in content["offers"]:
+        each |= {"cost": 2.0, "value": 40.0, "response": 0.1, "response_weight": 200}
+    content["offers"][0]["title"] = "=cmd()"
+    (here / "offers.yaml").write_text(yaml.safe_dump(content))
+    return here
+
+
+PLAN = ("campaign", "plan", "model.json", "customers.csv", "--name", "spring")
+PLAN += ("--offers", "offers.yaml", "--day", "2026-03-01")
+
+
+def test_a_plan_is_written(cli, shop):
+    said = cli(*PLAN, "--budget", "200", "--floor", "Average Customers=10", "--json")
+    assert said.code == 0, said.err
+    document = json.loads((shop / "spring" / "plan.json").read_text())
+    shown = said.document
+    assert {key: document[key] for key in shown if key in document} == {
+        key: shown[key] for key in shown if key in document
+    }
+    rows = cl.read(shop / "spring" / "decisions").df()
+    assert rows["arm"].value_counts().to_dict() == {k: n for k, n in shown["arms"].items() if n}
+    assert (rows["sent"] != "nothing").sum() * 2.0 == shown["cost"] <= 200
+    assert shown["expected_profit"]["estimate"] == pytest.approx(2.0 * shown["arms"]["offer"])
+    mail = pd.concat([pd.read_csv(each) for each in (shop / "spring" / "mail").glob("*.csv")])
+    assert sorted(mail["customer_id"]) == sorted(rows.loc[rows["arm"] == "offer", "customer_id"])
+    titles = {each.id: each.title for each in load_catalogue(shop / "spring/catalogue.yaml").offers}
+    assert set(mail["title"]) <= {*titles.values(), "'=cmd()"} - {"=cmd()"}
+    assert load_catalogue(shop / "offers.yaml").fingerprint == document["catalogue"]
+    assert load_catalogue(shop / "spring/catalogue.yaml").fingerprint == document["catalogue"]
+
+
+def test_the_same_plan_twice_is_no_fault_and_another_is_refused(cli, shop):
+    assert cli(*PLAN).code == 0
+    before = (shop / "spring" / "plan.json").read_bytes()
+    again = cli(*PLAN, "--json")
+    assert again.code == 0
+    assert again.document["repeated"]
+    other = cli(*PLAN, "--holdout", "0.3")
+    assert other.code == 2
+    assert 'the campaign "spring" is planned there already' in other.err
+    assert "holdout" in other.err
+    assert (shop / "spring" / "plan.json").read_bytes() == before
+    assert sorted(each.name for each in shop.iterdir()) == [
+        "customers.csv", "model.json", "offers.yaml", "spring",
+    ]  # fmt: skip
+
+
+def test_what_is_said_on_screen(cli, shop):
+    said = cli(*PLAN, "--budget", "100", "--base-rate", "0.05")
+    assert said.code == 0
+    text = " ".join(said.out.split())
+    for words in (
+        "Of 200 customers",
+        "are held out by chance, to measure by",
+        "The contacts cost 100.00 and are expected to bring 100.00 after that",
+        "The smallest lift that this size can show is",
+        "One more euro of budget brings 1.00.",
+    ):
+        assert words in text
+
+
+def test_what_is_wrong_is_said_together(cli, shop):
+    said = cli(*PLAN, "--channel", "email", "--floor", "Averag Customers=3", "--json")
+    assert said.code == 2
+    assert said.document["error"]["faults"] == [
+        '--channel "email" must be a name, "=" and a whole number.',
+        '--floor: there is no segment "Averag Customers". Did you mean "Average Customers"?',
+    ]
+    said = cli(*PLAN[:-1], "soon")
+    assert said.code == 2
+    assert '--day is "soon", which is no day' in said.err
+    (shop / "other").mkdir()
+    (shop / "other" / "mine.txt").write_text("x")
+    said = cli(*PLAN, "--out", "other")
+    assert said.code == 2
+    assert "holds something else than a campaign" in said.err
+
+
+def test_faults_of_the_catalogue_are_those_that_offers_check_names(cli, shop):
+    content = yaml.safe_load((shop / "offers.yaml").read_text())
+    content["offers"][0]["cost"] = -1
+    content["offers"][1]["eligibility"] = {
+        "all": [
+            {"column": "Age", "operator": ">", "value": 60},
+            {"column": "Age", "operator": "<", "value": 20},
+        ]
+    }
+    (shop / "offers.yaml").write_text(yaml.safe_dump(content))
+    checked = cli("offers", "check", "offers.yaml", "customers.csv", "--json")
+    said = cli(*PLAN, "--json")
+    assert said.code == checked.code == 2
+    assert said.document["error"]["faults"] == checked.document["error"]["faults"]
+    assert len(said.document["error"]["faults"]) == 2
+    content["offers"][0]["cost"] = 1
+    content["offers"][1]["eligibility"] = {"column": "Aeg", "operator": ">", "value": 60}
+    (shop / "offers.yaml").write_text(yaml.safe_dump(content))
+    said = cli(*PLAN, "--json")
+    assert said.code == 2
+    assert 'there is no column "Aeg". Did you mean "Age"?' in said.document["error"]["faults"][0]
+
+
+def test_contacts_so_far_count(cli, shop):
+    rows = pd.DataFrame({"customer_id": range(1, 201), "offer": "x", "day": "2026-02-27"})
+    rows.to_csv(shop / "contacts.csv", index=False)
+    content = yaml.safe_load((shop / "offers.yaml").read_text())
+    content["contact_policy"] = {"contacts": 1, "days": 7}
+    (shop / "offers.yaml").write_text(yaml.safe_dump(content))
+    said = cli(*PLAN, "--contacts-so-far", "contacts.csv")
+    assert said.code == 2
+    assert "no offer is open to any customer" in said.err
+    rows.assign(day="2026-02-22").to_csv(shop / "contacts.csv", index=False)
+    assert cli(*PLAN, "--contacts-so-far", "contacts.csv").code == 0
