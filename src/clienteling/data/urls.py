@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from clienteling.errors import SourceError, near_names
 
-__all__ = ["DatabaseAddress", "is_url", "no_such_table", "parse_url"]
+__all__ = ["DatabaseAddress", "is_url", "no_such_table", "parse_url", "without_password"]
 
 #: Addresses that people try, and that name no database.
 _NO_DATABASES = {"http", "https", "ftp", "file", "s3", "s3a", "gs", "gcs", "abfs", "abfss", "hdfs"}
@@ -50,6 +50,19 @@ def is_url(source: str) -> bool:
     return re.match(r"[A-Za-z][\w+.-]+://", source) is not None
 
 
+def without_password(url: str) -> str:
+    """Return an address as it may be shown.
+
+    Examples
+    --------
+    >>> without_password("postgresql://ada:secret@db/shop")
+    'postgresql://ada:***@db/shop'
+    """
+    # Up to the last @: a password may hold any sign, and too much hidden does no harm.
+    shown = re.sub(r"(://[^/@:]*):.*@", r"\1:***@", url)
+    return re.sub(r"(?i)([?&][^=&]*(?:password|token|secret|key)[^=&]*=)[^&]*", r"\1***", shown)
+
+
 def parse_url(source: str) -> DatabaseAddress:
     """Take a database's address apart.
 
@@ -64,9 +77,7 @@ def parse_url(source: str) -> DatabaseAddress:
     >>> address.table, address.shown
     ('customers', 'postgresql://ada:***@db/shop?table=customers')
     """
-    # Up to the last @: a password may hold any sign, and too much hidden does no harm.
-    shown = re.sub(r"(://[^/@:]*):.*@", r"\1:***@", source)
-    shown = re.sub(r"(?i)([?&][^=&]*(?:password|token|secret|key)[^=&]*=)[^&]*", r"\1***", shown)
+    shown = without_password(source)
     try:
         parts = urlsplit(source)
         query = parse_qsl(parts.query, keep_blank_values=True)

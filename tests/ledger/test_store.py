@@ -1,0 +1,159 @@
+"""Opening a store: a new one, an older or a newer one, something else, by several at once."""
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from clienteling.errors import ClientelingError, InputError, MissingExtra, OutputError, SourceError
+from clienteling.ledger.migrate import VERSION_TABLE
+from clienteling.ledger.schema import metadata
+from clienteling.ledger.store import Store, open_store
+
+
+def test_the_steps_make_the_tables_that_the_code_knows(store: Store):
+    options = {"version_table": VERSION_TABLE, "compare_server_default": True}
+    with store.reading() as connection:
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, metadata) == []
+
+
+def test_it_is_opened_again_as_it_was(place):
+    keys = []
+    for create in (True, True, False):
+        with open_store(place, create=create) as store, store.reading() as connection:
+            keys.append(connection.exec_driver_sql("SELECT * FROM clienteling_settings").all())
+    assert keys[0] == keys[1] == keys[2]
+    assert len(keys[0][0].value) == 64
+
+
+def test_sqlite_is_used_as_it_must_be(tmp_path):
+    with open_store(tmp_path / "shop.db", create=True) as store, store.writing() as connection:
+        found = {
+            each: connection.exec_driver_sql(f"PRAGMA {each}").scalar()
+            for each in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
+        }
+        busy = connection.exec_driver_sql("PRAGMA busy_timeout").scalar()
+    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
+    assert busy >= 30_000
+
+
+def test_a_writer_is_alone_from_its_start(tmp_path):
+    with open_store(tmp_path / "shop.db", create=True) as store, store.writing():
+        other = sqlite3.connect(tmp_path / "shop.db", timeout=0, isolation_level=None)
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+        other.execute("BEGIN")  # readers go on
+        other.execute("SELECT * FROM clienteling_campaigns")
+        other.close()
+
+
+OPEN = """
+import sys
+from clienteling.ledger.store import open_store
+with open_store(sys.argv[1], create=True) as store, store.reading() as connection:
+    print(connection.exec_driver_sql("SELECT value FROM clienteling_settings").scalar())
+"""
+
+
+def test_several_processes_open_a_new_store_at_once(place):
+    started = [
+        subprocess.Popen([sys.executable, "-c", OPEN, place], stdout=subprocess.PIPE, text=True)
+        for _ in range(6)
+    ]
+    keys = [each.communicate(timeout=60)[0] for each in started]
+    assert [each.returncode for each in started] == [0] * 6
+    assert len(set(keys)) == 1
+
+
+def test_a_newer_store_is_refused(place):
+    with open_store(place, create=True) as store, store.writing() as connection:
+        connection.exec_driver_sql(f"UPDATE {VERSION_TABLE} SET version_num = '0099'")
+        shown = store.shown
+    for create in (True, False):
+        with pytest.raises(SourceError) as refused:
+            open_store(place, create=create)
+        assert str(refused.value) == (
+            f"{shown}: a newer version of clienteling made this store (its tables are of step "
+            "0099; this version knows them up to 0001).\n"
+            "Install the newest: pip install --upgrade clienteling"
+        )
+
+
+def test_where_there_is_none(place):
+    with pytest.raises(SourceError, match=r"there is no (such store|store in this database)"):
+        open_store(place)
+    assert not Path(place).exists()
+
+
+def test_a_failed_step_leaves_nothing(place, monkeypatch):
+    def fail(*given: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("secrets.token_hex", fail)
+    with pytest.raises(KeyboardInterrupt):
+        open_store(place, create=True)
+    monkeypatch.undo()
+    with open_store(place, create=True) as store, store.reading() as connection:
+        assert sa.inspect(connection).has_table("clienteling_campaigns")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "message"),
+    [
+        ("folder", SourceError, "folder: is a folder, so it can't be the store."),
+        ("no/shop.db", OutputError, "no/shop.db: there is no folder {here}/no.\nMake it first."),
+        (
+            "notes.txt",
+            SourceError,
+            "notes.txt: is not a store; it is some other file.\n"
+            "Name the file of a store, or one that is to be made.",
+        ),
+        (
+            "mysql://ada:secret@db/shop",
+            InputError,
+            "mysql://ada:***@db/shop: is not the address of a store.\nA store is a file, such as "
+            "shop.db, or a PostgreSQL database: postgresql://user:password@host:5432/database",
+        ),
+        (
+            "postgresql://ada:secret@db:port/shop",
+            InputError,
+            "postgresql://ada:***@db:port/shop: is not the address of a store.\n",
+        ),
+    ],
+)
+def test_places_that_are_no_store(name, kind, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("folder").mkdir()
+    Path("notes.txt").write_text("mine, and long enough to be looked at as a database " * 20)
+    with pytest.raises(kind) as refused:
+        open_store(name, create=True)
+    assert str(refused.value).startswith(message.format(here=tmp_path))
+    assert Path("notes.txt").read_text().startswith("mine")
+
+
+@pytest.mark.postgres
+def test_a_password_is_in_no_message(postgres_url):
+    for url in (
+        "postgresql://ada:top-secret@localhost:1/shop",
+        "postgresql://ada:top-secret@localhost/shop",
+    ):
+        with pytest.raises(ClientelingError) as refused:
+            open_store(url)
+        shown = "".join(map(str, [refused.value, refused.value.__cause__, refused.value.hint]))
+        assert "postgresql://ada:***@localhost" in shown
+        assert "top-secret" not in shown
+        assert refused.value.__cause__ is None
+
+
+def test_without_the_extra_the_line_to_install_it_is_said(monkeypatch):
+    for each in [name for name in sys.modules if name.startswith("clienteling.ledger")]:
+        monkeypatch.delitem(sys.modules, each)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(MissingExtra, match=r'pip install "clienteling\[campaigns\]"'):
+        __import__("clienteling.ledger.store")
