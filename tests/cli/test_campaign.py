@@ -43,7 +43,7 @@ def test_the_words(cli, sent):
         "Lift on spend by kind",
         "Would one offer for all have done as well?",
         "Profit per customer that got the offer",
-        "By spend, from a cost of",
+        "By spend, sending mail to all pays up to a cost of",
         "What was assumed",
     ):
         assert part in said.out

@@ -155,5 +155,27 @@ def test_from_which_cost_on_fewer_pays(data_folder):
     # Beyond chance it begins later, and stops earlier.
     assert even.fewer_from < even.shown_from < 0.03 < even.shown_to < even.fewer_to
     assert "from a cost of 0.01108 per customer on" in even.sentence
+    assert "pays: first without womens = 0" in even.sentence
     profit = {each.offer: each for each in found.profit if each.by is None}["Womens E-Mail"]
     assert profit.estimate == pytest.approx(0.0452 - 0.03, abs=1e-4)
+
+
+def test_costs_that_only_chance_shows_are_no_advice(data_folder):
+    """And a control that is written otherwise is said to be taken for one."""
+    found = evaluate(
+        data_folder / "hillstrom.csv.gz",
+        offer="segment",
+        control="No Email",
+        outcomes=["spend"],
+        segments=["history_segment"],
+        costs=0.1,
+        margin=0.3,
+    )
+    even = {each.offer: each for each in found.break_even}["Mens E-Mail"]
+    assert even.shown_from is None
+    assert even.sentence == (
+        "By spend, sending Mens E-Mail to all pays up to a cost of 0.2309 per customer (95 % "
+        "interval 0.1455 to 0.3164); from there on, sending to none does. At no cost is it beyond "
+        "chance that leaving some history_segment out pays better."
+    )
+    assert '"No Email", the control, is taken to be "No E-Mail" in column "segment".' in found.notes

@@ -115,6 +115,8 @@ def read_experiment(
     facts = _facts(table, offer, outcomes, segments, before)
     faults = _faults(table, facts, outcomes, segments, before, allow_negative)
     offers, said = _offers(table, offer, control, facts, faults)
+    if not faults and (taken := next(iter(offers))) != control:
+        notes.append(f'"{control}", the control, is taken to be "{taken}" in column "{offer}".')
     if faults:
         raise DataError(
             f"{table.source}: this can't be measured as it is.",

@@ -204,18 +204,15 @@ def _fewer(
     shown: tuple[float | None, float | None],
     first_out: str,
 ) -> str:
-    if fewer[0] is None or fewer[1] is None:
-        return _to_all(lift, every)
-    sentence = (
+    if None in (*fewer, *shown):
+        # Costs at which fewer look better by chance alone are not advice: only the figures tell.
+        said = _to_all(lift, every)
+        if fewer[0] is None:
+            return said
+        return f"{said} At no cost is it beyond chance that leaving some {by} out pays better."
+    return (
         f"By {lift.outcome}, from a cost of {fewer[0]:.4g} per customer on, sending {lift.offer} "
-        f"to fewer would pay: first without {by} = {first_out}, and from {fewer[1]:.4g} on to "
-        f"none. Sent to all, it pays up to {every[0]:.4g} ({every[1]:.4g} to {every[2]:.4g}). "
-    )
-    if shown[0] is None or shown[1] is None:
-        return sentence + (
-            f"That {by} tells who to leave out is not beyond chance at any cost, so send it to all "
-            "or to none."
-        )
-    return sentence + (
-        f"Beyond chance, fewer is better at costs from {shown[0]:.4g} to {shown[1]:.4g}."
+        f"to fewer pays: first without {by} = {first_out}, and from {fewer[1]:.4g} on to none. "
+        f"Beyond chance that is so at costs from {shown[0]:.4g} to {shown[1]:.4g}. Sent to all, it "
+        f"pays up to {every[0]:.4g} ({every[1]:.4g} to {every[2]:.4g})."
     )
