@@ -12,6 +12,7 @@ from clienteling.plots import draw_kmeans_clusters
 from clienteling.plots.customers import DRAWN
 from clienteling.plots.palette import colour_of
 from clienteling.plots.strip import draw_strip
+from clienteling.plots.style import measured
 
 
 def draw(found):
@@ -108,7 +109,7 @@ def test_three_features_are_drawn_by_their_principal_components(drawable, drawn)
     fitted = PCA(2).fit(customers)
     first, second = (f"{share * 100:.0f}" for share in fitted.explained_variance_ratio_)
     assert axes.get_xlabel() == f"Component 1, {first} % of variance"
-    assert axes.get_ylabel() == f"Component 2, {second} % of variance"
+    assert " ".join(axes.get_ylabel().split()) == f"Component 2, {second} % of variance"
     assert "principal components" in axes.get_title(loc="left")
     assert not [each for each in figure.findobj() if str(each.get_gid()).startswith("region")]
     places = np.vstack([drawn(figure, f"segment-{index}")[0].get_offsets() for index in range(6)])
@@ -116,6 +117,15 @@ def test_three_features_are_drawn_by_their_principal_components(drawable, drawn)
     for axis in (0, 1):  # a component's sign is free
         ours, theirs = np.sort(places[:, axis]), np.sort(expected[:, axis])
         assert np.allclose(ours, theirs) or np.allclose(ours, np.sort(-expected[:, axis]))
+
+
+@pytest.mark.parametrize("k", [2, 9])
+def test_the_upright_label_ends_under_the_caption(drawable, k):
+    """Also where the list under the picture leaves the axis little height."""
+    figure = draw(drawable(3, k))
+    (axes,) = figure.axes
+    with measured(figure):
+        assert axes.yaxis.label.get_window_extent().y1 <= axes.get_window_extent().y1
 
 
 def test_of_a_crowd_an_even_sample_is_drawn_and_said(crowd, drawn):

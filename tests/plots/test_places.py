@@ -9,10 +9,12 @@ def nearest(centres):
     return lambda places: ((places[:, None] - centres) ** 2).sum(axis=2).argmin(axis=1)
 
 
-def place(sizes, centres, points=()):
+def place(sizes, centres, points=(), labels=None):
     centres = np.array(centres, dtype=float)
     points = np.array(points, dtype=float).reshape(-1, 2)
-    return free_places(np.array(sizes, dtype=float), centres, points, LOW, HIGH, nearest(centres))
+    owner = nearest(centres)
+    labels = owner(points) if labels is None else np.array(labels)
+    return free_places(np.array(sizes, dtype=float), centres, points, LOW, HIGH, owner, labels)
 
 
 def test_a_name_stands_beside_its_centre_and_inside_the_picture():
@@ -25,6 +27,18 @@ def test_a_name_avoids_customers():
     below = [(150 + x, 100 - y) for x in range(-40, 41, 4) for y in range(0, 60, 4)]
     (found,) = place([(60, 20)], [(150, 100)], below)
     assert found[1] > 100
+
+
+def test_a_name_stays_off_the_customers_of_others():
+    """Although the free ground is on their side."""
+    own = [(100 + x, 100 + y) for x in range(-30, 31, 3) for y in range(-30, 31, 3)]
+    others = [(170 + x, 100 + y) for x in range(-30, 31, 6) for y in range(-30, 31, 6)]
+    points, labels = own + others, [0] * len(own) + [1] * len(others)
+    found = place([(70, 20)] * 2, [(100, 100), (170, 100)], points, labels)
+    for index, middle in enumerate(found):
+        apart = np.abs(np.array(points) - middle)
+        under = (apart <= [35, 10]).all(axis=1)
+        assert (under & (np.array(labels) != index)).sum() <= 0.01 * len(points)
 
 
 def test_names_do_not_overlap():

@@ -12,7 +12,7 @@ from clienteling.plots.names import list_under
 from clienteling.plots.palette import NOISE, colour_of, marker_of
 from clienteling.plots.plane import plane_of
 from clienteling.plots.strip import draw_strip
-from clienteling.plots.style import new_figure, write_title
+from clienteling.plots.style import fit_label, new_figure, write_title
 from clienteling.segmentation.dbscan import Comparison
 from clienteling.segmentation.model import Model
 from clienteling.segmentation.sketch import Ints, Sketch
@@ -64,6 +64,7 @@ def draw_dbscan_clusters(model: Model, comparison: Comparison, sketch: Sketch) -
         "; ".join([settings, *notes]),
     )
     list_under(figure, *_listed(comparison))
+    fit_label(figure, axes)
     return figure
 
 

@@ -12,7 +12,7 @@ from clienteling.plots.palette import colour_of
 from clienteling.plots.plane import Plane, plane_of
 from clienteling.plots.regions import nearest_regions
 from clienteling.plots.strip import draw_strip
-from clienteling.plots.style import INK, new_figure, write_title
+from clienteling.plots.style import INK, fit_label, new_figure, write_title
 from clienteling.segmentation.kmeans import Fit
 from clienteling.segmentation.model import Model
 from clienteling.segmentation.sketch import Sketch
@@ -55,6 +55,7 @@ def draw_kmeans_clusters(model: Model, sketch: Sketch, fit: Fit) -> Figure:
         _draw_along(figure, axes, model, sketch, fit)
     else:
         _draw_plane(figure, axes, model, sketch, fit)
+    fit_label(figure, axes)
     return figure
 
 
@@ -79,6 +80,7 @@ def _draw_plane(figure: Figure, axes: Axes, model: Model, sketch: Sketch, fit: F
         [each.name for each in model.segments],
         scale=model.scale if plane.exact else np.ones(2),
         points=places,
+        labels=fit.labels[rows],
         ids=[each.id for each in model.segments],
     )
 
@@ -120,6 +122,7 @@ def _draw_along(figure: Figure, axes: Axes, model: Model, sketch: Sketch, fit: F
         [each.name for each in model.segments],
         scale=np.array([1.0, np.inf]),
         points=np.empty((0, 2)),
+        labels=np.empty(0, dtype=np.int64),
         ids=[each.id for each in model.segments],
     )
 

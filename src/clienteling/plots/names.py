@@ -30,6 +30,7 @@ def name_centres(
     *,
     scale: Floats,
     points: Floats,
+    labels: Ints,
     ids: Sequence[int] | None = None,
 ) -> None:
     """Mark the centres and name them, beside them where all names find room there.
@@ -45,6 +46,7 @@ def name_centres(
     scale : array of shape (2,), by which distances on the axes are divided to find the nearest
         centre
     points : array of shape (points, 2), which names should not cover
+    labels : array of shape (points,), the centre that each belongs to, by its place
     ids : of the segments, for their colours and shapes; by default their places
     """
     marks = axes.plot(
@@ -58,7 +60,7 @@ def name_centres(
         zorder=5,
         gid="centre",
     )
-    if _name_beside(figure, axes, centres, names, scale, points):
+    if _name_beside(figure, axes, centres, names, scale, points, labels):
         return
     for each in marks:
         each.remove()
@@ -129,6 +131,7 @@ def _name_beside(
     names: Sequence[str],
     scale: Floats,
     points: Floats,
+    labels: Ints,
 ) -> bool:
     wrapped = [textwrap.wrap(" ".join(each.split()), 16) for each in names]
     if any(len(each) > _LINES for each in wrapped):
@@ -171,6 +174,7 @@ def _name_beside(
             np.array([picture.x0, picture.y0]) / pixels + _EDGE,
             np.array([picture.x1, picture.y1]) / pixels - _EDGE,
             owner,
+            labels,
         )
         if places is None:
             for each in texts:

@@ -1,4 +1,4 @@
-"""Where names find room beside their centres: near, on their own ground, off the customers."""
+"""Where names find room beside their centres: near, on their own ground, off other customers."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ __all__ = ["free_places"]
 _MARK, _FAR, _STEP = 8.0, 96.0, 6.0
 #: What covering all customers and a corner on another's ground weigh, in points of distance.
 _COVERING, _STRAYING = 1500.0, 12.0
+#: What covering all customers of other groups weighs, and which share of all a name may cover.
+_TRESPASSING, _OTHERS = 6000.0, 0.01
 
 
 def free_places(
@@ -23,12 +25,13 @@ def free_places(
     low: Floats,
     high: Floats,
     owner: Callable[[Floats], Ints],
+    labels: Ints,
 ) -> Floats | None:
     """Return a place for each name, or None where one of them finds no room.
 
     Greedy, in the order of the names: of the places on a grid around the centre that are inside
     the picture and overlap neither another name nor a centre, the one that is nearest, covers few
-    customers and strays little from the centre's own region.
+    customers, next to none of another group, and strays little from the centre's own region.
 
     Parameters
     ----------
@@ -37,6 +40,7 @@ def free_places(
     points : array of shape (customers, 2), in points
     low, high : arrays of shape (2,), the corners of the picture
     owner : gives, for an array of shape (places, 2), which centre each place belongs to
+    labels : array of shape (customers,), the group of each customer: the place of its name
 
     Returns
     -------
@@ -67,12 +71,15 @@ def free_places(
         allowed &= straying <= 2
         if not allowed.any():
             return None
-        covering = ((points >= lower[:, None, :]) & (points <= upper[:, None, :])).all(axis=2).sum(
-            axis=1
-        ) / max(1, len(points))
+        under = ((points >= lower[:, None, :]) & (points <= upper[:, None, :])).all(axis=2)
+        covering = under.sum(axis=1) / max(1, len(points))
+        others = under[:, labels != index].sum(axis=1) / max(1, len(points))
+        allowed &= others <= _OTHERS
+        if not allowed.any():
+            return None
         gap = np.hypot(*np.maximum(np.maximum(lower - centre, centre - upper), 0.0).T)
         aside = np.abs(offsets[:, 0]) / 100  # of equal places, the one in the middle
-        cost = gap + aside + _COVERING * covering + _STRAYING * straying
+        cost = gap + aside + _COVERING * covering + _TRESPASSING * others + _STRAYING * straying
         best = int(np.where(allowed, cost, np.inf).argmin())
         places.append(centre + offsets[best])
         taken.append((lower[best] - 2.0, upper[best] + 2.0))

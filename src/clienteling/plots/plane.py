@@ -12,7 +12,7 @@ from clienteling.segmentation.sketch import Floats, Sketch
 __all__ = ["Plane", "plane_of"]
 
 #: A side of the picture ends early where otherwise this share of it would hold next to nobody.
-_FAR = 0.6
+_FAR = 0.5
 _TAIL = 0.005
 _MARGIN = 0.06
 

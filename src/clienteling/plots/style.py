@@ -34,6 +34,7 @@ __all__ = [
     "NOTE",
     "TICK",
     "TITLE",
+    "fit_label",
     "fonts",
     "measured",
     "new_figure",
@@ -126,6 +127,22 @@ def write_title(figure: Figure, axes: Axes, title: str, caption: str = "") -> No
     # Axes begin right of their labels; the words begin where the title does.
     above = blended_transform_factory(figure.transFigure, under.get_transform())
     under.set(transform=above, x=_LEFT)
+
+
+def fit_label(figure: Figure, axes: Axes) -> None:
+    """Break the label of the upright axis where it is longer than the axis, at the end of all.
+
+    What stands under the picture, and a caption of two lines, take height from the axis; its label
+    would run into the caption.
+    """
+    words = " ".join(axes.get_ylabel().split())
+    # After a comma a break reads best.
+    for broken in (words.replace(", ", ",\n", 1), *(textwrap.fill(words, n) for n in (24, 18, 14))):
+        with measured(figure):
+            top, label = axes.get_window_extent().y1, axes.yaxis.label.get_window_extent()
+        if label.y1 <= top:
+            return
+        axes.yaxis.label.set_text(broken)
 
 
 def one_line(words: str, width: int) -> str:
