@@ -23,6 +23,7 @@ from clienteling.offers.recommend import recommend, with_reason
 from clienteling.segmentation.choose_k import Choice
 from clienteling.segmentation.dbscan import Comparison, compare_dbscan
 from clienteling.segmentation.model import Model
+from clienteling.segmentation.no_groups import no_groups
 from clienteling.segmentation.playbook import Playbook
 from clienteling.segmentation.segment import (
     Prepared,
@@ -183,6 +184,7 @@ def as_document(found: Run) -> dict[str, Any]:
         "scored": found.prepared.usable.usable,
         "playbook": model.playbook,
         "catalogue": found.catalogue.catalogue,
+        "warning": " ".join(no_groups(model)),
         "segments": [
             {
                 "id": each.id,

@@ -13,6 +13,7 @@ from clienteling.segmentation.segment import prepare
 from clienteling.segmentation.stability import (
     RESAMPLES,
     SIZE,
+    Stability,
     _adjusted_rand,
     _draw,
     _jaccard,
@@ -78,6 +79,14 @@ def test_a_cloud_is_no_more_stable_than_tables_without_groups():
     found = judged(np.random.default_rng(1).normal(size=(400, 2)), 5)
     assert found.agreement < found.reference + 0.15
     assert not found.holds
+
+
+def test_agreement_that_tables_without_groups_have_too_is_no_praise():
+    found = Stability(2, 0.91, 0.8, (0.9, 0.9), 0.93, 100, 1000)
+    assert found.words == (
+        "When customers are drawn anew, 100 times, the same segments come out (adjusted Rand index "
+        "0.91 of 1, and no more so than in tables without groups, 0.93)."
+    )
 
 
 def test_the_figure_is_near_that_of_fits_with_many_starts():

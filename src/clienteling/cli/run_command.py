@@ -152,10 +152,17 @@ def _print_offers(reached: Reach) -> None:
 
 
 def _print(found: Run, out: Path, written: list[Path]) -> None:
+    from clienteling.segmentation.no_groups import NO_GROUPS, no_groups
+
     screen, model = console(), found.model
     many = f"{found.prepared.usable.usable:,} customers"
     kinds = "1 segment" if model.k == 1 else f"{model.k} segments"
     screen.print(f"\n{many} in {kinds}", style="bold")
+    warned = no_groups(model)
+    if warned:
+        say(f"{NO_GROUPS}.", 2, style="bold")
+        for sentence in warned:
+            say(sentence, 2)
     features = model.features[:_FEATURES]
     heads = [each.words.heading for each in features]
     shown = table("Segment", "Customers", "Share", *heads, right=("Customers", "Share", *heads))

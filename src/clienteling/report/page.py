@@ -18,6 +18,7 @@ from clienteling.report.template import fill
 from clienteling.segmentation.choose_k import Choice
 from clienteling.segmentation.dbscan import Comparison
 from clienteling.segmentation.model import Model
+from clienteling.segmentation.no_groups import NO_GROUPS, no_groups
 
 __all__ = ["render_report", "write_report"]
 
@@ -79,6 +80,8 @@ def render_report(
         reach=reach,
         usable=usable,
         notes=list(dict.fromkeys(notes)),
+        warned=no_groups(model),
+        no_groups_title=NO_GROUPS,
         pictures=embed_pictures(images, model, choice, comparison),
         shapes={each.id: shape_of(each.id) for each in model.segments},
         largest_kmeans=int(np.bincount(comparison.kmeans_labels).max()),

@@ -10,9 +10,8 @@ from clienteling.data.numbers import Usable
 from clienteling.report.figures import counted, percent
 from clienteling.segmentation.choose_k import Choice
 from clienteling.segmentation.model import Model
-from clienteling.segmentation.structure import Structure
 
-__all__ = ["method_notes", "no_grouping", "no_vote", "structure_words", "summary"]
+__all__ = ["method_notes", "no_vote", "summary"]
 
 
 def summary(model: Model, usable: Usable) -> list[Markup]:
@@ -53,27 +52,6 @@ def _joined(labels: Sequence[str]) -> str:
     if len(labels) == 1:
         return labels[0]
     return f"{', '.join(labels[:-1])} and {labels[-1]}"
-
-
-def structure_words(model: Model) -> str:
-    """Return the verdict on natural groups in a sentence; empty where none was passed."""
-    if model.structure is None:
-        return ""
-    return Structure(**model.structure.model_dump()).words
-
-
-def no_grouping(model: Model) -> list[str]:
-    """Return the warning where the customers form no groups; empty where they do."""
-    if model.structure is None or model.structure.natural:
-        return []
-    return [
-        structure_words(model),
-        f"The {counted(model.k)} segments below divide one crowd into handy parts. Customers on "
-        "both sides of a border are much alike, so read the names as places in the crowd, not as "
-        "kinds of people.",
-        "Before you pay for a campaign per segment, test whether it does better than one offer "
-        "for everyone.",
-    ]
 
 
 def no_vote(choice: Choice) -> str:

@@ -93,6 +93,8 @@ class Stability:
             if self.agreement >= 0.65
             else "other segments come out"
         )
+        if self.reference is not None and self.agreement <= self.reference:
+            beside = f", and no more so than in tables without groups, {self.reference:.2f}"
         drawn = (
             f"When customers are drawn anew, {self.resamples} times, {how} (adjusted Rand index "
             f"{self.agreement:.2f} of 1{beside})."

@@ -16,7 +16,8 @@ from clienteling.errors import ClientelingError
 from clienteling.offers.catalogue import Catalogue
 from clienteling.offers.ranking import offers_of
 from clienteling.plots.palette import NOISE, colour_of, shape_of
-from clienteling.segmentation.model import Segment
+from clienteling.segmentation.model import Model, Segment
+from clienteling.segmentation.no_groups import NO_GROUPS, no_groups
 from clienteling.segmentation.sketch import Floats
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "show_heading",
     "show_links",
     "show_names",
+    "show_no_groups",
     "show_notes",
     "show_offers",
     "show_segments_map",
@@ -56,6 +58,14 @@ def show_warning(segment: Segment) -> None:
     """Say that a segment is not found again, where it isn't."""
     if segment.warning:
         st.warning(plain(segment.warning), icon=":material/warning:")
+
+
+def show_no_groups(model: Model) -> None:
+    """Say that the customers form no groups, where they don't."""
+    said = no_groups(model)
+    if said:
+        words = "\n\n".join(plain(each) for each in said)
+        st.warning(f"**{NO_GROUPS}**\n\n{words}", icon=":material/warning:")
 
 
 def _mark(shape: str, colour: str) -> str:

@@ -13,6 +13,7 @@ from clienteling.app.charts.curves import size_bars
 from clienteling.app.charts.look import look
 from clienteling.app.pages.parts import (
     show_heading,
+    show_no_groups,
     show_notes,
     show_offers,
     show_segments_map,
@@ -38,6 +39,7 @@ def page() -> None:
         f"The {shown.customers:,} customers are divided into segments, largest first. A strategy "
         "says how to treat a segment; its offers are concrete ones to start with."
     )
+    show_no_groups(shown.model)
     sizes, picture = st.columns(2, gap="large")
     with sizes:
         st.subheader("How many customers each has", anchor=False)

@@ -7,10 +7,11 @@ import streamlit as st
 
 from clienteling.app.charts.curves import evidence_curve
 from clienteling.app.charts.look import look
+from clienteling.app.pages.parts import show_no_groups
 from clienteling.app.plain import plain
 from clienteling.app.session import current_study, is_dark
+from clienteling.app.study import Study
 from clienteling.segmentation.model import Model
-from clienteling.segmentation.structure import Structure
 
 __all__ = ["page"]
 
@@ -27,7 +28,7 @@ def page() -> None:
     )
     if model.choose_k:
         _show_curves(model)
-    _show_structure(shown.choice.structure)
+    _show_structure(shown)
     _show_table(model)
 
 
@@ -67,17 +68,15 @@ def _show_curves(model: Model) -> None:
         )
 
 
-def _show_structure(structure: Structure | None) -> None:
+def _show_structure(shown: Study) -> None:
+    structure = shown.choice.structure
     st.subheader("Are these groups more than chance?", anchor=False)
     if structure is None:
         st.markdown("That was not tested: it takes a choice among several numbers of segments.")
     elif structure.natural:
         st.markdown(plain(structure.words))
     else:
-        st.warning(
-            f"{plain(structure.words)} The segments divide the customers evenly, as a convenience.",
-            icon=":material/warning:",
-        )
+        show_no_groups(shown.model)
     st.caption(
         "The method always finds groups, even where there are none. So tables are drawn at random, "
         "and it is counted how many of them fall apart as clearly as these customers do."

@@ -1,0 +1,31 @@
+"""What is said, everywhere in the same words, where the customers form no groups."""
+
+from __future__ import annotations
+
+from clienteling.segmentation.model import Model
+from clienteling.segmentation.structure import Structure
+
+__all__ = ["NO_GROUPS", "no_groups"]
+
+#: What stands above the warning.
+NO_GROUPS = "These customers form no natural groups"
+
+
+def no_groups(model: Model) -> list[str]:
+    """Return the warning, in sentences; empty where the customers form groups, or wasn't tested.
+
+    Examples
+    --------
+    >>> import clienteling as cl
+    >>> no_groups(cl.segment("sample"))
+    []
+    """
+    if model.structure is None or model.structure.natural:
+        return []
+    return [
+        Structure(**model.structure.model_dump()).words,
+        f"The {model.k} segments divide one crowd into handy parts. Customers on both sides of a "
+        "border are much alike, so read the names as places in the crowd, not as kinds of people.",
+        "Before you pay for a campaign per segment, test whether it does better than one offer "
+        "for everyone.",
+    ]
