@@ -19,6 +19,7 @@ from clienteling.cli import (
     compare_command,
     documents_command,
     drift_command,
+    forget_command,
     inspect_command,
     offers_command,
     refit_command,
@@ -61,6 +62,7 @@ def build() -> typer.Typer:
     offers.command("check")(offers_command.check)
     app.add_typer(offers, name="offers")
     app.add_typer(campaign_command.build_campaign(), name="campaign")
+    app.command("forget")(forget_command.forget)
     app.command("app")(app_command.app)
     return app
 

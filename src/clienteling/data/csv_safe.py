@@ -14,7 +14,7 @@ import sqlglot.expressions as exp
 from clienteling.data.sql import case, column, name, text
 from clienteling.data.table import Column, Table
 
-__all__ = ["neutralised", "write_csv"]
+__all__ = ["neutral", "neutralised", "write_csv"]
 
 _LIVE = ("=", "+", "-", "@", "\t", "\r", "\n")
 _INERT = ("integer", "number", "boolean", "date")
@@ -35,8 +35,19 @@ def write_csv(table: Table, path: Path) -> None:
     neutralised(table).to_csv(path)
 
 
+def neutral(value: str) -> str:
+    """Return a text with an apostrophe before it where a spreadsheet would run it.
+
+    Examples
+    --------
+    >>> neutral("=1+1"), neutral("plain")
+    ("'=1+1", 'plain')
+    """
+    return f"'{value}" if value.startswith(_LIVE) else value
+
+
 def _safe_name(each: Column) -> str:
-    return f"'{each.name}" if each.name.startswith(_LIVE) else each.name
+    return neutral(each.name)
 
 
 def _safe(each: Column) -> exp.Expr:

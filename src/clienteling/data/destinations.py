@@ -26,7 +26,7 @@ from clienteling.data.table import Table
 from clienteling.data.urls import DatabaseAddress, is_url, parse_url
 from clienteling.errors import OutputError
 
-__all__ = ["Destination", "check_destination", "write_to"]
+__all__ = ["Destination", "check_destination", "open_part", "write_to"]
 
 #: Readers of a folder of Parquet pass over names that begin with an underscore.
 _MANIFEST = "_manifest.json"
@@ -182,7 +182,7 @@ def _write_folder(
             file = f"part-{index:05d}.parquet"
             if file in done:
                 continue
-            customers = table if part is None else _open_part(table, part)
+            customers = table if part is None else open_part(table, part)
             with _watched(table, lambda share, at=index: progress((at + share) / len(parts))):  # type: ignore[misc]
                 make(customers).to_parquet(staging / file)
             done.append(file)
@@ -210,7 +210,8 @@ def _parts(table: Table) -> Sequence[Path | None]:
     return [Path(each) for each in table.files] if len(table.files) > 1 else [None]
 
 
-def _open_part(table: Table, part: Path) -> Table:
+def open_part(table: Table, part: Path) -> Table:
+    """Return the rows of a table that lie in one of its files of Parquet."""
     # Selected and not opened anew: one of the files may well have no rows.
     rows = exp.Anonymous(this="read_parquet", expressions=[text(glob.escape(str(part)))])
     columns = (column(each) for each in table.names)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import sqlglot.expressions as exp
 
 from clienteling.data.read import read
 from clienteling.data.sql import column, text
 from clienteling.data.table import Table
-from clienteling.errors import DataError
+from clienteling.data.urls import is_url
+from clienteling.errors import DataError, SourceError
 from clienteling.ledger.campaigns import Campaign
 
 __all__ = ["BatchDecision", "batch_decisions", "is_whole", "of_customers", "open_batch"]
@@ -53,7 +55,12 @@ def open_batch(campaign: Campaign) -> Table | None:
     """
     if campaign.decisions is None:
         return None
-    opened = read(campaign.decisions)
+    try:
+        opened = read(campaign.decisions)
+    except SourceError:
+        if _is_empty(campaign.decisions):
+            return None  # all who were in it were forgotten
+        raise
     lacking = [each for each in _NEEDED if each not in opened.names]
     if lacking:
         raise DataError(
@@ -110,6 +117,14 @@ def batch_decisions(campaign: Campaign, ids: Collection[str]) -> dict[str, Batch
                 str(row["reason"]),
             )
     return found
+
+
+def _is_empty(decisions: str) -> bool:
+    """Whether there is a folder of Parquet, and no row in it."""
+    import pyarrow.parquet as pq
+
+    files = [] if is_url(decisions) else list(Path(decisions).rglob("*.parquet"))
+    return bool(files) and not any(pq.read_metadata(each).num_rows for each in files)
 
 
 def is_whole(each: str) -> bool:

@@ -32,8 +32,9 @@ class Campaign:
     policy : ``strategy``, ``thompson`` or ``budget``
     salt : of its draws
     holdout, global_holdout : shares of customers who are left in peace to measure by
-    plan : what the policy needs to decide again, as JSON has it; ``plan["policy"]`` is its state,
-        see :func:`clienteling.campaigns.policy_state.policy_state`
+    plan : what is needed to decide again, as JSON has it: ``policy``, its state
+        (:func:`clienteling.campaigns.policy_state.policy_state`), and ``shop``, whose global
+        holdout it is
     model_fingerprint, catalogue_fingerprint : of the documents that are kept with it
     catalogue : its name; the stock of an offer is counted by catalogue
     customers : how many were planned for

@@ -26,6 +26,7 @@ __all__ = [
     "consented",
     "consents_of",
     "forgotten_among",
+    "is_forgotten",
     "is_opted_out",
     "opt_in",
     "opt_out",
@@ -163,9 +164,16 @@ def out_now(connection: sa.Connection, customer: str) -> bool:
     out = connection.execute(said).scalar_one_or_none()
     if out is not None:
         return bool(out)
+    return is_forgotten(connection, customer)
+
+
+def is_forgotten(connection: sa.Connection, customer: str) -> bool:
+    """Whether nothing may be kept of a customer, within what a connection sees."""
     person = person_of(customer, hash_key(connection))
-    gone = sa.select(forgotten.c.person).where(forgotten.c.person == person)
-    return connection.execute(gone).scalar_one_or_none() is not None
+    gone = sa.select(forgotten.c.person).where(
+        forgotten.c.person == person, sa.not_(forgotten.c.contact_again)
+    )
+    return connection.execute(gone).first() is not None
 
 
 def consents_of(connection: sa.Connection, customer: str) -> frozenset[str]:

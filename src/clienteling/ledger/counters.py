@@ -17,7 +17,20 @@ from clienteling.ledger.dialects import insert
 from clienteling.ledger.schema import counters
 from clienteling.ledger.store import Store
 
-__all__ = ["Count", "Use", "counts", "millionths", "set_limits", "take"]
+__all__ = [
+    "Count",
+    "Counted",
+    "Use",
+    "confirm_reserved",
+    "counts",
+    "ensure_limit",
+    "give_back",
+    "left",
+    "millionths",
+    "refused",
+    "set_limits",
+    "take",
+]
 
 _MILLION = 10**6
 #: 64 bits hold 9.2e18; sums of two must not reach that.
@@ -142,9 +155,8 @@ def take(
             .values({column.name: column + amount})
         )
         if taken.rowcount != 1:
-            row = connection.execute(sa.select(counters).where(_is(count))).one_or_none()
-            left = _counted(row).left if row is not None else 0.0
-            lacking.append(f"{count.words}: {amounts[count]:g} needed, {left:g} left.")
+            there = max(0, left(connection, count) or 0) / _MILLION
+            lacking.append(f"{count.words}: {amounts[count]:g} needed, {there:g} left.")
     return lacking
 
 
@@ -153,6 +165,31 @@ def give_back(connection: sa.Connection, amounts: Mapping[Count, int]) -> None:
     for count in sorted(amounts):
         reserved = counters.c.reserved - amounts[count]
         connection.execute(sa.update(counters).where(_is(count)).values(reserved=reserved))
+
+
+def confirm_reserved(connection: sa.Connection, amounts: Mapping[Count, int]) -> None:
+    """Count for good what was reserved; amounts in millionths."""
+    for count in sorted(amounts):
+        reserved = counters.c.reserved - amounts[count]
+        confirmed = counters.c.confirmed + amounts[count]
+        values = {"reserved": reserved, "confirmed": confirmed}
+        connection.execute(sa.update(counters).where(_is(count)).values(values))
+
+
+def left(connection: sa.Connection, count: Count) -> int | None:
+    """Return how many millionths are left, within what a connection sees; None without a limit."""
+    room = counters.c.limit - counters.c.reserved - counters.c.confirmed
+    found = connection.execute(sa.select(room).where(_is(count))).scalar_one_or_none()
+    return int(found) if found is not None else None
+
+
+def ensure_limit(connection: sa.Connection, count: Count, limit: float) -> None:
+    """Say how much there is in all, where nobody has said so yet."""
+    row = {"kind": count.kind, "owner": count.owner, "key": count.key}
+    new = insert(connection, counters).values(
+        **row, limit=millionths(limit, up=False), reserved=0, confirmed=0
+    )
+    connection.execute(new.on_conflict_do_nothing())
 
 
 def counts(store: Store, kind: str, owner: str) -> dict[str, Counted]:

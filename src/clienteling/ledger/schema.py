@@ -99,7 +99,8 @@ reserved_amounts = _table(
     sa.Column("amount", sa.BigInteger, nullable=False),
 )
 
-#: Decisions of one customer, in real time; those of a batch lie where the campaign says.
+#: Decisions of one customer, in real time; those of a batch lie where the campaign says. Every
+#: contact has a reservation, which says whether it counts.
 decisions = _table(
     "decisions",
     sa.Column("id", sa.Text, primary_key=True),
@@ -112,7 +113,7 @@ decisions = _table(
     sa.Column("offer", sa.Text, nullable=False),
     sa.Column("propensity", sa.Double, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
-    sa.Column("contact", sa.Boolean, nullable=False),
+    sa.Column("from_batch", sa.Boolean, nullable=False),
     sa.Column("day", sa.Date, nullable=False),
     sa.Column("features", sa.Text, nullable=False),
     sa.Column("replay", sa.Text, nullable=False),

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -25,7 +25,7 @@ from clienteling.errors import InputError, MissingExtra, OutputError, SourceErro
 from clienteling.ledger.faults import in_words
 from clienteling.ledger.migrate import migrate
 
-__all__ = ["Store", "open_store"]
+__all__ = ["Store", "driver_url", "open_store"]
 
 #: Seconds that a writer waits for its turn.
 _PATIENCE = 60.0
@@ -97,6 +97,23 @@ class Store:
             yield connection
 
     @contextmanager
+    def plain(self) -> Iterator[sqlite3.Connection]:
+        """Give SQLite's own connection, for what can't be part of a change.
+
+        Raises
+        ------
+        OutputError
+            The disk is full, or others keep the store busy.
+        """
+        raw = self.engine.raw_connection()
+        try:
+            yield cast(sqlite3.Connection, raw.driver_connection)
+        except sqlite3.Error as error:
+            raise in_words(sa.exc.DBAPIError("", None, error), self.shown) from None
+        finally:
+            raw.close()
+
+    @contextmanager
     def _connection(self) -> Iterator[sa.Connection]:
         try:
             with self.engine.connect() as connection:
@@ -154,7 +171,7 @@ def _postgres(text: str) -> Store:
         _ = url.port
     except (sa.exc.ArgumentError, ValueError):
         url = sa.URL.create("")
-    if url.get_backend_name() != "postgresql" if url.drivername else True:
+    if not url.drivername or url.get_backend_name() != "postgresql":
         raise InputError(
             f"{shown}: is not the address of a store.",
             hint="A store is a file, such as shop.db, or a PostgreSQL database: "
@@ -163,12 +180,18 @@ def _postgres(text: str) -> Store:
     if importlib.util.find_spec("psycopg") is None:
         raise MissingExtra("PostgreSQL stores", "postgres")
     engine = sa.create_engine(
-        url.set(drivername="postgresql+psycopg"),
+        driver_url(text),
         # A connection that the server has closed meanwhile is replaced before it is used.
         pool_pre_ping=True,
         connect_args={"connect_timeout": 10},
     )
     return Store(engine, shown)
+
+
+def driver_url(address: str) -> sa.URL:
+    """Return an address with the driver that is used for PostgreSQL, psycopg 3."""
+    url = sa.make_url(address)
+    return url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
 
 
 def _sqlite(path: Path, create: bool) -> Store:

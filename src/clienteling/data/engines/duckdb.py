@@ -394,7 +394,9 @@ def check_same_types(connection: duckdb.DuckDBPyConnection, pattern: str) -> Non
     """
     try:
         rows = connection.execute(
-            "SELECT name, coalesce(logical_type, type), min(file_name) FROM parquet_schema(?) "
+            # Text has two spellings, the older of which DuckDB itself writes.
+            "SELECT name, CASE converted_type WHEN 'UTF8' THEN 'StringType()' "
+            "ELSE coalesce(logical_type, type) END, min(file_name) FROM parquet_schema(?) "
             "WHERE num_children IS NULL GROUP BY ALL ORDER BY ALL",
             [pattern],
         ).fetchall()

@@ -92,7 +92,7 @@ def upgrade() -> None:
         sa.Column("offer", sa.Text(), nullable=False),
         sa.Column("propensity", sa.Double(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("contact", sa.Boolean(), nullable=False),
+        sa.Column("from_batch", sa.Boolean(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("features", sa.Text(), nullable=False),
         sa.Column("replay", sa.Text(), nullable=False),

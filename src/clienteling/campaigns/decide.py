@@ -1,0 +1,453 @@
+"""Decide for one customer, in real time, by the plan of a campaign.
+
+First whether the customer may be contacted at all, then the segment, which offers are open (rules,
+consents, days, caps, stock and budget), the policy's draw, the holdout; what is drawn is reserved
+and logged. All of it is one change of the store: two who ask at once never get the last one both.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+
+from clienteling.campaigns.holdout import Holdout
+from clienteling.campaigns.policy_state import policy_of
+from clienteling.data.columns import find_column
+from clienteling.data.documents import parse_yaml
+from clienteling.errors import InputError
+from clienteling.ledger.batch import BatchDecision, batch_decisions
+from clienteling.ledger.campaigns import Campaign, campaign, campaigns
+from clienteling.ledger.consents import consents_of, is_forgotten, out_now
+from clienteling.ledger.counters import Count, ensure_limit, left, millionths
+from clienteling.ledger.customers import id_text
+from clienteling.ledger.decisions import (
+    LoggedDecision,
+    asked_before,
+    contacts_of,
+    decision,
+    log_decision,
+)
+from clienteling.ledger.dialects import one_at_a_time
+from clienteling.ledger.documents import document
+from clienteling.ledger.moments import as_utc, now_utc
+from clienteling.ledger.reservations import RESERVED, expire, reserve
+from clienteling.ledger.schema import campaigns as campaigns_table
+from clienteling.ledger.store import Store
+from clienteling.offers.catalogue import Catalogue
+from clienteling.offers.contacts import Contact, capped
+from clienteling.offers.eligibility import why_not
+from clienteling.offers.offer import NOTHING, Offer
+from clienteling.offers.policies.decision import Policy, decide
+from clienteling.segmentation.load import AnyModel, parse_model
+from clienteling.segmentation.model import Segment
+from clienteling.segmentation.rules import RuleSegment
+
+__all__ = ["Decider", "Replay", "decide_for", "decider", "replay"]
+
+#: How long a decision is held for the one who asked, where nothing else is said.
+HELD = dt.timedelta(minutes=30)
+_OUT = "The customer is not to be contacted: opted out."
+_HELD_OUT = " Held out, so that the campaign can be measured."
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a decision saw beside the customer's values: with them it can be made again.
+
+    Parameters
+    ----------
+    out : whether the customer must not be contacted
+    consents : that the customer gave
+    contacts : of the customer so far
+    sold_out : offers whose stock or budget was used up
+    """
+
+    out: bool
+    consents: frozenset[str]
+    contacts: tuple[Contact, ...]
+    sold_out: frozenset[str]
+
+    def as_document(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return {
+            "out": self.out,
+            "consents": sorted(self.consents),
+            "contacts": [[each.offer, each.day.isoformat()] for each in self.contacts],
+            "sold_out": sorted(self.sold_out),
+        }
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any]) -> Seen:
+        """Return what a document says."""
+        contacts = (Contact(offer, dt.date.fromisoformat(day)) for offer, day in said["contacts"])
+        return cls(
+            said["out"], frozenset(said["consents"]), tuple(contacts), frozenset(said["sold_out"])
+        )
+
+
+@dataclass(frozen=True)
+class _Answer:
+    segment_id: int | None
+    arm: str
+    offer: str
+    propensity: float
+    reason: str
+
+
+class _ChangedMeanwhileError(Exception):
+    """What was read before the store was locked holds no more."""
+
+
+class Decider:
+    """Decides for single customers of one campaign; :func:`decider` makes one.
+
+    It holds the campaign's model, catalogue and policy, so that a decision takes milliseconds. It
+    may be shared by threads.
+
+    Parameters
+    ----------
+    store : the store
+    campaign : as it was planned
+    model, catalogue : that it was planned with
+    """
+
+    def __init__(
+        self, store: Store, campaign: Campaign, model: AnyModel, catalogue: Catalogue
+    ) -> None:
+        self.store, self.campaign, self.model, self.catalogue = store, campaign, model, catalogue
+        shop = str(campaign.plan.get("shop", "shop"))
+        self.holdout = Holdout(campaign.id, campaign.holdout, campaign.global_holdout, shop)
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The policy, as it was when the campaign was planned."""
+        return policy_of(self.campaign.plan.get("policy", {}), self.model, self.catalogue)
+
+    def decide(
+        self,
+        customer_id: int | str,
+        customer: Mapping[str, Any],
+        *,
+        key: str | None = None,
+        day: dt.date | None = None,
+        now: dt.datetime | None = None,
+        held: dt.timedelta = HELD,
+    ) -> LoggedDecision:
+        """Decide, reserve and log; what is answered is on the disk.
+
+        Parameters
+        ----------
+        customer_id : whose
+        customer : values by column: the model's features and what the rules ask for
+        key : of the one who asks; asked twice with one key, the same answer is given
+        day : of the contact; by default today, in UTC
+        now : the time
+        held : how long the offer is reserved; confirm it until then, see
+            :func:`clienteling.ledger.reservations.confirm`
+
+        Returns
+        -------
+        LoggedDecision
+            Show its ``offer`` where the ``arm`` is ``offer``, else nothing. For one who was
+            forgotten nothing is logged, and the ``id`` is empty.
+
+        Raises
+        ------
+        ColumnError, DataError
+            A feature is missing or is no number, or a value can't be kept.
+        InputError
+            The key was used for another customer.
+        SourceError
+            The store, or the decisions of a batch, can't be read: then nothing goes out.
+        """
+        text, moment = id_text(customer_id), as_utc(now) if now is not None else now_utc()
+        segment = segment_of(self.model, customer)
+        expire(self.store, now=moment)
+        while True:
+            # A batch lies in files: it is looked up before others are kept waiting.
+            known = self._batches(text)
+            try:
+                with self.store.writing() as connection:
+                    one_at_a_time(connection, f"customer {text}")
+                    earlier = self._answered(connection, text, key)
+                    if earlier is not None:
+                        return earlier
+                    seen = self._seen(connection, text, known)
+                    on = day or moment.date()
+                    if known.own is not None and not seen.out:
+                        answer = _of_batch(known.own)
+                    else:
+                        answer = self.answer(customer_id, customer, segment, on, seen)
+                    made = LoggedDecision(
+                        id=uuid.uuid4().hex,
+                        campaign=self.campaign.id,
+                        customer_id=customer_id,
+                        features=dict(customer),
+                        replay=seen.as_document(),
+                        day=on,
+                        decided_at=moment,
+                        model_fingerprint=self.campaign.model_fingerprint,
+                        catalogue_fingerprint=self.campaign.catalogue_fingerprint,
+                        from_batch=known.own is not None and not seen.out,
+                        asked_by=key,
+                        **asdict(answer),
+                    )
+                    if is_forgotten(connection, text):
+                        return replace(made, id="")
+                    if made.arm == "offer" and not made.from_batch:
+                        made = replace(made, state=RESERVED)
+                        self._reserve(connection, made, moment + held)
+                    log_decision(connection, made)
+                    return made
+            except _ChangedMeanwhileError:
+                continue
+
+    def _answered(
+        self, connection: sa.Connection, customer: str, key: str | None
+    ) -> LoggedDecision | None:
+        """Return what was answered to this key before."""
+        if key is None:
+            return None
+        one_at_a_time(connection, f"key {self.campaign.id} {key}")
+        earlier = asked_before(connection, self.campaign.id, key)
+        if earlier is not None and str(earlier.customer_id) != customer:
+            raise InputError(
+                f'The key "{key}" was used for another customer in this campaign.',
+                hint="Give each question a key of its own, and the same one only to ask it again.",
+            )
+        return earlier
+
+    def _seen(self, connection: sa.Connection, customer: str, known: _Batches) -> Seen:
+        """Read what the decision depends on beside the customer's values."""
+        there = frozenset(connection.execute(sa.select(campaigns_table.c.id)).scalars())
+        if there != known.campaigns:
+            raise _ChangedMeanwhileError
+        live = (Contact(offer, at) for offer, at in contacts_of(connection, customer))
+        return Seen(
+            out_now(connection, customer),
+            consents_of(connection, customer),
+            (*known.contacts, *live),
+            frozenset(self._sold_out(connection)),
+        )
+
+    def _reserve(self, connection: sa.Connection, made: LoggedDecision, until: dt.datetime) -> None:
+        (offer,) = (each for each in self.catalogue.offers if each.id == made.offer)
+        amounts = {}
+        for count, amount in self._counts(offer).items():
+            if count.kind == "stock":
+                ensure_limit(connection, count, float(offer.stock or 0))
+            elif left(connection, count) is None:
+                continue  # the campaign has no budget
+            amounts[count] = amount
+        if reserve(connection, made.id, amounts, now=made.decided_at, until=until):
+            # What was left a moment ago, another process has just taken.
+            raise _ChangedMeanwhileError
+
+    def answer(
+        self,
+        customer_id: int | str,
+        customer: Mapping[str, Any],
+        segment: Segment | RuleSegment | None,
+        day: dt.date,
+        seen: Seen,
+    ) -> _Answer:
+        """Return the decision for what it sees: the same whenever it is asked for."""
+        number = segment.id if segment is not None else None
+        if seen.out:
+            return _Answer(number, "nothing", NOTHING, 1.0, _OUT)
+        offers = self.catalogue.offers_for(segment, day) if segment is not None else []
+        open = [each.id for each in offers if not self._closed(each, customer, day, seen)]
+        made = decide(self.policy, customer_id, number, open, self.campaign.salt)
+        goes = 1.0 - self.holdout.probability
+        if made.offer != NOTHING and not self.holdout.holds(customer_id):
+            return _Answer(number, "offer", made.offer, made.propensity * goes, made.reason)
+        # Nothing goes out where nothing is drawn, and where an offer is drawn and held out.
+        silence = 1.0
+        if number is not None:
+            drawn = self.policy.intervals(number, open)
+            silence -= goes * sum(each.propensity for each in drawn if each.offer != NOTHING)
+        if made.offer == NOTHING:
+            return _Answer(number, "nothing", NOTHING, max(0.0, silence), made.reason)
+        reason = made.reason + _HELD_OUT
+        return _Answer(number, "holdout", made.offer, max(0.0, silence), reason)
+
+    def _closed(self, offer: Offer, customer: Mapping[str, Any], day: dt.date, seen: Seen) -> bool:
+        if offer.id in seen.sold_out:
+            return True
+        return bool(
+            why_not(offer, self.catalogue, customer, day, seen.consents)
+            or capped(offer, self.catalogue, seen.contacts, day)
+        )
+
+    def _counts(self, offer: Offer) -> dict[Count, float]:
+        """Return what one contact takes up."""
+        found = {Count("budget", self.campaign.id): offer.cost}
+        if offer.stock is not None:
+            found[Count("stock", self.catalogue.catalogue, offer.id)] = 1.0
+        return found
+
+    def _sold_out(self, connection: sa.Connection) -> list[str]:
+        """Return the offers of which one more is more than there is."""
+        found = []
+        for offer in self.catalogue.offers:
+            for count, amount in self._counts(offer).items():
+                there = left(connection, count)
+                if there is None and count.kind == "stock":  # nobody has taken any yet
+                    there = millionths(float(offer.stock or 0), up=False)
+                if there is not None and there < millionths(amount, up=True):
+                    found.append(offer.id)
+        return found
+
+    def _batches(self, customer: str) -> _Batches:
+        """Look up what this and other batches gave to a customer, as far as it counts."""
+        every = campaigns(self.store)
+        own, contacts = None, []
+        for each in every:
+            mine = each.id == self.campaign.id
+            if each.decisions is None or not (mine or self._limits_contacts):
+                continue
+            found = batch_decisions(each, [customer]).get(customer)
+            own = found if mine else own
+            if found is not None and found.arm == "offer":
+                contacts.append(Contact(found.offer, each.day))
+        return _Batches(frozenset(each.id for each in every), own, tuple(contacts))
+
+    @property
+    def _limits_contacts(self) -> bool:
+        return self.catalogue.contact_policy is not None or any(
+            each.customer_cap is not None or each.exclusive_group is not None
+            for each in self.catalogue.offers
+        )
+
+
+@dataclass(frozen=True)
+class _Batches:
+    campaigns: frozenset[str]
+    own: BatchDecision | None
+    contacts: tuple[Contact, ...]
+
+
+def decider(store: Store, id: str) -> Decider:
+    """Return what decides for single customers of a campaign.
+
+    Raises
+    ------
+    DataError
+        There is no such campaign, or its model or catalogue was not kept.
+    """
+    meant = campaign(store, id)
+    return _decider(store, meant, meant.model_fingerprint, meant.catalogue_fingerprint)
+
+
+def _decider(store: Store, meant: Campaign, model: str, catalogue: str) -> Decider:
+    return Decider(
+        store,
+        meant,
+        parse_model(document(store, model), f"the model {model} in {store.shown}"),
+        parse_yaml(
+            document(store, catalogue), Catalogue, f"{catalogue} in {store.shown}", "catalogue"
+        ),
+    )
+
+
+def decide_for(
+    store: Store,
+    id: str,
+    customer_id: int | str,
+    customer: Mapping[str, Any],
+    *,
+    key: str | None = None,
+    day: dt.date | None = None,
+    now: dt.datetime | None = None,
+    held: dt.timedelta = HELD,
+) -> LoggedDecision:
+    """Decide for one customer of a campaign; for many of them keep a :func:`decider`.
+
+    Parameters
+    ----------
+    store : the store
+    id : of the campaign
+    customer_id, customer, key, day, now, held : see :meth:`Decider.decide`
+    """
+    return decider(store, id).decide(customer_id, customer, key=key, day=day, now=now, held=held)
+
+
+def segment_of(model: AnyModel, customer: Mapping[str, Any]) -> Segment | RuleSegment | None:
+    """Return a customer's segment by the values that are the model's features; None without one.
+
+    Raises
+    ------
+    ColumnError, DataError
+        A feature is missing, or is no number.
+    """
+    names = list(customer)
+    found = (find_column(each.name, names, each.aliases) for each in model.features)
+    features = {each.name: customer[each.name] for each in found if each is not None}
+    segment: Segment | RuleSegment | None = model.predict(features).segment
+    return segment
+
+
+def _of_batch(own: BatchDecision) -> _Answer:
+    return _Answer(own.segment_id, own.arm, own.offer, own.propensity, own.reason)
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A decision that was made again from what is kept with it.
+
+    Parameters
+    ----------
+    logged : what was decided
+    differs : what comes out otherwise, each in a sentence; empty where all is the same
+    """
+
+    logged: LoggedDecision
+    differs: tuple[str, ...]
+
+    @property
+    def same(self) -> bool:
+        """Whether the same comes out."""
+        return not self.differs
+
+
+def replay(store: Store, decision_id: str) -> Replay:
+    """Make a decision again from what is kept with it, and say whether the same comes out.
+
+    Parameters
+    ----------
+    store : the store
+    decision_id : of a decision in real time
+
+    Raises
+    ------
+    DataError
+        There is no such decision, or its model or catalogue was not kept.
+    """
+    made = decision(store, decision_id)
+    by = _decider(
+        store,
+        campaign(store, made.campaign),
+        made.model_fingerprint,
+        made.catalogue_fingerprint,
+    )
+    if made.from_batch:
+        own = batch_decisions(by.campaign, [str(made.customer_id)]).get(str(made.customer_id))
+        if own is None:
+            return Replay(made, ("The batch has no decision for this customer any more.",))
+        again = _of_batch(own)
+    else:
+        segment = segment_of(by.model, made.features)
+        seen = Seen.of(made.replay)
+        again = by.answer(made.customer_id, made.features, segment, made.day, seen)
+    differs = tuple(
+        f'{each} was "{getattr(made, each)}"; now it is "{getattr(again, each)}".'
+        for each in ("segment_id", "arm", "offer", "propensity", "reason")
+        if getattr(made, each) != getattr(again, each)
+    )
+    return Replay(made, differs)
