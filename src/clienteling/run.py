@@ -82,6 +82,7 @@ def run(
     customers: Source,
     features: Sequence[str] | None = None,
     *,
+    categorical: Sequence[str] = (),
     k: int | None = None,
     playbook: str | Path | Playbook | None = None,
     transform: str | Mapping[str, str] | None = None,
@@ -98,8 +99,8 @@ def run(
 
     Parameters
     ----------
-    customers, features, k, playbook, transform, id, roles, impute, seed, progress : as for
-        :func:`clienteling.segment`
+    customers, features, categorical, k, playbook, transform, id, roles, impute, seed, progress : as
+        for :func:`clienteling.segment`
     offers : a catalogue; by default the built-in one of the playbook
     eps, min_samples : DBSCAN's settings, for the comparison
 
@@ -124,6 +125,7 @@ def run(
     prepared = prepare(
         customers,
         features,
+        categorical=categorical,
         playbook=playbook,
         transform=transform,
         id=id,
@@ -179,7 +181,7 @@ def as_document(found: Run) -> dict[str, Any]:
         "why_k": model.why_k,
         "inertia": model.inertia,
         "silhouette": model.silhouette,
-        "features": model.feature_names,
+        "features": model.columns,
         "customers": found.prepared.usable.rows,
         "scored": found.prepared.usable.usable,
         "playbook": model.playbook,

@@ -170,7 +170,7 @@ def test_all_faults_of_the_roles_are_said_at_once(shop):
         cl.inspect(shop, roles={"ordrs": "feature", "region": "feature", "amount": "featur"})
     assert error.value.faults == (
         'there is no column "ordrs". Did you mean "orders"?',
-        '"region" holds text values, and features are numbers.',
+        '"region" holds text values, and features are numbers; as a category its levels take part.',
         '"amount": "featur" is no role. Did you mean "feature"?',
     )
 

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from clienteling.cli.options import (
     AsJson,
+    Categorical,
     Engine,
     Features,
     Id,
@@ -32,6 +33,7 @@ __all__ = ["choose_k"]
 def choose_k(
     source: Source,
     features: Features = None,
+    categorical: Categorical = None,
     roles: Roles = None,
     transform: TransformOption = None,
     impute: Impute = None,
@@ -53,6 +55,7 @@ def choose_k(
         prepared = prepare(
             customers,
             feature_names(features),
+            categorical=feature_names(categorical) or (),
             transform=transforms_of(transform),
             id=id,
             roles=roles,

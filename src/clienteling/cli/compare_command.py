@@ -9,6 +9,7 @@ import typer
 
 from clienteling.cli.options import (
     AsJson,
+    Categorical,
     Engine,
     Features,
     Id,
@@ -37,6 +38,7 @@ __all__ = ["compare"]
 def compare(
     source: Source,
     features: Features = None,
+    categorical: Categorical = None,
     roles: Roles = None,
     transform: TransformOption = None,
     impute: Impute = None,
@@ -68,6 +70,7 @@ def compare(
         prepared = prepare(
             customers,
             feature_names(features),
+            categorical=feature_names(categorical) or (),
             transform=transforms_of(transform),
             id=id,
             roles=roles,

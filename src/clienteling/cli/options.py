@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AsJson",
+    "Categorical",
     "Engine",
     "Features",
     "Id",
@@ -61,6 +62,14 @@ Features = Annotated[
     typer.Option(
         metavar="A,B",
         help="The columns to form segments from. A name with a comma stands in double quotes.",
+    ),
+]
+Categorical = Annotated[
+    str | None,
+    typer.Option(
+        metavar="A,B",
+        help="Columns of words, whole numbers or flags whose levels form segments beside the "
+        "features; by default they only describe them.",
     ),
 ]
 TransformOption = Annotated[

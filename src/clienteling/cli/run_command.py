@@ -9,6 +9,7 @@ import typer
 
 from clienteling.cli.options import (
     AsJson,
+    Categorical,
     Engine,
     Features,
     Id,
@@ -45,6 +46,7 @@ from clienteling.errors import InputError
 if TYPE_CHECKING:
     from clienteling.offers.reach import Reach
     from clienteling.run import Run
+    from clienteling.segmentation.model import Feature
 
 __all__ = ["run"]
 
@@ -59,6 +61,7 @@ _ASSOCIATED = 5
 def run(
     source: Source,
     features: Features = None,
+    categorical: Categorical = None,
     roles: Roles = None,
     transform: TransformOption = None,
     impute: Impute = None,
@@ -114,6 +117,7 @@ def run(
         found = run_all(
             customers,
             feature_names(features),
+            categorical=feature_names(categorical) or (),
             k=number,
             transform=transforms_of(transform),
             playbook=playbook,
@@ -173,7 +177,7 @@ def _print(found: Run, out: Path, written: list[Path]) -> None:
             f"{row.name} (unstable)" if row.is_unstable else row.name,
             f"{row.size:,}",
             f"{row.share:.1%}",
-            *(f"{centre[each.name]:,.{places[each.name]}f}" for each in features),
+            *(_figure(each, centre[each.name], places[each.name]) for each in features),
         )
     if model.k > 1:
         overall = dict(zip(model.feature_names, model.overall.tolist(), strict=True))
@@ -182,7 +186,7 @@ def _print(found: Run, out: Path, written: list[Path]) -> None:
             "All customers",
             f"{found.prepared.usable.usable:,}",
             "100%",
-            *(f"{overall[each.name]:,.{places[each.name]}f}" for each in features),
+            *(_figure(each, overall[each.name], places[each.name]) for each in features),
         )
     screen.print(shown)
     if len(model.features) > len(features):
@@ -236,3 +240,7 @@ def _print(found: Run, out: Path, written: list[Path]) -> None:
     base = out.resolve()
     for path in written:
         screen.print(f"  {path.relative_to(base)}")
+
+
+def _figure(feature: Feature, value: float, places: int) -> str:
+    return feature.words.number(value) if feature.level else f"{value:,.{places}f}"

@@ -7,7 +7,7 @@ them. A value that is infinite is wrong, not missing, and stays as it is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -42,11 +42,13 @@ class Imputed:
     customers : with one median or more
     features : per feature, the customers who have its median
     medians : by feature, in the features' own units
+    levels : the features that are levels of categories; of each the most frequent one has median 1
     """
 
     customers: int
     features: dict[str, int]
     medians: dict[str, float]
+    levels: frozenset[str] = frozenset()
 
     @property
     def notes(self) -> list[str]:
@@ -56,12 +58,15 @@ class Imputed:
         one = self.customers == 1
         who = "1 customer has" if one else f"{self.customers:,} customers have"
         filled = [
-            f'"{each}" {self.medians[each]:,.6g} for {many:,}'
+            f'"{each}" for {many:,}'
+            if each in self.levels
+            else f'"{each}" {self.medians[each]:,.6g} for {many:,}'
             for each, many in self.features.items()
-            if many
+            if many and not (each in self.levels and not self.medians[each])
         ]
+        what = "the median or the most frequent level" if self.levels else "the median"
         return [
-            f"{who} the median in the place of a missing value ({'; '.join(filled)}); the column "
+            f"{who} {what} in the place of a missing value ({'; '.join(filled)}); the column "
             "note marks them."
         ]
 
@@ -221,8 +226,17 @@ def imputed_table(table: Table, medians: Mapping[str, float]) -> Table:
     return replace(table, select=select, columns=columns)
 
 
-def count_imputed(table: Table, medians: Mapping[str, float]) -> Imputed:
-    """Count, in one query, who gets a median and takes part by it."""
+def count_imputed(
+    table: Table, medians: Mapping[str, float], levels: Collection[str] = ()
+) -> Imputed:
+    """Count, in one query, who gets a median and takes part by it.
+
+    Parameters
+    ----------
+    table : the customers
+    medians : by feature
+    levels : the features that are levels of categories
+    """
     indices = range(len(medians))
     values = [as_number(table, each) for each in medians]
     takes_part = exp.and_(*(usable(column(f"cl_x{i}")) for i in indices))
@@ -238,7 +252,7 @@ def count_imputed(table: Table, medians: Mapping[str, float]) -> Imputed:
     steps = impute_steps(values, list(medians.values()), [])
     row = table.engine.query(chain(table.subquery, *steps, ("counted", counts))).to_pylist()[0]
     features = {each: int(row[f"feature_{i}"]) for i, each in enumerate(medians)}
-    return Imputed(int(row["customers"]), features, dict(medians))
+    return Imputed(int(row["customers"]), features, dict(medians), frozenset(levels))
 
 
 def _is_null(value: exp.Expr) -> exp.Expr:

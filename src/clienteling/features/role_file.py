@@ -23,8 +23,8 @@ class RoleFile(Document):
 
     Parameters
     ----------
-    roles : ``id``, ``feature``, ``profile`` or ``ignore`` by column; a column that is not named
-        keeps the role that is proposed
+    roles : ``id``, ``feature``, ``category``, ``profile`` or ``ignore`` by column; a column that is
+        not named keeps the role that is proposed
     """
 
     roles: dict[str, Role] = Field(min_length=1)
@@ -58,14 +58,14 @@ def role_text(parts: Sequence[Part]) -> str:
     Examples
     --------
     >>> print(role_text([Part("Income", "feature", "An amount.")]))
-    # id, feature, profile or ignore. A column that is left out keeps the proposed role.
+    # id, feature, category, profile or ignore. A column left out keeps its proposed role.
     roles:
       # An amount.
       Income: feature
     <BLANKLINE>
     """
     lines = [
-        "# id, feature, profile or ignore. A column that is left out keeps the proposed role.",
+        "# id, feature, category, profile or ignore. A column left out keeps its proposed role.",
         "roles:",
     ]
     for each in parts:
@@ -90,8 +90,16 @@ def override(table: Table, parts: Sequence[Part], given: Mapping[str, str]) -> l
         elif role not in ROLES:
             said = f'"{each}": "{role}" is no role. {near_names(role, ROLES)}'
             faults.append(said.strip())
+        elif role == "category" and table[each].kind not in ("text", "integer", "boolean"):
+            faults.append(
+                f'"{each}" holds {table[each].kind} values; levels are text, whole numbers, or yes '
+                "and no."
+            )
         elif role == "feature" and not table[each].is_numeric:
-            faults.append(f'"{each}" holds {table[each].kind} values, and features are numbers.')
+            faults.append(
+                f'"{each}" holds {table[each].kind} values, and features are numbers; as a '
+                "category its levels take part."
+            )
     ids = [each for each, role in given.items() if role == "id"]
     if len(ids) > 1:
         faults.append(f"{' and '.join(_quoted(ids))} are both the id; one column can be.")

@@ -1,4 +1,7 @@
-"""What part each column plays: id, feature, profile or ignore, each with its reason.
+"""What part each column plays: id, feature, category, profile or ignore, each with its reason.
+
+A category forms segments by its levels. None is proposed: whether words should, is for the user to
+say.
 
 Among many columns of numbers those become features that stand best for all of them: one after
 the other the column that explains most of what the earlier ones leave open (greedy column subset
@@ -20,7 +23,7 @@ from clienteling.data.inspection import ColumnFigures
 
 __all__ = ["ROLES", "Part", "Role", "is_year", "looks_like_id", "propose_roles"]
 
-Role = Literal["id", "feature", "profile", "ignore"]
+Role = Literal["id", "feature", "category", "profile", "ignore"]
 #: What a column can be.
 ROLES: tuple[Role, ...] = get_args(Role)
 

@@ -17,6 +17,7 @@ __all__ = [
     "centre_value",
     "counted",
     "day",
+    "own_value",
     "percent",
     "profile_row",
     "smallest_difference",
@@ -93,6 +94,19 @@ def centre_value(value: float) -> str:
     if abs(value) >= _LARGE:
         return f"{value:.2e}"
     return FeatureWords("", "").figure(value, digits=3)
+
+
+def own_value(words: FeatureWords, value: float) -> str:
+    """Return a centre's coordinate: as :func:`centre_value` has it, of a level as a share.
+
+    Examples
+    --------
+    >>> own_value(FeatureWords("Income", "income", "k$"), 88.2)
+    '88.2'
+    >>> own_value(FeatureWords("City = Bonn", "Bonn", of="City"), 0.821)
+    '82 %'
+    """
+    return words.number(value) if words.of else centre_value(value)
 
 
 def day(iso: str) -> str:

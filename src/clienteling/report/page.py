@@ -87,6 +87,7 @@ def render_report(
         largest_kmeans=int(np.bincount(comparison.kmeans_labels).max()),
         taken_radius=_nearest(comparison),
         headings={each.name: each.words.heading for each in model.features},
+        words={each.name: each.words for each in model.features},
         own_offers=_own_offers(catalogue, offers),
     )
 

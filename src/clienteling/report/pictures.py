@@ -93,7 +93,11 @@ def _segments(model: Model) -> tuple[str, str]:
             "Where the customers lie, coloured by segment. Lines are the borders between them."
         )
     else:
-        what = f"The customers by {len(labels)} features, coloured by segment"
+        many = len(model.columns)
+        by = "the levels of one column" if many == 1 else f"{many} columns"
+        if not model.categories:
+            by = f"{many} features"
+        what = f"The customers by {by}, coloured by segment"
         caption = (
             f"Where the customers lie, coloured by segment. The picture shows the two directions "
             f"in which the {len(labels)} features differ most (principal components)."

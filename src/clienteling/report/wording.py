@@ -17,7 +17,7 @@ __all__ = ["method_notes", "no_vote", "summary"]
 def summary(model: Model, usable: Usable) -> list[Markup]:
     """Return the summary: who the customers are, in a few sentences."""
     are = "is 1 customer" if usable.rows == 1 else f"are {usable.rows:,} customers"
-    number, by = counted(model.k), _joined([each.label for each in model.features])
+    number, by = counted(model.k), _joined(model.column_labels)
     largest = max(model.segments, key=lambda each: each.size)
     smallest = min(model.segments, key=lambda each: each.size)
     said = [_text("There {} in {}.", are, model.provenance.source)]
@@ -80,6 +80,13 @@ def method_notes(model: Model, usable: Usable) -> list[str]:
             0,
             "Every feature counts the same: each is measured in its own standard deviations, so "
             "no unit outweighs another.",
+        )
+    if model.categories:
+        weights = ", ".join(f"{each.column} {len(each.values) - 1}" for each in model.categories)
+        said.insert(
+            1,
+            "A column that takes part by its levels weighs as much as several numbers, one fewer "
+            f"than it has levels: {weights}.",
         )
     if model.method.judged < usable.usable:
         said.append(

@@ -57,6 +57,8 @@ def with_what_sets_apart(model: Model, made: Sketch, labels: Ints, table: Table)
 def _traits(model: Model, segment: Segment) -> list[Trait]:
     centre = model.centre_of(segment)
     overall = model.overall
+    # Of two levels the rarer one here says what the other says.
+    pairs = {each.column for each in model.categories if len(each.values) == 2}
     traits = [
         Trait(
             feature=each.name,
@@ -65,6 +67,7 @@ def _traits(model: Model, segment: Segment) -> list[Trait]:
             difference=segment.centre[index],
         )
         for index, each in enumerate(model.features)
+        if not (each.level and each.column in pairs and segment.centre[index] < 0)
     ]
     telling = [each for each in traits if abs(each.difference) >= _TELLING]
     return sorted(telling, key=lambda each: -abs(each.difference))[:_TRAITS]

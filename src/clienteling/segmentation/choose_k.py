@@ -128,7 +128,11 @@ def choose_k(
         testable = [each for each in ks if each < len(np.unique(sample, axis=0))]
         if len(testable) > 1:
             structure = judge_structure(
-                sample, testable, seed, lambda share: report("Looking for structure", share)
+                sample,
+                testable,
+                seed,
+                lambda share: report("Looking for structure", share),
+                sketch.levels,
             )
     report("Drawing customers anew", 0.0)
     judge = _Judge(sketch, fits, seed)

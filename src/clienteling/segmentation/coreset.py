@@ -50,6 +50,7 @@ def coreset_sketch(
     values = [as_number(table, each) for each in features]
     all_usable = exp.and_(*(usable(value) for value in values))
     mean, scale = _moments(table, features, counted)
+    scale = np.where(scale > 0, scale, 1.0)  # a level may have lost all its customers
     n, d = counted.usable, len(features)
     taken = exp.select(
         customer_id.as_(name("id")),

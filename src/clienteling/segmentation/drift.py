@@ -16,16 +16,16 @@ import numpy as np
 import sqlglot.expressions as exp
 from scipy.stats import chi2
 
-from clienteling.data.columns import find_columns
 from clienteling.data.numbers import as_number, check_numbers, count_usable
 from clienteling.data.read import Source, read
 from clienteling.data.sql import case, chain, column, name, number
 from clienteling.errors import InputError
+from clienteling.features.categories import levels_table
 from clienteling.features.imputation import imputed_table
 from clienteling.segmentation.load import AnyModel
 from clienteling.segmentation.model import Model
 from clienteling.segmentation.nearest import assign_steps
-from clienteling.segmentation.scoring import rule_of
+from clienteling.segmentation.scoring import as_at_fit, rule_of
 
 __all__ = ["Drift", "Shift", "drift", "stability_index"]
 
@@ -123,9 +123,8 @@ def drift(model: AnyModel, customers: Source) -> Drift:
             "doesn't hold.",
             hint="Fit it anew with: clienteling run",
         )
-    table = read(customers)
-    aliases = {each.name: each.aliases for each in model.features}
-    names = [each.name for each in find_columns(table, model.feature_names, aliases)]
+    table = levels_table(as_at_fit(model, read(customers)), model.categories)
+    names = model.feature_names
     check_numbers(table, names)
     table = imputed_table(table, dict(zip(names, model.medians, strict=False)))
     counted = count_usable(table, names)

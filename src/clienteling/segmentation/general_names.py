@@ -84,12 +84,21 @@ def _sayings(
     """Return what could be said of a segment, with what it costs to say just that."""
     order = np.argsort(-np.abs(apart), kind="stable")[:_TELLING].tolist()
     phrases = {index: level_phrase(features[index], float(apart[index])) for index in order}
-    telling = [index for index in order if phrases[index]]
+    of = [each.of for each in features]
+    # Of two levels the more frequent one here says what the other says.
+    telling = [
+        index
+        for index in order
+        if phrases[index] and not (of[index] and of.count(of[index]) == 2 and apart[index] < 0)
+    ]
     total = float((apart**2).sum()) or 1.0
     costs: dict[_Saying, float] = {}
     if not telling or float(np.abs(apart).max()) < PLAIN_LEVEL:
         costs[frozenset([_AVERAGE.lower()]), ()] = 0.0
     for each in [*combinations(telling, 1), *combinations(telling, 2)]:
+        columns = [features[index].of for index in each if features[index].of]
+        if len(set(columns)) < len(columns):  # of a column's levels one says enough
+            continue
         said = frozenset(phrases[index] for index in each)
         cost = 1.0 - float((apart[list(each)] ** 2).sum()) / total
         cost += _SECOND * (len(each) - 1)

@@ -69,6 +69,11 @@ class Inspection:
         return self._in("feature")
 
     @property
+    def categories(self) -> list[str]:
+        """The columns whose levels form segments too; none is proposed."""
+        return self._in("category")
+
+    @property
     def id(self) -> str | None:
         """The column with the customer's id, if there is one."""
         return next(iter(self._in("id")), None)
@@ -118,6 +123,7 @@ class Inspection:
             "repeated_but_id": self.repeated_but_id,
             "repeated_ids": self.repeated_ids,
             "features": self.features,
+            "categories": self.categories,
             "id": self.id,
             "findings": self.findings,
             "notes": list(self.notes),
@@ -142,8 +148,8 @@ def inspect(
     ----------
     customers : any source, see :func:`clienteling.read`
     id : the column with the customer's id
-    roles : a YAML file, or a mapping from columns to ``id``, ``feature``, ``profile`` or
-        ``ignore``, where the proposed roles should be others
+    roles : a YAML file, or a mapping from columns to ``id``, ``feature``, ``category``,
+        ``profile`` or ``ignore``, where the proposed roles should be others
     playbook : as for :func:`clienteling.segment`: where it, or a built-in one, finds its features,
         exactly those are features
 

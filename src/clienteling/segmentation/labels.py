@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from clienteling.data.columns import label_and_unit
+from clienteling.features.categories import RARE, Category, level_word
 from clienteling.segmentation.words import FeatureWords
 
-__all__ = ["PLAIN_LEVEL", "feature_words", "level_phrase"]
+__all__ = ["PLAIN_LEVEL", "feature_words", "level_phrase", "level_words"]
 
 #: Differences from all customers, in standard deviations: below the first none is worth a word,
 #: from the second on it is plainly high or low, from the third on very much so.
@@ -31,6 +33,17 @@ _SAID = (
 )
 
 
+#: Levels that say what they are; others are said with their column.
+_TELLS = re.compile(r"[^\W\d_]{2}")
+_VAGUE = {
+    *("yes", "no", "true", "false", "on", "off", "other", "others", "unknown", "none", "missing"),
+    *("na", "n/a", "high", "medium", "low", "small", "large", "basic", "active", "inactive"),
+}
+#: From which share on a level is said how: of segments that have it more often, and more seldom.
+_MANY_OF_THEM = ((0.95, "{}"), (0.5, "mostly {}"), (-1.0, "often {}"))
+_FEW_OF_THEM = ((0.05, "seldom {}"), (0.005, "hardly {}"), (-1.0, "no {}"))
+
+
 def feature_words(column: str, label: str = "") -> FeatureWords:
     """Return what a column is called: its name as people would say it, and its unit.
 
@@ -43,8 +56,8 @@ def feature_words(column: str, label: str = "") -> FeatureWords:
     --------
     >>> [feature_words(each).label for each in ("MntWines", "NumWebVisitsMonth", "wine_spend")]
     ['wines', 'web visits per month', 'wine spend']
-    >>> feature_words("Annual Income (k$)")
-    FeatureWords(name='Annual Income (k$)', label='annual income', unit='k$')
+    >>> feature_words("Annual Income (k$)").heading
+    'Annual income (k$)'
     """
     words, unit = label_and_unit(column)
     said = _PER.sub(r" per \1", _COUNT.sub("", _AMOUNT.sub("", words)))
@@ -70,12 +83,46 @@ def level_phrase(words: FeatureWords, difference: float) -> str:
     size = abs(difference)
     if size < _SLIGHT:
         return ""
+    if words.of:
+        return _share_phrase(words, difference)
     high, low = _said(words)
     comparative = high.startswith("{}older")
     grade = ("slightly " if comparative else "rather ") if size < PLAIN_LEVEL else ""
     if size >= _VERY:
         grade = "much " if comparative else "very "
     return (high if difference > 0 else low).format(grade, label=words.label)
+
+
+def level_words(category: Category, others: Sequence[Category] = ()) -> list[FeatureWords]:
+    """Return what the levels of a column are called: by themselves where that says enough.
+
+    Parameters
+    ----------
+    category : the column and its levels
+    others : the other such columns; a word that two of them have is said with its column
+
+    Examples
+    --------
+    >>> city, gold = Category("HomeCity", ("Bonn",), rest=True), Category("Gold", (True, False))
+    >>> [each.label for each in (*level_words(city), *level_words(gold))]
+    ['Bonn', 'home city other', 'gold yes', 'gold no']
+    """
+    label, _ = label_and_unit(category.column)
+    elsewhere = {str(level).lower() for each in others for level in each.levels}
+    found = []
+    for called, value in zip(category.names, category.values, strict=True):
+        word = level_word(value)
+        alone = isinstance(value, str) and _TELLS.search(word) and word.lower() not in _VAGUE
+        said = word if alone and word.lower() not in elsewhere else f"{label} {word}"
+        found.append(FeatureWords(called, said, of=category.column))
+    return found
+
+
+def _share_phrase(words: FeatureWords, difference: float) -> str:
+    """Return how many of a segment have a level, in a few words."""
+    share = words.share + difference * max(words.share, RARE) ** 0.5
+    said = _MANY_OF_THEM if difference > 0 else _FEW_OF_THEM
+    return next(phrase for least, phrase in said if share >= least).format(words.label)
 
 
 def _said(words: FeatureWords) -> tuple[str, str]:

@@ -23,9 +23,11 @@ from pydantic import (
     model_validator,
 )
 
+from clienteling.data.columns import label_and_unit
 from clienteling.data.documents import faults_of, read_text
 from clienteling.data.whole_files import aside
 from clienteling.errors import DocumentError
+from clienteling.features.categories import Category
 from clienteling.features.transforms import PLAIN, Transform, inverted
 from clienteling.segmentation.sketch import Floats
 from clienteling.segmentation.words import FeatureWords
@@ -47,6 +49,7 @@ __all__ = [
     "Evidence",
     "Feature",
     "Figure",
+    "Level",
     "Method",
     "Model",
     "Retired",
@@ -129,17 +132,32 @@ class Bins(_Part):
         return self
 
 
-class Feature(_Part):
-    """A column that takes part, and how it is standardised.
+class Level(_Part):
+    """The level of a column that a feature stands for: 1 for the customers who have it, else 0.
 
     Parameters
     ----------
-    name : the column
+    column : its name
+    value : text, a whole number, or true and false; null for every value that is no other level
+        of the column
+    """
+
+    column: str
+    value: str | int | bool | None
+
+
+class Feature(_Part):
+    """A column that takes part, or a level of one, and how it is standardised.
+
+    Parameters
+    ----------
+    name : the column, with its level where it stands for one
     label, unit : for people
     aliases : other names that the column goes by in other files
+    level : the level that it stands for; null where the column holds numbers
     steps : what it goes through first; null where it is taken as it is
     mean, scale : of all customers at the fit, after these steps; the scale is the standard
-        deviation with divisor n
+        deviation with divisor n, for a level the square root of its share
     low, high : the least and the largest value at the fit, in the feature's own units
     median : what takes the place of a missing value, in the feature's own units; null where
         customers without a value have no segment
@@ -150,6 +168,7 @@ class Feature(_Part):
     label: str
     unit: str = ""
     aliases: list[str] = Field(default_factory=list)
+    level: Level | None = None
     steps: Steps | None = None
     mean: FiniteFloat
     scale: Positive
@@ -161,7 +180,13 @@ class Feature(_Part):
     @property
     def words(self) -> FeatureWords:
         """What the feature is called."""
-        return FeatureWords(self.name, self.label, self.unit)
+        of = self.level.column if self.level else ""
+        return FeatureWords(self.name, self.label, self.unit, of, self.mean if of else 0.0)
+
+    @property
+    def column(self) -> str:
+        """The column that it comes from."""
+        return self.level.column if self.level else self.name
 
     @property
     def near(self) -> tuple[float, float] | None:
@@ -534,6 +559,7 @@ class Model(_Part):
                 f"segments: the ids are {shown}; they should ascend from 0, without gaps but for "
                 "those of the retired."
             )
+        faults += _level_faults(self.features)
         if len({each.median is None for each in self.features}) > 1:
             faults.append("features: either all of them have a median or none.")
         for what, names in (
@@ -555,8 +581,39 @@ class Model(_Part):
 
     @property
     def feature_names(self) -> list[str]:
-        """The columns that take part, in their order."""
+        """The features, in their order: columns of numbers, then the levels of categories."""
         return [each.name for each in self.features]
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns that take part, in their order."""
+        return list(dict.fromkeys(each.column for each in self.features))
+
+    @property
+    def column_labels(self) -> list[str]:
+        """The word for people for each column that takes part, in their order."""
+        labels = {
+            each.column: label_and_unit(each.column)[0] if each.level else each.label
+            for each in self.features
+        }
+        return list(labels.values())
+
+    @property
+    def aliases(self) -> dict[str, list[str]]:
+        """Other names that each column goes by."""
+        return {each.column: each.aliases for each in self.features}
+
+    @property
+    def categories(self) -> tuple[Category, ...]:
+        """The columns whose levels take part."""
+        found: dict[str, list[str | int | bool | None]] = {}
+        for each in self.features:
+            if each.level is not None:
+                found.setdefault(each.level.column, []).append(each.level.value)
+        return tuple(
+            Category(each, tuple(v for v in values if v is not None), None in values)
+            for each, values in found.items()
+        )
 
     @property
     def axis_names(self) -> list[str]:
@@ -607,24 +664,33 @@ class Model(_Part):
         """Return the segment's centre by feature, in the features' own units."""
         standardised = np.array([segment.centre])
         values = inverted(standardised * self.scale + self.mean, self.transforms)[0]
-        return {each: float(value) for each, value in zip(self.feature_names, values, strict=True)}
+        return {
+            # A share that is nothing or all is said so, without what arithmetic leaves behind.
+            each.name: round(min(1.0, max(0.0, float(value))), 12) if each.level else float(value)
+            for each, value in zip(self.features, values, strict=True)
+        }
 
     def apart(self, segment: Segment) -> str:
         """Return what sets a segment apart, in words; empty where nothing does."""
         words = {each.name: each.words for each in self.features}
-        return "; ".join(
-            f"{words[each.feature].label} {words[each.feature].figure(each.value)} "
-            f"(all customers {words[each.feature].number(each.overall)}, "
-            f"{each.difference:+.1f} standard deviations)"
-            for each in segment.traits
-        )
+        said = []
+        for each in segment.traits:
+            called = words[each.feature]
+            of_all = f"all customers {called.number(each.overall)}"
+            if not called.of:
+                of_all += f", {each.difference:+.1f} standard deviations"
+            said.append(f"{called.label} {called.figure(each.value)} ({of_all})")
+        return "; ".join(said)
 
     def typical_words(self, segment: Segment) -> str:
         """Return the typical customer of a segment in words; empty where none is known."""
+        typical = segment.typical
         return ", ".join(
-            f"{each.words.label} {each.words.figure(segment.typical[each.name], 3)}"
+            each.words.label
+            if each.level
+            else f"{each.words.label} {each.words.figure(typical[each.name], 3)}"
             for each in self.features
-            if each.name in segment.typical
+            if each.name in typical and not (each.level and typical[each.name] < 1)
         )
 
     @overload
@@ -734,6 +800,30 @@ class Model(_Part):
                 hint="Read it with: clienteling.load_model",
             )
         return validated(path, text, Model)
+
+
+def _level_faults(features: Sequence[Feature]) -> list[str]:
+    """Say where levels don't make up categories: their types, their order, their names."""
+    faults = []
+    is_level = [each.level is not None for each in features]
+    if is_level != sorted(is_level):
+        faults.append("features: levels should stand after the columns of numbers.")
+    levels = [each.level for each in features if each.level is not None]
+    columns = [each.column for each in levels]
+    if [each for each, _ in itertools.groupby(columns)] != list(dict.fromkeys(columns)):
+        faults.append("features: the levels of a column should stand together.")
+    for each in dict.fromkeys(columns):
+        values = [level.value for level in levels if level.column == each]
+        named = [value for value in values if value is not None]
+        if not named or len({type(value) for value in named}) > 1:
+            faults.append(f'features: the levels of "{each}" should be of one type.')
+        if len(set(values)) < len(values) or None in values[:-1]:
+            faults.append(
+                f'features: a level of "{each}" stands more than once, or null is not the last.'
+            )
+        if any(feature.name == each for feature in features if feature.level is None):
+            faults.append(f'features: "{each}" can\'t be both a number and a category.')
+    return faults
 
 
 def model_text(model: BaseModel) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -11,11 +11,12 @@ import numpy as np
 from clienteling.data.columns import find_column
 from clienteling.data.csv_types import MISSING_WORDS
 from clienteling.errors import ColumnError, DataError, InputError, near_names
-from clienteling.features.imputation import imputed, median_words
+from clienteling.features.categories import level_word
+from clienteling.features.imputation import imputed
 from clienteling.segmentation.model import Answer, Model
 from clienteling.segmentation.nearest import nearest
 from clienteling.segmentation.rules import RuleAnswer, RulesModel
-from clienteling.segmentation.scoring import rule_of
+from clienteling.segmentation.scoring import filled_words, not_known, rule_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,7 +58,7 @@ def predict_any(
     if isinstance(customers, str) or not all(isinstance(each, Mapping) for each in customers):
         raise InputError(
             "predict takes the features of each customer by name.",
-            hint=f"Such as: {dict.fromkeys(model.feature_names, 0)}{more}.",
+            hint=f"Such as: {dict.fromkeys(model.columns, 0)}{more}.",
         )
     return [one(model, each) for each in customers]
 
@@ -78,10 +79,11 @@ def predict_one(model: Model, customer: Mapping[str, Any]) -> Answer:
         A value is no number.
     """
     row = np.array([values_of(model, customer)])
+    missing = missing_of(model, customer)
     found = nearest(rule_of(model), row)
     if found.ids[0] < 0:
         filled = imputed(row, model.medians) if model.medians else row
-        return Answer(None, None, None, _note(model, filled[0]))
+        return Answer(None, None, None, _note(model, filled[0], missing))
     runner_up = int(found.runner_ups[0])
     return Answer(
         model.segments[int(found.ids[0])],
@@ -95,7 +97,7 @@ def predict_one(model: Model, customer: Mapping[str, Any]) -> Answer:
 def predict_by_rules(model: RulesModel, customer: Mapping[str, Any]) -> RuleAnswer:
     """Return the segment of one customer by the first rule that fits; see :func:`predict_one`."""
     row = np.array(values_of(model, customer))
-    note = _note(model, row)
+    note = _note(model, row, missing_of(model, customer))
     if note:
         return RuleAnswer(None, note=note)
     scores = {
@@ -108,45 +110,68 @@ def predict_by_rules(model: RulesModel, customer: Mapping[str, Any]) -> RuleAnsw
 def values_of(model: AnyModel, customer: Mapping[str, Any]) -> list[float]:
     """Return the customer's features in the model's order; NaN where there is no value.
 
+    A column of levels has one feature for each of them.
+
     Raises
     ------
     ColumnError
         A feature is missing, or a name is not a feature.
     DataError
-        A value is no number.
+        A value is no number, or no level.
     """
     names = list(customer)
     chosen: dict[str, str] = {}
     faults = []
-    for feature in model.features:
-        match = find_column(feature.name, names, feature.aliases)
+    for column in model.columns:
+        match = find_column(column, names, model.aliases[column])
         if match is None:
-            faults.append(f'"{feature.name}" is missing.')
+            faults.append(f'"{column}" is missing.')
         else:
-            chosen[feature.name] = match.name
+            chosen[column] = match.name
     for each in names:
         if each not in chosen.values():
-            hint = near_names(each, model.feature_names)
+            hint = near_names(each, model.columns)
             faults.append(f'"{each}" is not a feature.' + (f" {hint}" if hint else ""))
     if faults:
         raise ColumnError(
             "The customer's features are not those of the model.",
             faults=faults,
-            hint="The features are: "
-            + ", ".join(f'"{each}"' for each in model.feature_names)
-            + ".",
+            hint="The features are: " + ", ".join(f'"{each}"' for each in model.columns) + ".",
         )
+    categories = {each.column: each for each in model.categories}
     values = []
-    for feature_name, given in chosen.items():
+    for column, given in chosen.items():
+        value = customer[given]
         try:
-            values.append(_number(customer[given]))
+            if column in categories:
+                values += categories[column].row(value)
+            else:
+                values.append(_number(value))
         except (TypeError, ValueError):
-            faults.append(f'"{feature_name}" is "{customer[given]}", which is not a number.')
+            what = "a number"
+            if column in categories:
+                levels = ", ".join(map(level_word, categories[column].levels))
+                what = f"one of its levels ({levels})"
+            faults.append(f'"{column}" is "{value}", which is not {what}.')
     if faults:
         raise DataError(
-            "Features must be numbers.", faults=faults, hint="Write them with a decimal point."
+            "The features are not understood." if categories else "Features must be numbers.",
+            faults=faults,
+            hint="Write numbers with a decimal point."
+            if categories
+            else "Write them with a decimal point.",
         )
     return values
+
+
+def missing_of(model: AnyModel, customer: Mapping[str, Any]) -> set[str]:
+    """Return the columns of levels for which a customer has no value at all."""
+    found = set()
+    for each in model.categories:
+        match = find_column(each.column, list(customer), model.aliases[each.column])
+        if match is not None and each.is_missing(customer[match.name]):
+            found.add(each.column)
+    return found
 
 
 def _warning(model: Model, values: np.ndarray[Any, Any]) -> str:
@@ -198,17 +223,27 @@ def _imputed_note(model: Model, values: np.ndarray[Any, Any]) -> str:
     if not model.medians:
         return ""
     return " ".join(
-        median_words(feature, median)
-        for feature, median, value in zip(model.feature_names, model.medians, values, strict=True)
+        said
+        for said, value in zip(filled_words(model), _one_each(model, values).values(), strict=True)
         if math.isnan(value)
     )
 
 
-def _note(model: AnyModel, values: np.ndarray[Any, Any]) -> str:
+def _one_each(model: AnyModel, values: np.ndarray[Any, Any]) -> dict[str, float]:
+    """Return one value per column: the levels of a column are there together or not at all."""
+    if isinstance(model, RulesModel):
+        return dict(zip(model.columns, values.tolist(), strict=True))
+    of = [each.column for each in model.features]
+    return {each: float(values[of.index(each)]) for each in model.columns}
+
+
+def _note(model: AnyModel, values: np.ndarray[Any, Any], missing: Collection[str]) -> str:
+    categories = {each.column for each in model.categories}
     parts = []
-    for feature, value in zip(model.feature_names, values, strict=True):
+    for feature, value in _one_each(model, values).items():
         if math.isnan(value):
-            parts.append(f"{feature} is missing.")
+            unknown = feature in categories and feature not in missing
+            parts.append(not_known(feature) if unknown else f"{feature} is missing.")
         elif abs(value) > 1e300:
             parts.append(f"{feature} is not a finite number.")
     return " ".join(parts)

@@ -70,7 +70,9 @@ def profile(model: Model, table: Table, id: str | None) -> Profiles:
     table : the customers
     id : the column of the customer id, if there is one
     """
-    aliases = {alias for each in model.features for alias in (each.name, *each.aliases)}
+    aliases = {
+        alias for each in model.features for alias in (each.name, each.column, *each.aliases)
+    }
     others = [each for each in table.columns if each.name not in aliases and each.name != id]
     numeric = [each.name for each in others if each.is_numeric][:_COLUMNS]
     words = [each.name for each in others if each.kind == "text"][:_COLUMNS]
@@ -78,7 +80,7 @@ def profile(model: Model, table: Table, id: str | None) -> Profiles:
         return Profiles({}, [])
     # Under names of our own: customers may well have a column called segment, or margin.
     aside = {each: f"cl_profiled_{index}" for index, each in enumerate([*numeric, *words])}
-    needed = dict.fromkeys([*model.feature_names, *([] if id is None else [id])])
+    needed = dict.fromkeys([*model.columns, *([] if id is None else [id])])
     renamed = exp.select(
         *(column(each) for each in needed),
         *(column(each).as_(name(alias)) for each, alias in aside.items()),

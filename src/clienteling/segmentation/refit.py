@@ -13,12 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import sqlglot.expressions as exp
 
-from clienteling.data.columns import find_columns
 from clienteling.data.read import Source, read
-from clienteling.data.sql import column, name
-from clienteling.data.table import Column, Table
 from clienteling.errors import InputError
 from clienteling.features.proposals import Proposal
 from clienteling.features.transforms import PLAIN
@@ -30,6 +26,7 @@ from clienteling.segmentation.model import Model, Retired
 from clienteling.segmentation.naming import Named, name_segments
 from clienteling.segmentation.nearest import Rule, nearest
 from clienteling.segmentation.playbook import Playbook, built_in_playbooks, load_playbook
+from clienteling.segmentation.scoring import as_at_fit
 from clienteling.segmentation.segment import (
     Places,
     Prepared,
@@ -38,6 +35,7 @@ from clienteling.segmentation.segment import (
     find_places,
     make_exact,
     prepare,
+    with_shares,
 )
 from clienteling.segmentation.sketch import Floats, Sketch
 
@@ -204,7 +202,7 @@ def _prepare_as(
     impute: str | None,
 ) -> Prepared:
     """Prepare new customers with the features and the transforms of the earlier model."""
-    table = _named_as(model, read(customers))
+    table = as_at_fit(model, read(customers))
     known = model.playbook in built_in_playbooks()
     own = load_playbook(playbook or (model.playbook if known else "general"))
     steps = [
@@ -214,7 +212,13 @@ def _prepare_as(
     if id is None and model.id in table.names:
         id = model.id
     prepared = prepare(
-        table, model.feature_names, playbook=own, transform=steps, id=id, impute=impute
+        table,
+        [each.name for each in model.features if each.level is None],
+        categorical=model.categories,
+        playbook=own,
+        transform=steps,
+        id=id,
+        impute=impute,
     )
     notes = prepared.notes
     if playbook is None and not known:
@@ -223,27 +227,8 @@ def _prepare_as(
             f'The playbook "{model.playbook}" is not at hand: a new segment is named by its '
             "levels. Give it with --playbook.",
         )
-    return replace(prepared, features=tuple(each.words for each in model.features), notes=notes)
-
-
-def _named_as(model: Model, table: Table) -> Table:
-    """Return the table with the features under the earlier model's names."""
-    aliases = {each.name: each.aliases for each in model.features}
-    found = find_columns(table, model.feature_names, aliases)
-    renamed = {
-        each.name: feature
-        for each, feature in zip(found, model.feature_names, strict=True)
-        if each.name != feature
-    }
-    if not renamed:
-        return table
-    select = exp.select(
-        *(column(each).as_(name(renamed.get(each, each))) for each in table.names)
-    ).from_(table.subquery)
-    columns = tuple(Column(renamed.get(each.name, each.name), each.kind) for each in table.columns)
-    return replace(table, select=select, columns=columns).with_notes(
-        *(each.note for each in found if each.note)
-    )
+    features = with_shares([each.words for each in model.features], prepared.sketch)
+    return replace(prepared, features=features, notes=notes)
 
 
 def _choose(

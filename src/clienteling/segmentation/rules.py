@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, overload
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, NonNegativeInt, model_validator
 
+from clienteling.features.categories import Category
 from clienteling.segmentation.model import model_text, write_model
 from clienteling.segmentation.rules_playbook import first_rule
 from clienteling.segmentation.words import FeatureWords
@@ -225,6 +226,21 @@ class RulesModel(_Part):
     def feature_names(self) -> list[str]:
         """The columns that take part, in their order."""
         return [each.name for each in self.features]
+
+    @property
+    def columns(self) -> list[str]:
+        """The same: rules score columns of numbers."""
+        return self.feature_names
+
+    @property
+    def aliases(self) -> dict[str, list[str]]:
+        """Other names that each column goes by."""
+        return {each.name: each.aliases for each in self.features}
+
+    @property
+    def categories(self) -> tuple[Category, ...]:
+        """No column takes part by its levels."""
+        return ()
 
     def segment_of(self, scores: Mapping[str, int]) -> RuleSegment:
         """Return the segment of the first rule that lets the scores through.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import sqlglot
@@ -15,6 +16,11 @@ from clienteling.data.read import Source, read
 from clienteling.data.sql import case, chain, column, double, name, number, text, usable
 from clienteling.data.table import Column, Table
 from clienteling.errors import ColumnError, InputError, near_names
+from clienteling.features.categories import (
+    check_levels,
+    level_values,
+    level_word,
+)
 from clienteling.features.imputation import median_words
 from clienteling.segmentation.nearest import Rule, nearest_steps
 from clienteling.segmentation.rule_steps import rule_steps
@@ -23,7 +29,16 @@ if TYPE_CHECKING:
     from clienteling.segmentation.load import AnyModel
     from clienteling.segmentation.model import Model
 
-__all__ = ["far_outside", "rule_of", "score", "scoring_sql"]
+__all__ = [
+    "as_at_fit",
+    "far_outside",
+    "feature_values",
+    "filled_words",
+    "not_known",
+    "rule_of",
+    "score",
+    "scoring_sql",
+]
 
 
 def rule_of(model: Model) -> Rule:
@@ -68,9 +83,8 @@ def score(
     22
     """
     table = read(customers)
-    aliases = {each.name: each.aliases for each in model.features}
-    found = find_columns(table, model.feature_names, aliases)
-    check_numbers(table, [each.name for each in found])
+    found = find_columns(table, model.columns, model.aliases)
+    values = feature_values(model, table, [each.name for each in found])
     found_id = find_id(table, id)
     if found_id is None and not table.engine.ordered:
         raise ColumnError(
@@ -80,13 +94,12 @@ def score(
         )
     id_value: exp.Expr = column(found_id.name) if found_id else exp.Window(this=exp.RowNumber())
     id_kind = table[found_id.name].kind if found_id else "integer"
-    values = [as_number(table, each.name) for each in found]
     # The features leave as they came: an income of 15 stays 15 and does not become 15.0.
     kept = [
         id_value.as_(name("customer_id")),
         *(
             column(each.name).as_(name(feature))
-            for each, feature in zip(found, model.feature_names, strict=True)
+            for each, feature in zip(found, model.columns, strict=True)
         ),
         *(column(each).as_(name(each)) for each in keep),
     ]
@@ -94,7 +107,7 @@ def score(
         Column("customer_id", id_kind),
         *(
             Column(feature, table[each.name].kind)
-            for each, feature in zip(found, model.feature_names, strict=True)
+            for each, feature in zip(found, model.columns, strict=True)
         ),
         *_RESULT_COLUMNS,
         *(table[each] for each in keep),
@@ -106,6 +119,69 @@ def score(
         notes.append(found_id.note)
     select = scoring_select(model, table.subquery, values, kept, keep)
     return Table(table.engine, select, columns, table.source, (*table.notes, *notes))
+
+
+def feature_values(model: AnyModel, table: Table, columns: Sequence[str]) -> list[exp.Expr]:
+    """Return the model's features as float64 expressions over a table's rows.
+
+    Parameters
+    ----------
+    model : of either kind
+    table : the customers
+    columns : what the model's columns are called in this table
+
+    Raises
+    ------
+    ColumnError
+        A column can't hold the levels of its category.
+    DataError
+        Text stands among the numbers of a feature.
+    """
+    categories = {each.column: each for each in model.categories}
+    pairs = list(zip(columns, model.columns, strict=True))
+    check_numbers(table, [each for each, feature in pairs if feature not in categories])
+    check_levels(table, [(each, categories[of]) for each, of in pairs if of in categories])
+    values = []
+    for each, feature in pairs:
+        if feature in categories:
+            values += level_values(table, each, categories[feature])
+        else:
+            values.append(as_number(table, each))
+    return values
+
+
+def as_at_fit(model: Model, table: Table) -> Table:
+    """Return a table with the columns under the model's names.
+
+    Raises
+    ------
+    ColumnError
+        A column is missing, or can't hold the levels of its category.
+    """
+    found = find_columns(table, model.columns, model.aliases)
+    renamed = {
+        each.name: feature
+        for each, feature in zip(found, model.columns, strict=True)
+        if each.name != feature
+    }
+    categories = {each.column: each for each in model.categories}
+    check_levels(
+        table,
+        [
+            (each.name, categories[feature])
+            for each, feature in zip(found, model.columns, strict=True)
+            if feature in categories
+        ],
+    )
+    if renamed:
+        select = exp.select(
+            *(column(each).as_(name(renamed.get(each, each))) for each in table.names)
+        ).from_(table.subquery)
+        columns = tuple(Column(renamed.get(e.name, e.name), e.kind) for e in table.columns)
+        table = replace(table, select=select, columns=columns).with_notes(
+            *(each.note for each in found if each.note)
+        )
+    return table
 
 
 def far_outside(model: AnyModel, customers: Source) -> list[str]:
@@ -131,10 +207,10 @@ Is the column in another unit?
     if model.kind == "rules":  # a score has no range
         return []
     table = read(customers)
-    aliases = {each.name: each.aliases for each in model.features}
-    found = find_columns(table, model.feature_names, aliases)
+    numbers = [each for each in model.features if each.level is None]
+    found = find_columns(table, [each.name for each in numbers], model.aliases)
     counts: list[exp.Expr] = []
-    for index, (feature, each) in enumerate(zip(model.features, found, strict=True)):
+    for index, (feature, each) in enumerate(zip(numbers, found, strict=True)):
         if feature.near is None:
             continue
         value = as_number(table, each.name)
@@ -154,7 +230,7 @@ Is the column in another unit?
         return []
     row = table.query(exp.select(*counts)).to_pylist()[0]
     said = []
-    for index, (feature, each) in enumerate(zip(model.features, found, strict=True)):
+    for index, (feature, each) in enumerate(zip(numbers, found, strict=True)):
         far_ones, all_ones = row.get(f"far_{index}", 0), row.get(f"all_{index}", 0)
         if not far_ones:
             continue
@@ -212,7 +288,7 @@ def scoring_select(
 
     final = exp.select(
         column("customer_id"),
-        *(column(each) for each in model.feature_names),
+        *(column(each) for each in model.columns),
         _id_at("cl_id", model).as_(name("segment_id")),
         name_of("cl_id").as_(name("segment")),
         column("cl_margin").as_(name("margin")),
@@ -269,10 +345,18 @@ def scoring_sql(
             f'There is no dialect "{dialect}".',
             hint=f"{hint} The dialects are: {', '.join(sorted(known))}.".strip(),
         )
-    values = [double(column(each)) for each in model.feature_names]
+    categories = {each.column: each for each in model.categories}
+    values: list[exp.Expr] = []
+    for each in model.columns:
+        if each not in categories:
+            values.append(double(column(each)))
+        elif categories[each].kind == "integer":
+            values += categories[each].sql(double(column(each)), "integer")
+        else:
+            values += categories[each].sql(column(each), categories[each].kind)
     kept = [
         column(id or _id_of(model) or "customer_id").as_(name("customer_id")),
-        *(column(each).as_(name(each)) for each in model.feature_names),
+        *(column(each).as_(name(each)) for each in model.columns),
     ]
     select = scoring_select(model, exp.to_table(table), values, kept)
     return render(select, dialect, pretty=True)
@@ -285,8 +369,21 @@ def _id_of(model: AnyModel) -> str | None:
 def _note(model: AnyModel) -> exp.Expr:
     """Say what is wrong with each feature of a customer that has no segment."""
     parts = []
-    for i, each in enumerate(model.feature_names):
+    kinds = {each.column: each.kind for each in model.categories}
+    for i, each in _first_of_each(model):
         x = column(f"cl_x{i}")
+        if each in kinds:
+            missing: exp.Expr = exp.Is(this=column(each), expression=exp.null())
+            if kinds[each] == "text":
+                blank = exp.EQ(this=exp.Trim(this=column(each)), expression=text(""))
+                missing = exp.or_(missing, blank)
+            unknown = exp.Is(this=x, expression=exp.null())
+            said = [
+                (missing, text(f"{each} is missing. ")),
+                (unknown, text(f"{not_known(each)} ")),
+            ]
+            parts.append(case(said, text("")))
+            continue
         parts.append(
             case(
                 [
@@ -302,21 +399,49 @@ def _note(model: AnyModel) -> exp.Expr:
     return case([(column("cl_ok"), _imputed_note(model))], exp.Trim(this=joined))
 
 
+def not_known(feature: str) -> str:
+    """Say that a customer has a level that no customer had at the fit.
+
+    Examples
+    --------
+    >>> not_known("City")
+    'City is none of the levels that the model knows.'
+    """
+    return f"{feature} is none of the levels that the model knows."
+
+
+def filled_words(model: Model) -> list[str]:
+    """Say, per column, what takes the place of a missing value."""
+    said = []
+    for each, median in zip(model.features, model.medians, strict=True):
+        if each.level is None:
+            said.append(median_words(each.name, median))
+        elif median:
+            said.append(
+                f"{each.column} was missing or not known: the most frequent level, "
+                f"{level_word(each.level.value)}, used."
+            )
+    return said
+
+
+def _first_of_each(model: AnyModel) -> list[tuple[int, str]]:
+    """Return the columns with the place of their first feature."""
+    if model.kind == "rules":
+        return list(enumerate(model.columns))
+    of = [each.column for each in model.features]
+    return [(of.index(each), each) for each in model.columns]
+
+
 def _imputed_note(model: AnyModel) -> exp.Expr:
     """Say which medians a customer got; nothing where the model fills none in."""
     if model.kind == "rules" or not model.medians:
         return text("")
     parts: list[exp.Expr] = [
         case(
-            [
-                (
-                    exp.Is(this=column(f"cl_r{i}"), expression=exp.null()),
-                    text(f"{median_words(each, median)} "),
-                )
-            ],
+            [(exp.Is(this=column(f"cl_r{i}"), expression=exp.null()), text(f"{said} "))],
             text(""),
         )
-        for i, (each, median) in enumerate(zip(model.feature_names, model.medians, strict=True))
+        for (i, _), said in zip(_first_of_each(model), filled_words(model), strict=True)
     ]
     joined = parts[0]
     for part in parts[1:]:

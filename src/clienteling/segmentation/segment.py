@@ -26,6 +26,13 @@ from clienteling.data.numbers import Usable, check_numbers, count_usable
 from clienteling.data.read import Source, read
 from clienteling.data.table import Table
 from clienteling.errors import ColumnError, DataError, InputError
+from clienteling.features.categories import (
+    Category,
+    by_column,
+    find_categories,
+    levels_table,
+    most_frequent,
+)
 from clienteling.features.imputation import (
     check_impute,
     count_imputed,
@@ -33,17 +40,18 @@ from clienteling.features.imputation import (
     imputed_table,
 )
 from clienteling.features.proposals import Proposal, chosen
-from clienteling.features.transforms import Transform, inverted, transformed_table
+from clienteling.features.transforms import PLAIN, Transform, inverted, transformed_table
 from clienteling.segmentation.apart import with_what_sets_apart
 from clienteling.segmentation.choose_k import Choice, choose_k
 from clienteling.segmentation.inspect import Inspection, inspect
 from clienteling.segmentation.kmeans import Fit
-from clienteling.segmentation.labels import feature_words
+from clienteling.segmentation.labels import feature_words, level_words
 from clienteling.segmentation.model import (
     Bins,
     Evidence,
     Feature,
     Figure,
+    Level,
     Method,
     Model,
     Provenance,
@@ -68,6 +76,7 @@ __all__ = [
     "make_exact",
     "prepare",
     "segment",
+    "with_shares",
 ]
 
 Progress = Callable[[str, float], None]
@@ -95,6 +104,7 @@ class Prepared:
     notes : what was assumed, in sentences
     medians : what takes the place of a missing value, by feature; empty where nothing does
     proposed : the report that the features come from, where nobody named or knew any
+    categories : the columns that take part by their levels; these are the last features
     """
 
     table: Table
@@ -108,12 +118,14 @@ class Prepared:
     notes: tuple[str, ...]
     medians: Mapping[str, float] = field(default_factory=dict)
     proposed: Inspection | None = None
+    categories: tuple[Category, ...] = ()
 
 
 def segment(
     customers: Source,
     features: Sequence[str] | None = None,
     *,
+    categorical: Sequence[str] = (),
     k: int | None = None,
     playbook: str | Path | Playbook | None = None,
     transform: str | Mapping[str, str] | None = None,
@@ -130,6 +142,8 @@ def segment(
     customers : any source, see :func:`clienteling.read`
     features : the columns that take part; by default those that a built-in playbook knows, else
         those that :func:`clienteling.inspect` proposes
+    categorical : columns of words, whole numbers or flags that take part by their levels, beside
+        the features; by default such columns only profile the segments
     k : the number of segments; by default chosen by silhouette and stability
     playbook : a built-in playbook's name, a file of one's own, or a :class:`Playbook`
     transform : what each feature goes through before it is standardised: ``auto`` takes what its
@@ -175,6 +189,7 @@ def segment(
     prepared = prepare(
         customers,
         features,
+        categorical=categorical,
         playbook=playbook,
         transform=transform,
         id=id,
@@ -207,6 +222,7 @@ def prepare(
     customers: Source,
     features: Sequence[str] | None = None,
     *,
+    categorical: Sequence[str | Category] = (),
     playbook: str | Path | Playbook | None = None,
     transform: str | Mapping[str, str] | Sequence[Proposal] | None = None,
     id: str | None = None,
@@ -215,10 +231,13 @@ def prepare(
 ) -> Prepared:
     """Find the features and the playbook, check the values, and make the sketch.
 
-    ``transform`` may give the very steps of each feature too, in their order.
+    ``transform`` may give the very steps of each feature too, in their order, and
+    ``categorical`` the very levels of a column.
     """
     if isinstance(features, str):  # one feature, not its letters
         features = [features]
+    if isinstance(categorical, str):
+        categorical = [categorical]
     if features is not None:  # pandas may number its columns; an engine has names only
         features = [str(each) for each in features]
     fills = check_impute(impute)
@@ -230,24 +249,31 @@ def prepare(
         given = None if roles == "auto" else roles
         report = inspect(table, id=id, roles=given, playbook=own)
         proposed = report if roles is None and report.features else None
+        categorical = categorical or report.categories
         features = features or report.features or None
-        table, said_of_roles = _by_roles(table, report, features)
+        table, said_of_roles = _by_roles(table, report, features, categorical)
         id = id or report.id
     if proposed is not None:
         known = "No playbook knows these columns, so the features were proposed; --features names"
         said_of_roles = [f"{known} others.", *said_of_roles, *proposed.outliers]
-    found, words = _features(table, features, own)
-    names = [each.name for each in found]
-    _check_names(table, names)
-    check_numbers(table, names)
-    medians = find_medians(table, names) if fills else {}
+    table, categories, said_of_levels = _with_levels(table, categorical)
+    if categories:
+        features = _beside(table, features, own, categories)
+    found, words = _features(table, features, own, alone=not categories)
+    numbers = [each.name for each in found]
+    _check_names(table, [*numbers, *(each.column for each in categories)])
+    check_numbers(table, numbers)
+    names = [*numbers, *(called for each in categories for called in each.names)]
+    medians = find_medians(table, numbers) if fills else {}
+    medians |= most_frequent(table, categories) if fills else {}
     # A feature without any value has no median: it is refused here as ever.
     whole = imputed_table(table, medians) if len(medians) == len(names) else table
-    usable = count_usable(whole, names)
+    usable = by_column(count_usable(whole, names), categories)
     found_id = find_id(table, id)
     made = sketch(whole, names, usable, found_id.name if found_id else None)
     if transform is None or isinstance(transform, str | Mapping):
-        steps, said = chosen(transform, names, made.points, made.weights)
+        steps, said = chosen(transform, numbers, made.points[:, : len(numbers)], made.weights)
+        steps += [Proposal(PLAIN)] * (len(names) - len(numbers))
     else:
         steps, said = list(transform), []
     transforms = {each: step.transform for each, step in zip(names, steps, strict=True)}
@@ -257,8 +283,10 @@ def prepare(
             working, names, _after(usable, transforms), found_id.name if found_id else None
         )
         made = replace(made, transforms=tuple(transforms.values()))
+    made = made.with_levels(_places(numbers, categories))
     notes = [*table.notes, *(each.note for each in found if each.note), *usable.notes, *said]
-    notes += count_imputed(table, medians).notes if medians else []
+    notes += said_of_levels
+    notes += count_imputed(table, medians, names[len(numbers) :]).notes if medians else []
     notes += said_of_roles
     if found_id is not None:
         notes += [found_id.note] if found_id.note else []
@@ -271,7 +299,7 @@ def prepare(
     return Prepared(
         table,
         working,
-        _words(names, words),
+        with_shares((*_words(numbers, words), *_level_words(categories)), made),
         tuple(steps),
         words,
         usable,
@@ -280,6 +308,7 @@ def prepare(
         tuple(dict.fromkeys(notes)),
         medians,
         proposed,
+        categories,
     )
 
 
@@ -362,6 +391,11 @@ def build_model(
         )
     row = next((each for each in choice.rows if each.k == choice.k), None)
     aliases = _aliases(prepared)
+    levels = {
+        called: Level(column=each.column, value=value)
+        for each in prepared.categories
+        for called, value in zip(each.names, each.values, strict=True)
+    }
     stability = choice.stability
     model = Model(
         playbook=prepared.playbook.playbook,
@@ -372,11 +406,12 @@ def build_model(
                 label=each.label,
                 unit=each.unit,
                 aliases=aliases[each.name],
+                level=levels.get(each.name),
                 steps=_steps(prepared.steps[index]),
                 mean=float(mean[index]),
                 scale=float(scale[index]),
-                low=prepared.usable.low[each.name],
-                high=prepared.usable.high[each.name],
+                low=None if each.of else prepared.usable.low[each.name],
+                high=None if each.of else prepared.usable.high[each.name],
                 median=prepared.medians.get(each.name),
                 bins=_bins(made.own[:, index], made.weights),
             )
@@ -479,11 +514,12 @@ def _with_profile(segment: Segment, figures: dict[int, list[Figure]]) -> Segment
 
 
 def _features(
-    table: Table, wanted: Sequence[str] | None, playbook: Playbook | None
+    table: Table, wanted: Sequence[str] | None, playbook: Playbook | None, alone: bool
 ) -> tuple[list[Found], Playbook]:
+    """Return the columns of numbers, at least one if they are alone, and the playbook."""
     playbooks = [playbook] if playbook else _built_in()
     if wanted is not None:
-        if not wanted:
+        if not wanted and alone:
             raise InputError("No feature is named.", hint='Name them as --features "A,B".')
         aliases = {each: _aliases_of(each, playbooks) for each in wanted}
         found = find_columns(table, wanted, aliases)
@@ -550,11 +586,66 @@ def _as_option(names: Sequence[str]) -> str:
     return shlex.quote(listed) if re.search(r'["$`\\]', listed) else f'"{listed}"'
 
 
+def _with_levels(
+    table: Table, wanted: Sequence[str | Category]
+) -> tuple[Table, tuple[Category, ...], list[str]]:
+    """Return the table with a column for each level, the categories, and what to say of them."""
+    given = [each for each in wanted if isinstance(each, Category)]
+    named = find_columns(table, [str(each) for each in wanted if not isinstance(each, Category)])
+    found, said = find_categories(table, [each.name for each in named])
+    said = [*(each.note for each in named if each.note), *said]
+    categories = (*given, *found)
+    return levels_table(table, categories), categories, said
+
+
+def _beside(
+    table: Table,
+    features: Sequence[str] | None,
+    playbook: Playbook | None,
+    categories: Sequence[Category],
+) -> Sequence[str] | None:
+    """Return the features without the columns that take part by their levels."""
+    columns = {each.column for each in categories}
+    if features is not None:
+        return [each for each in features if each not in columns]
+    if _is_unknown(table, playbook):  # nothing else was proposed
+        return []
+    return None
+
+
+def _places(numbers: Sequence[str], categories: Sequence[Category]) -> tuple[tuple[int, ...], ...]:
+    """Return the places of each column's levels among the features."""
+    places, start = [], len(numbers)
+    for each in categories:
+        places.append(tuple(range(start, start + len(each.values))))
+        start += len(each.values)
+    return tuple(places)
+
+
+def _level_words(categories: Sequence[Category]) -> list[FeatureWords]:
+    return [
+        words
+        for each in categories
+        for words in level_words(each, [other for other in categories if other is not each])
+    ]
+
+
+def with_shares(features: Sequence[FeatureWords], made: Sketch) -> tuple[FeatureWords, ...]:
+    """Return the words for features, those of levels with their shares in a sketch."""
+    return tuple(
+        replace(each, share=float(share)) if each.of else each
+        for each, share in zip(features, made.mean, strict=True)
+    )
+
+
 def _by_roles(
-    table: Table, report: Inspection, features: Sequence[str] | None
+    table: Table,
+    report: Inspection,
+    features: Sequence[str] | None,
+    categorical: Sequence[str | Category],
 ) -> tuple[Table, list[str]]:
     """Return the table without the columns that are ignored, and what to say about it."""
-    keep = {*(features or ()), report.id}
+    keep = {*(features or ()), *map(str, categorical), report.id}
     ignored = [each for each in report.ignored if each not in keep]
     notes = []
     if features:
@@ -616,8 +707,11 @@ def _words(names: Sequence[str], playbook: Playbook) -> tuple[FeatureWords, ...]
 
 
 def _aliases(prepared: Prepared) -> dict[str, list[str]]:
-    aliases = {}
+    aliases: dict[str, list[str]] = {}
     for each in prepared.features:
+        if each.of:
+            aliases[each.name] = []
+            continue
         known = _aliases_of(each.name, [prepared.playbook])
         aliases[each.name] = [alias for alias in known if alias != each.name]
     return aliases

@@ -10,7 +10,7 @@ customer id. The points come sorted, so no result depends on the order of the ro
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
 import numpy as np
@@ -21,6 +21,7 @@ from clienteling.data.numbers import Usable, as_number
 from clienteling.data.sql import column, name, usable
 from clienteling.data.table import Table
 from clienteling.errors import DataError
+from clienteling.features.categories import level_scale
 from clienteling.features.transforms import Transform, inverted
 
 __all__ = ["EXACT_ROWS", "Cells", "Floats", "Ints", "Sketch", "exact_sketch", "sketch"]
@@ -74,6 +75,7 @@ class Sketch:
     within : array of shape (features,), sum of squares around the points, in the points' units:
         what a grid leaves out, exactly; 0 for an exact sketch
     transforms : what each feature went through; empty where all are taken as they are
+    levels : the features that are levels of one column, a tuple for each such column
     cells : the cells of a grid; None for the other kinds
     """
 
@@ -85,6 +87,7 @@ class Sketch:
     scale: Floats
     within: Floats
     transforms: tuple[Transform, ...] = ()
+    levels: tuple[tuple[int, ...], ...] = ()
     cells: Cells | None = field(default=None, repr=False)
 
     @property
@@ -95,12 +98,23 @@ class Sketch:
     @property
     def error(self) -> float:
         """The share of the customers' total sum of squares that lies inside the points."""
-        return float((self.within / self.scale**2).sum() / (self.customers * len(self.scale)))
+        variances = np.ones(len(self.scale))
+        for place in (place for places in self.levels for place in places):
+            share = self.mean[place]
+            variances[place] = share * (1 - share) / self.scale[place] ** 2
+        return float((self.within / self.scale**2).sum() / (self.customers * variances.sum()))
 
     @property
     def within_inertia(self) -> float:
         """What the cells hide of every inertia, in standardised features."""
         return float((self.within / self.scale**2).sum())
+
+    def with_levels(self, levels: tuple[tuple[int, ...], ...]) -> Sketch:
+        """Return the same with the features of levels scaled as levels are."""
+        scale = self.scale.copy()
+        for place in (place for places in levels for place in places):
+            scale[place] = level_scale(self.mean[[place]])[0]
+        return replace(self, scale=scale, levels=levels)
 
     def standardised(self) -> Floats:
         """Return the points with mean 0 and standard deviation 1 over all customers."""

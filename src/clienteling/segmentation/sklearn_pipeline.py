@@ -32,6 +32,11 @@ def to_pipeline(model: Model) -> Pipeline:
             "The model transforms its features, and a pipeline of StandardScaler and KMeans can't.",
             hint='Fit it with transform="none", or score with the model itself.',
         )
+    if model.categories:
+        raise InputError(
+            "The model has categories, and a pipeline of StandardScaler and KMeans takes numbers.",
+            hint="Score with the model itself: predict, score or sql.",
+        )
     scaler.mean_, scaler.scale_ = model.mean, model.scale
     scaler.var_ = model.scale**2
     scaler.n_features_in_ = len(model.features)

@@ -199,7 +199,10 @@ def without_groups(sketch: Sketch, k: int, seed: int = 0) -> float:
     """
     rng = np.random.default_rng([seed, k])
     rows = sketch.standardised()[sketch.rows(min(SIZE, sketch.customers))]
-    tables = [structureless(rows, "box" if index % 2 else "cloud", rng) for index in range(_TABLES)]
+    tables = [
+        structureless(rows, "box" if index % 2 else "cloud", rng, sketch.levels)
+        for index in range(_TABLES)
+    ]
     each_fit = divide_each(np.stack(tables), k, rng)
     ones, agreements = np.ones(len(rows)), []
     for table, fit in zip(tables, each_fit, strict=True):

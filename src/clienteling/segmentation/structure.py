@@ -23,7 +23,7 @@ from threadpoolctl import threadpool_limits
 
 from clienteling.segmentation.silhouette import silhouette_values
 from clienteling.segmentation.sketch import Floats, Ints
-from clienteling.segmentation.structureless import shaped_like
+from clienteling.segmentation.structureless import Levels, shaped_like
 
 __all__ = ["DRAWS", "Structure", "judge_structure"]
 
@@ -76,7 +76,11 @@ class Structure:
 
 
 def judge_structure(
-    rows: Floats, ks: Sequence[int], seed: int, progress: Callable[[float], None] | None = None
+    rows: Floats,
+    ks: Sequence[int],
+    seed: int,
+    progress: Callable[[float], None] | None = None,
+    levels: Levels = (),
 ) -> Structure:
     """Judge whether the rows form groups, against structureless draws.
 
@@ -86,6 +90,7 @@ def judge_structure(
     ks : the numbers of segments that are looked at
     seed : for the draws and the starts
     progress : called with the share that is done, from 0 to 1
+    levels : the features that are levels of one column, for each such column
     """
     rng = np.random.default_rng(seed)
 
@@ -93,7 +98,7 @@ def judge_structure(
         shape = (_TOGETHER // 2, *rows.shape)
         boxes = rng.uniform(-np.sqrt(3), np.sqrt(3), shape)
         draws = np.stack([boxes, rng.normal(size=shape)], axis=1).reshape(-1, *rows.shape)
-        return _curves(shaped_like(rows, draws), ks, rng)
+        return _curves(shaped_like(rows, draws, levels), ks, rng)
 
     curves = [_curves(rows[None], ks, rng)]
     batches = 2 * DRAWS // _TOGETHER

@@ -7,14 +7,22 @@ that have nothing to find.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from clienteling.segmentation.sketch import Floats
 
-__all__ = ["shaped_like", "structureless"]
+__all__ = ["Levels", "shaped_like", "structureless"]
 
 
-def structureless(rows: Floats, shape: str, rng: np.random.Generator) -> Floats:
+#: The places of the features that are levels of one column, for each such column.
+Levels = Sequence[Sequence[int]]
+
+
+def structureless(
+    rows: Floats, shape: str, rng: np.random.Generator, levels: Levels = ()
+) -> Floats:
     """Return a table with the rows' mean and covariance and no groups.
 
     Parameters
@@ -22,6 +30,7 @@ def structureless(rows: Floats, shape: str, rng: np.random.Generator) -> Floats:
     rows : array of shape (customers, features)
     shape : ``cloud`` (normal) or ``box`` (evenly filled along the principal axes)
     rng : for the draw
+    levels : the features that are levels of one column, for each such column
 
     Examples
     --------
@@ -34,19 +43,22 @@ def structureless(rows: Floats, shape: str, rng: np.random.Generator) -> Floats:
     """
     even = shape == "box"
     draw = rng.uniform(-np.sqrt(3), np.sqrt(3), rows.shape) if even else rng.normal(size=rows.shape)
-    return shaped_like(rows, draw)
+    return shaped_like(rows, draw, levels)
 
 
-def shaped_like(rows: Floats, draw: Floats) -> Floats:
+def shaped_like(rows: Floats, draw: Floats, levels: Levels = ()) -> Floats:
     """Return draws of mean 0 and variance 1 with the rows' mean, covariance and grid of values.
 
     Ratings from 1 to 5 pile up on their five values, which looks like groups and is none: the
-    draws must do the same. Where values are fine, as measurements are, so is the grid.
+    draws must do the same. Where values are fine, as measurements are, so is the grid. Of the
+    levels of a column every row has one, and each level as many rows as it has; those get it for
+    whom the draw is the highest, so that what goes together does so in the draw.
 
     Parameters
     ----------
     rows : array of shape (customers, features)
     draw : array of shape (…, customers, features)
+    levels : the features that are levels of one column, for each such column
 
     Examples
     --------
@@ -62,4 +74,30 @@ def shaped_like(rows: Floats, draw: Floats) -> Floats:
     steps = np.array([np.diff(np.unique(column)).min(initial=np.inf) for column in rows.T])
     steps[~np.isfinite(steps)] = 1.0
     least = rows.min(axis=0)
-    return np.asarray(least + np.round((placed - least) / steps) * steps)
+    shaped = np.asarray(least + np.round((placed - least) / steps) * steps)
+    for places in levels:
+        shaped[..., list(places)] = _with_levels(rows[:, list(places)], placed[..., list(places)])
+    return shaped
+
+
+def _with_levels(rows: Floats, placed: Floats) -> Floats:
+    """Give each customer one level: as many have each as among the rows.
+
+    Parameters
+    ----------
+    rows : array of shape (customers, levels), of two values a column
+    placed : array of shape (…, customers, levels), how near a customer is to each level
+    """
+    has = rows > (rows.min(axis=0) + rows.max(axis=0)) / 2
+    free = np.full(placed.shape[:-1], True)
+    given = np.broadcast_to(rows.min(axis=0), placed.shape).copy()
+    # The rarest first: who is left over gets the most frequent one.
+    for level in np.argsort(has.sum(axis=0), kind="stable"):
+        near = np.where(free, placed[..., level], -np.inf)
+        many = int(has[:, level].sum())
+        if not many:
+            continue
+        chosen = np.argsort(-near, axis=-1, kind="stable")[..., :many]
+        np.put_along_axis(free, chosen, False, axis=-1)
+        np.put_along_axis(given[..., level], chosen, rows[:, level].max(), axis=-1)
+    return given

@@ -103,9 +103,15 @@ def limits_words(rule: Sequence[Limits], features: Sequence[FeatureWords]) -> st
     >>> words = [FeatureWords("Income", "income", "k$"), FeatureWords("Score", "spending")]
     >>> limits_words([Limits(0, above=70.0), Limits(1, above=20.0, up_to=61.5)], words)
     'income above 70 k$ and spending above 20, up to 61.5'
+    >>> bonn = FeatureWords("City = Bonn", "Bonn", of="City")
+    >>> limits_words([Limits(0, above=0.5)], [bonn]), limits_words([Limits(0, up_to=0.5)], [bonn])
+    ('Bonn', 'not Bonn')
     """
     parts = []
     for each in rule:
+        if features[each.feature].of:
+            parts.append(_level_words(features, each))
+            continue
         sides = [
             f"{side} {limit:,.10g}"
             for side, limit in (("above", each.above), ("up to", each.up_to))
@@ -117,6 +123,14 @@ def limits_words(rule: Sequence[Limits], features: Sequence[FeatureWords]) -> st
         return "".join(parts)
     between = "; " if any(each.count(", ") for each in parts[:-1]) else ", "
     return f"{between.join(parts[:-1])} and {parts[-1]}"
+
+
+def _level_words(features: Sequence[FeatureWords], limits: Limits) -> str:
+    level = features[limits.feature]
+    if limits.above is not None:
+        return level.label
+    others = [each.label for each in features if each.of == level.of and each != level]
+    return others[0] if len(others) == 1 else f"not {level.label}"
 
 
 def own_values(made: Sketch) -> Floats:

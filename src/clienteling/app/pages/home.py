@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from clienteling.app.entry import entry_for
 from clienteling.app.pages.parts import (
@@ -15,8 +18,10 @@ from clienteling.app.pages.parts import (
 from clienteling.app.plain import label, plain
 from clienteling.app.session import current_study
 from clienteling.app.study import Study
+from clienteling.features.categories import OTHER, Category, Value, level_word
 from clienteling.report.figures import percent
 from clienteling.segmentation.model import Answer, Segment
+from clienteling.segmentation.predict import values_of
 from clienteling.segmentation.sketch import Floats
 from clienteling.segmentation.words import explain_centre
 
@@ -43,7 +48,7 @@ def page() -> None:
         "customer of your own: the answer below follows at once."
     )
     values, beyond = _ask(shown)
-    answer = shown.model.predict(dict(zip(shown.model.feature_names, values, strict=True)))
+    answer = shown.model.predict(values)
     if answer.segment is None:
         st.warning(plain(answer.note), icon=":material/help:")
         return
@@ -53,7 +58,7 @@ def page() -> None:
         )
     elif beyond:
         st.info(f"{plain(' '.join(beyond))} The answer below is a guess.", icon=":material/help:")
-    customer = np.array(values, dtype=np.float64)
+    customer = np.array(values_of(shown.model, values), dtype=np.float64)
     words, picture = st.columns([6, 5], gap="large")
     with words:
         _show_answer(shown, answer.segment)
@@ -69,15 +74,21 @@ def _kinds(shown: Study) -> str:
     return "one kind" if shown.model.k == 1 else f"{shown.model.k} kinds"
 
 
-def _ask(shown: Study) -> tuple[list[float | None], list[str]]:
-    """Ask for each feature; return the values, and which of them lie beyond all customers."""
-    features = shown.model.features
-    values: list[float | None] = []
+def _ask(shown: Study) -> tuple[dict[str, Any], list[str]]:
+    """Ask for each column; return the values, and which of them lie beyond all customers."""
+    categories = {each.column: each for each in shown.model.categories}
+    features = {each.name: each for each in shown.model.features}
+    columns = shown.model.columns
+    values: dict[str, Any] = {}
     beyond = []
-    rows = [features[at : at + _COLUMNS] for at in range(0, len(features), _COLUMNS)]
+    rows = [columns[at : at + _COLUMNS] for at in range(0, len(columns), _COLUMNS)]
     for row in rows:
-        for feature, place in zip(row, st.columns(len(row)), strict=True):
-            index = features.index(feature)
+        for column, place in zip(row, st.columns(len(row)), strict=True):
+            if column in categories:
+                values[column] = _ask_level(categories[column], place)
+                continue
+            feature = features[column]
+            index = shown.model.features.index(feature)
             entry = entry_for(shown.sketch.points[:, index], shown.sketch.weights)
             least, most = (feature.words.figure(each, 4) for each in entry.seen)
             value = place.number_input(
@@ -90,13 +101,30 @@ def _ask(shown: Study) -> tuple[list[float | None], list[str]]:
                 key=f"feature {feature.name} {entry.seen}",
                 persist_state="session",
             )
-            values.append(value)
+            values[column] = value
             if value is not None and not entry.seen[0] <= value <= entry.seen[1]:
                 beyond.append(
                     f"{feature.name} is {feature.words.figure(value, 4)}; all customers have "
                     f"{feature.range_words}."
                 )
     return values, beyond
+
+
+def _ask_level(category: Category, place: DeltaGenerator) -> Value:
+    """Ask for a level, the most frequent one first; any new value stands for all other ones."""
+    other: Value = OTHER
+    while other in category.levels:
+        other = f"{other} one"
+    if category.kind == "integer":
+        other = min(int(each) for each in category.levels) - 1
+    chosen: Value = place.selectbox(
+        label(category.column),
+        (*category.levels, other) if category.rest else category.levels,
+        format_func=lambda value: level_word(None if value == other else value),
+        key=f"level {category.column} {category.levels}",
+        persist_state="session",
+    )
+    return chosen
 
 
 def _show_answer(shown: Study, segment: Segment) -> None:
@@ -120,6 +148,7 @@ def _show_reasons(
         customer,
         shown.sketch.below(customer),
         shown.sketch.above(customer),
+        one=True,
     )
     st.markdown(
         f"- **This customer:** {plain(place)}.\n"

@@ -118,7 +118,7 @@ def show_segments_map(shown: Study, customer: Floats | None = None) -> None:
             said += " A shaded field is the place of one segment."
         else:
             said += (
-                f" The segments come from {len(shown.model.features)} features. The map shows the "
+                f" The segments come from {len(shown.model.columns)} features. The map shows the "
                 "two directions in which the customers differ most, so borders can't be drawn."
             )
         if shown.sketch.customers > DRAWN:

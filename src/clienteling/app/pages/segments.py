@@ -23,7 +23,7 @@ from clienteling.app.plain import plain
 from clienteling.app.session import current_study, is_dark
 from clienteling.app.study import Study
 from clienteling.app.uploads import csv_of
-from clienteling.report.figures import centre_value, percent, profile_row
+from clienteling.report.figures import own_value, percent, profile_row
 from clienteling.segmentation.model import Figure, Segment
 
 __all__ = ["file_name", "page", "segment_csv"]
@@ -94,15 +94,15 @@ def _show(shown: Study, segment: Segment) -> None:
 def _show_traits(shown: Study, segment: Segment) -> None:
     if not segment.traits:
         return
-    headings = {each.name: each.words.heading for each in shown.model.features}
+    words = {each.name: each.words for each in shown.model.features}
     st.markdown("**What sets them apart**")
     st.dataframe(
         pd.DataFrame(
             [
                 {
-                    "Feature": headings[each.feature],
-                    "Here": centre_value(each.value),
-                    "All": centre_value(each.overall),
+                    "Feature": words[each.feature].heading,
+                    "Here": own_value(words[each.feature], each.value),
+                    "All": own_value(words[each.feature], each.overall),
                     "Difference": f"{each.difference:+.1f}".replace("-", "\N{MINUS SIGN}"),
                 }
                 for each in segment.traits

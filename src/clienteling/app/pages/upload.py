@@ -40,7 +40,7 @@ def page() -> None:
     """Take a file and give it back with a segment and offers for every customer."""
     shown = current_study()
     st.title("Your customers", anchor=False)
-    wanted = " and ".join(f"**{plain(each)}**" for each in shown.model.feature_names)
+    wanted = " and ".join(f"**{plain(each)}**" for each in shown.model.columns)
     st.markdown(
         "Upload a CSV file or an Excel workbook with a row per customer and the columns "
         f"{wanted}. Other usual names for them are found too. The file is held in memory for your "
@@ -174,7 +174,7 @@ def _headers(shown: Study) -> dict[str, Any]:
         **{f"offer_{rank}": text(f"Offer {rank}") for rank in range(1, OFFERS + 1)},
         "note": text("Note"),
         # A column of the visitor's own may have one of these names.
-        **{each: st.column_config.Column(label(each)) for each in shown.model.feature_names},
+        **{each: st.column_config.Column(label(each)) for each in shown.model.columns},
     }
 
 
