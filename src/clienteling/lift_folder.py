@@ -7,7 +7,9 @@ import os
 import re
 import shutil
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from clienteling.errors import MissingExtra, OutputError
 from clienteling.measurement.evaluate import Evaluation
@@ -38,10 +40,22 @@ def check_lift_folder(out: Path) -> None:
         )
 
 
-def publish_lift(found: Evaluation, out: str | Path) -> list[Path]:
+def publish_lift(
+    found: Evaluation,
+    out: str | Path,
+    by_offer: Sequence[str] = (),
+    document: Mapping[str, Any] | None = None,
+) -> list[Path]:
     """Write ``report.html``, ``evaluation.json`` and ``images/``: whole or not at all.
 
     Without matplotlib there are no pictures.
+
+    Parameters
+    ----------
+    found : the evaluation
+    out : the folder
+    by_offer : what each offer of a campaign brought, in sentences
+    document : what stands in ``evaluation.json``, where that is more than the evaluation
 
     Returns
     -------
@@ -60,10 +74,10 @@ def publish_lift(found: Evaluation, out: str | Path) -> list[Path]:
         with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as aside:
             made = Path(aside) / "made"
             (made / "images").mkdir(parents=True)
-            page = render_lift(found, _draw(found, made / "images"))
+            page = render_lift(found, _draw(found, made / "images"), by_offer)
             (made / "report.html").write_text(page, encoding="utf-8", newline="\n")
-            document = json.dumps(found.as_document(), ensure_ascii=False, indent=2)
-            (made / "evaluation.json").write_text(document + "\n", encoding="utf-8", newline="\n")
+            said = json.dumps(document or found.as_document(), ensure_ascii=False, indent=2)
+            (made / "evaluation.json").write_text(said + "\n", encoding="utf-8", newline="\n")
             if out.exists():
                 out.rename(Path(aside) / "old")
             made.rename(out)

@@ -16,12 +16,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlglot.expressions as exp
 
 from clienteling.campaigns.figures import Figures, count_decisions, figures_of
-from clienteling.campaigns.plan import CampaignPlan
+from clienteling.campaigns.plan import CampaignPlan, model_fingerprint
 from clienteling.campaigns.policy_state import policy_state
 from clienteling.data.csv_safe import write_csv
 from clienteling.data.destinations import Destination, Progress, write_to
@@ -30,7 +30,9 @@ from clienteling.data.sql import case, column, name, text
 from clienteling.data.table import Column, Table
 from clienteling.errors import InputError, OutputError
 from clienteling.offers.offer import Offer
-from clienteling.segmentation.load import AnyModel
+
+if TYPE_CHECKING:
+    from clienteling.ledger.store import Store
 
 __all__ = [
     "MOST_ROWS",
@@ -38,7 +40,6 @@ __all__ = [
     "check_campaign_folder",
     "deliver",
     "digest_of",
-    "model_fingerprint",
     "plan_document",
 ]
 
@@ -103,6 +104,7 @@ def deliver(
     base_rate: float | None = None,
     progress: Progress | None = None,
     decorate: Callable[[CampaignPlan, Figures, Path], None] | None = None,
+    store: Store | None = None,
 ) -> Delivered:
     """Write a campaign's folder: ``decisions/``, ``mail/``, ``plan.json`` and what it was made of.
 
@@ -114,11 +116,14 @@ def deliver(
     base_rate : see :func:`clienteling.campaigns.figures.figures_of`
     progress : called with the share of the decisions that is written, from 0 to 1
     decorate : adds pages and pictures to the folder before it is moved to its place
+    store : where the campaign is recorded, and the stock and money it uses are taken
 
     Raises
     ------
     InputError
-        Another plan lies there.
+        Another plan lies there, or is recorded under the name.
+    DataError
+        Meanwhile others have taken stock that it needs.
     OutputError
         The folder can't be written; nothing is left half-written.
 
@@ -134,6 +139,8 @@ def deliver(
     ['catalogue.yaml', 'email.csv', 'letter.csv', 'model.json', 'part-00000.parquet', \
 'plan.json', 'push.csv']
     """
+    from clienteling.campaigns.recorded import record
+
     folder = Path(os.path.abspath(out))
     earlier = check_campaign_folder(folder)
     with _aside(folder) as made:
@@ -151,6 +158,8 @@ def deliver(
         document = plan_document(plan, figures, digest_of(decided))
         if earlier is not None:
             _refuse_another(earlier, document, folder)
+            if store is not None:
+                record(store, plan, figures, document, folder)
             files = tuple(sorted(each for each in folder.rglob("*") if each.is_file()))
             return Delivered(plan, figures, earlier, folder, files, True, plan.notes)
         notes = [*plan.notes]
@@ -166,6 +175,10 @@ def deliver(
         if decorate is not None:
             decorate(plan, figures, made)
         _write_text(made / _PLAN, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+        if store is not None:
+            # Last, so that nothing is taken for a plan that can't be written. Where this stops
+            # before the folder is moved, the same plan once more takes nothing and moves it.
+            record(store, plan, figures, document, folder)
         if folder.exists():
             folder.rmdir()  # empty, as was seen
         made.rename(folder)
@@ -224,6 +237,7 @@ def plan_document(plan: CampaignPlan, figures: Figures, digest: str) -> dict[str
         "campaign": plan.name,
         "created_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "day": plan.day.isoformat(),
+        "last_day": plan.last_day.isoformat(),
         "source": plan.customers.source,
         "policy": plan.kind,
         "shop": plan.holdout.shop,
@@ -255,11 +269,6 @@ def plan_document(plan: CampaignPlan, figures: Figures, digest: str) -> dict[str
             "rations": [{"offer": offer, **asdict(each)} for offer, each in plan.rations.items()],
         },
     }
-
-
-def model_fingerprint(model: AnyModel) -> str:
-    """Return a digest of a model's text."""
-    return hashlib.sha256(model.to_json().encode()).hexdigest()[:16]
 
 
 def _refuse_another(earlier: dict[str, Any], document: dict[str, Any], folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -33,7 +34,14 @@ from clienteling.segmentation.load import AnyModel
 if TYPE_CHECKING:
     from clienteling.campaigns.delivery import Delivered
 
-__all__ = ["POLICIES", "CampaignPlan", "check_name", "draw_salt", "plan_campaign"]
+__all__ = [
+    "POLICIES",
+    "CampaignPlan",
+    "check_name",
+    "draw_salt",
+    "model_fingerprint",
+    "plan_campaign",
+]
 
 POLICIES = ("strategy", "thompson", "budget")
 
@@ -49,7 +57,7 @@ class CampaignPlan:
     Parameters
     ----------
     name : of the campaign; each name draws anew
-    day : of the contacts
+    day, last_day : of the contacts, and the last one whose outcomes count
     kind : of the policy: ``strategy``, ``thompson`` or ``budget``
     model, catalogue : that it was planned with
     policy : decides for single customers by the same plan
@@ -66,6 +74,7 @@ class CampaignPlan:
 
     name: str
     day: dt.date
+    last_day: dt.date
     kind: str
     model: AnyModel
     catalogue: Catalogue
@@ -123,6 +132,11 @@ def draw_salt(campaign: str) -> str:
     return f"offer:{campaign}:"
 
 
+def model_fingerprint(model: AnyModel) -> str:
+    """Return a digest of a model's text."""
+    return hashlib.sha256(model.to_json().encode()).hexdigest()[:16]
+
+
 def plan_campaign(
     model: AnyModel,
     customers: Source,
@@ -136,6 +150,7 @@ def plan_campaign(
     limits: Limits | None = None,
     learned: Learned | None = None,
     day: dt.date | None = None,
+    days: int = 28,
     id: str | None = None,
     shop: str = "shop",
     contacts: Sequence[Source] = (),
@@ -160,6 +175,7 @@ def plan_campaign(
     limits : budget, channels, contacts, floors; the stock of the catalogue counts in any case
     learned : the outcomes so far
     day : of the contacts; by default today
+    days : outcomes of so many days count, the day of the contacts among them
     id : the column with the customer's id
     shop : its name, from which the global holdout is drawn
     contacts, opted_out, consents : see :func:`clienteling.campaigns.history.with_history`
@@ -183,7 +199,7 @@ def plan_campaign(
     check_name(name)
     limits = limits or Limits()
     kind = policy or ("budget" if limits != Limits(stock=limits.stock) else "strategy")
-    _check_policy(kind, limits, explore)
+    _check_policy(kind, limits, explore, days)
     held = Holdout(name, holdout, global_holdout, shop)
     catalogue = catalogue_for(model, offers)
     table, day = read(customers), day or dt.date.today()
@@ -229,6 +245,7 @@ def plan_campaign(
     return CampaignPlan(
         name=name,
         day=day,
+        last_day=day + dt.timedelta(days=days - 1),
         kind=kind,
         model=model,
         catalogue=catalogue,
@@ -262,7 +279,7 @@ def check_name(name: str) -> None:
         )
 
 
-def _check_policy(kind: str, limits: Limits, explore: float) -> None:
+def _check_policy(kind: str, limits: Limits, explore: float, days: int) -> None:
     faults = []
     if kind not in POLICIES:
         faults.append(f'there is no policy "{kind}"; there are {", ".join(POLICIES)}.')
@@ -271,6 +288,8 @@ def _check_policy(kind: str, limits: Limits, explore: float) -> None:
             f"the policy {kind} keeps to stock, caps and rules, but to no budget, number of "
             "contacts, channel or floor; the policy budget does."
         )
+    if not 1 <= days <= 3660:
+        faults.append(f"outcomes of {days} days can't be waited for; it must be 1 to 3,660.")
     if not 0 <= explore <= 1:
         faults.append(f"the share to explore is {explore:g}; it must be from 0 to 1.")
     elif explore and kind == "budget":

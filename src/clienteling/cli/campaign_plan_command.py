@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -24,6 +25,7 @@ from clienteling.cli.options import (
     with_reading,
 )
 from clienteling.cli.output import console, print_json, print_notes, progress_bar, say, table
+from clienteling.cli.store_option import StorePlace
 from clienteling.errors import InputError, near_names
 
 if TYPE_CHECKING:
@@ -108,6 +110,11 @@ def plan(
             show_default=False,
         ),
     ] = None,
+    days: Annotated[
+        int,
+        typer.Option(metavar="N", help="Outcomes of so many days count, the first among them."),
+    ] = 28,
+    store: StorePlace = None,
     base_rate: Annotated[
         float | None,
         typer.Option(
@@ -138,6 +145,7 @@ def plan(
     """Plan who gets what within all limits, and who is held out to measure it."""
     from clienteling.campaigns.delivery import check_campaign_folder, deliver
     from clienteling.campaigns.plan import check_name, plan_campaign
+    from clienteling.offers.catalogue import catalogue_for
     from clienteling.segmentation.load import load_model
 
     check_name(name)
@@ -145,12 +153,25 @@ def plan(
     check_campaign_folder(folder)
     loaded = load_model(model)
     limits = _limits(loaded, budget, contacts, channel, floor)
-    with progress_bar(as_json) as progress:
+    catalogue = catalogue_for(loaded, offers)
+    customers = open_source(source, engine, memory, threads, reading)
+    history: dict[str, Any] = {"contacts": [contacts_so_far] if contacts_so_far else []}
+    with ExitStack() as opened, progress_bar(as_json) as progress:
         progress("Planning", 0.0)
+        kept = None
+        if store is not None:
+            from clienteling.campaigns.recorded import known_in, limits_left
+            from clienteling.ledger.store import open_store
+
+            kept = opened.enter_context(open_store(store, create=True))
+            known = known_in(kept, customers, catalogue, name, id)
+            history["contacts"] += known.contacts
+            history |= {"opted_out": known.opted_out, "consents": known.consents}
+            limits = limits_left(limits, known.stock)
         planned = plan_campaign(
             loaded,
-            open_source(source, engine, memory, threads, reading),
-            offers,
+            customers,
+            catalogue,
             name=name,
             policy=policy,
             holdout=holdout,
@@ -158,10 +179,11 @@ def plan(
             explore=explore,
             limits=limits,
             day=given_day("--day", day),
+            days=days,
             id=id,
             shop=shop,
-            contacts=[contacts_so_far] if contacts_so_far else [],
             seed=seed,
+            **history,
         )
         made = deliver(
             planned,
@@ -169,6 +191,7 @@ def plan(
             csv=csv,
             base_rate=base_rate,
             progress=lambda share: progress("Writing", share),
+            store=kept,
         )
     if as_json:
         document = {key: each for key, each in made.document.items() if key != "state"}

@@ -71,9 +71,7 @@ def verdict_of(
     worth = worths.get(outcome, 1.0)
     net = {each.offer: worth * each.estimate - costs.get(each.offer, 0.0) for each in overall}
     p = dict(zip(net, adjust([_p(each, worth, costs) for each in overall]), strict=True))
-    clear = [
-        each for each in overall if (p[each.offer] or 0.0) < ALPHA and p[each.offer] is not None
-    ]
+    clear = [each for each in overall if _is_clear(each, p[each.offer], worth, costs)]
     priced = bool(worths) or bool(costs)
     paid = sorted(
         (each for each in clear if net[each.offer] > 0), key=lambda each: -net[each.offer]
@@ -93,6 +91,17 @@ def verdict_of(
         "cant_tell",
         f"Can't tell yet: {best.offer} brought {said}, which may be chance.",
     )
+
+
+def _is_clear(lift: Lift, p: float | None, worth: float, costs: Mapping[str, float]) -> bool:
+    """Whether a profit or a loss is beyond chance, by the test and by the interval that is said.
+
+    The two use different approximations and may differ by a little; then nothing is claimed.
+    """
+    if p is None or p >= ALPHA or lift.low is None or lift.high is None:
+        return False
+    cost = costs.get(lift.offer, 0.0)
+    return worth * lift.low > cost or worth * lift.high < cost
 
 
 def _p(lift: Lift, worth: float, costs: Mapping[str, float]) -> float | None:

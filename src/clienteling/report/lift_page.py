@@ -18,7 +18,9 @@ _UPLIFT = (
 )
 
 
-def render_lift(found: Evaluation, images: Sequence[Path] = ()) -> str:
+def render_lift(
+    found: Evaluation, images: Sequence[Path] = (), by_offer: Sequence[str] = ()
+) -> str:
     """Return the report as one HTML page: no script, no other file.
 
     Parameters
@@ -26,6 +28,7 @@ def render_lift(found: Evaluation, images: Sequence[Path] = ()) -> str:
     found : the evaluated experiment
     images : PNG files ``lift_1.png``, ``uplift_1.png`` and so on, by the outcome's place from 1;
         others are left out
+    by_offer : what each offer of a campaign brought, in sentences
 
     Raises
     ------
@@ -41,7 +44,12 @@ def render_lift(found: Evaluation, images: Sequence[Path] = ()) -> str:
     >>> "Paid: yes brought" in page, "<script" in page
     (True, False)
     """
-    return fill("lift_template.html.j2", found=found, pictures=_pictures(found, images))
+    return fill(
+        "lift_template.html.j2",
+        found=found,
+        pictures=_pictures(found, images),
+        by_offer=by_offer,
+    )
 
 
 def _pictures(found: Evaluation, images: Sequence[Path]) -> dict[str, list[Picture]]:

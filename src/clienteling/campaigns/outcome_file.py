@@ -1,0 +1,266 @@
+"""Outcomes from a file or a table: a row per outcome, or a row per customer with a column for each.
+
+A row gets an id of its content where the sender gave none, so that the same file taken in twice
+counts once. Faults are named with row, column and value.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlglot.expressions as exp
+
+from clienteling.data.beside import open_beside
+from clienteling.data.columns import find_column, find_id
+from clienteling.data.sql import column, name
+from clienteling.data.table import Table
+from clienteling.errors import ColumnError, near_names
+from clienteling.ledger.batch import open_batch
+from clienteling.ledger.campaigns import Campaign
+from clienteling.ledger.outcomes import Intake, Outcome, take_in
+from clienteling.ledger.store import Store
+
+__all__ = ["Imported", "import_outcomes"]
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What became of a file of outcomes.
+
+    Parameters
+    ----------
+    rows : outcomes in it
+    new, repeated : taken in, and there already
+    faults : what was not taken in, a sentence each, in the order of the rows
+    notes : what was assumed
+    """
+
+    rows: int
+    new: int
+    repeated: int
+    faults: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Columns:
+    customer: str | None
+    decision: str | None
+    outcome_id: str | None
+    happened_at: str | None
+    name: str | None
+    value: str | None
+    wide: tuple[str, ...]
+
+
+def import_outcomes(
+    store: Store,
+    campaign: Campaign,
+    table: Table,
+    *,
+    outcomes: Sequence[str] = (),
+    on: dt.date | None = None,
+    id: str | None = None,
+    now: dt.datetime | None = None,
+) -> Imported:
+    """Take in the outcomes of a table: late, out of order and twice, they count the same.
+
+    Those that are right are taken in and the others are named, so that a file with a fault can be
+    mended and given once more, whole.
+
+    Parameters
+    ----------
+    store : where they go
+    campaign : whose outcomes they are, where a row names no decision
+    table : ``customer_id`` or ``decision_id``, ``name`` (or ``outcome``; ``response`` without),
+        ``value`` (1 without), ``happened_at``, and an ``outcome_id`` where there is one
+    outcomes : columns with a value each, where the table has a row per customer
+    on : when they happened, where the table doesn't say
+    id : the column with the customer's id
+    now : the time; what happens later is refused
+
+    Raises
+    ------
+    ColumnError
+        The table says neither whose outcomes they are nor when they happened.
+    """
+    columns = _find(table, outcomes, on, id)
+    rows = table.to_arrow().to_pylist()
+    made, places, faults = _outcomes(rows, columns, campaign.id, on)
+    wrong = len(faults)
+    there = _in_batch(campaign, table, columns)
+
+    def known(asked: Campaign, ids: Collection[str]) -> Collection[str]:
+        return there.intersection(ids) if asked.id == campaign.id else ()
+
+    taken = take_in(store, made, now=now, known=known) if made else Intake()
+    for each in taken.refused:
+        row, about = places[each.place - 1]
+        faults.append((row, f"row {row}, {about}: {each.fault}"))
+    notes = [*table.notes]
+    if columns.name is None and not columns.wide:
+        notes.append('Every row is taken as a "response"; name outcomes in a column "name".')
+    return Imported(
+        len(made) + wrong,
+        taken.new,
+        taken.repeated,
+        tuple(said for _, said in sorted(faults, key=lambda each: each[0])),
+        tuple(notes),
+    )
+
+
+def _find(table: Table, outcomes: Sequence[str], on: dt.date | None, id: str | None) -> _Columns:
+    def of(*wanted: str) -> str | None:
+        matches = (find_column(each, table.names) for each in wanted)
+        return next((each.name for each in matches if each is not None), None)
+
+    decision, customer = of("decision_id"), find_id(table, id)
+    moment = of("happened_at", "date", "day", "timestamp")
+    faults = []
+    if decision is None and customer is None:
+        near = near_names("customer_id", table.names)
+        faults.append(f'there is no column "customer_id" or "decision_id". {near}'.strip())
+    if moment is None and on is None:
+        near = near_names("happened_at", table.names)
+        faults.append(
+            f'there is no column "happened_at". {near} Where all happened on one day, name it with '
+            "--on.".replace("  ", " ")
+        )
+    wide = []
+    for each in outcomes:
+        match = find_column(each, table.names)
+        if match is None:
+            faults.append(f'there is no column "{each}". {near_names(each, table.names)}'.strip())
+        else:
+            wide.append(match.name)
+    if faults:
+        raise ColumnError(
+            f"{table.source}: these are no outcomes that can be taken in.",
+            faults=faults,
+            hint="The columns are: " + ", ".join(f'"{each}"' for each in table.names) + ".",
+        )
+    return _Columns(
+        customer.name if customer is not None else None,
+        decision,
+        of("outcome_id"),
+        moment,
+        of("name", "outcome"),
+        of("value"),
+        tuple(wide),
+    )
+
+
+def _outcomes(
+    rows: Sequence[Mapping[str, Any]], columns: _Columns, campaign: str, on: dt.date | None
+) -> tuple[list[Outcome], list[tuple[int, str]], list[tuple[int, str]]]:
+    """Return the outcomes, the row and what it is about of each, and what is wrong with others."""
+    made: list[Outcome] = []
+    places: list[tuple[int, str]] = []
+    faults: list[tuple[int, str]] = []
+    seen: Counter[tuple[Any, ...]] = Counter()
+    for row, content in enumerate(rows, 1):
+        happened, wrong = _moment(content, columns, on)
+        if happened is None:
+            faults.append((row, f'row {row}, column "{columns.happened_at}": {wrong}'))
+            continue
+        customer = content[columns.customer] if columns.customer else None
+        decision = content[columns.decision] if columns.decision else None
+        if customer is None and decision is None:
+            which = columns.customer or columns.decision
+            faults.append((row, f'row {row}, column "{which}": it is empty.'))
+            continue
+        for called, value, about in _values(content, columns):
+            if value is None:
+                if not columns.wide:  # of several columns those that are empty say nothing
+                    faults.append((row, f"row {row}, {about}: it is empty."))
+                continue
+            key = (decision, customer, called, value, happened)
+            seen[key] += 1
+            given = content[columns.outcome_id] if columns.outcome_id else None
+            own = f"{given}:{called}" if columns.wide and given is not None else given
+            made.append(
+                Outcome(
+                    str(own) if own is not None else _id_of(campaign, *key, seen[key]),
+                    called,
+                    value,
+                    happened,
+                    decision_id=str(decision) if decision is not None else None,
+                    campaign=None if decision is not None else campaign,
+                    customer_id=customer,
+                )
+            )
+            places.append((row, about))
+    return made, places, faults
+
+
+def _values(content: Mapping[str, Any], columns: _Columns) -> list[tuple[str, Any, str]]:
+    """Return name and value of each outcome of a row, and the column that it stands in."""
+    if columns.wide:
+        return [(each, content[each], f'column "{each}"') for each in columns.wide]
+    called = content[columns.name] if columns.name else "response"
+    value = content[columns.value] if columns.value else 1.0
+    about = f'column "{columns.value}"' if columns.value else "response"
+    return [("" if called is None else str(called), value, about)]
+
+
+def _moment(
+    content: Mapping[str, Any], columns: _Columns, on: dt.date | None
+) -> tuple[dt.datetime | None, str]:
+    if columns.happened_at is None:
+        assert on is not None
+        return dt.datetime.combine(on, dt.time(), dt.UTC), ""
+    given = content[columns.happened_at]
+    if given is None:
+        return None, "it is empty; an outcome needs its time."
+    if isinstance(given, dt.datetime):
+        return given, ""
+    if isinstance(given, dt.date):
+        return dt.datetime.combine(given, dt.time(), dt.UTC), ""
+    try:
+        return dt.datetime.fromisoformat(str(given)), ""
+    except ValueError:
+        return None, f'"{given}" is no time; write it as 2026-03-31 or 2026-03-31T14:05.'
+
+
+def _id_of(*content: Any) -> str:
+    said = "\x1f".join("" if each is None else str(each) for each in content)
+    return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+
+def _in_batch(campaign: Campaign, table: Table, columns: _Columns) -> set[str]:
+    """Return which customers of the table have a decision of the batch, as text: one join."""
+    decided = open_batch(campaign)
+    if decided is None or columns.customer is None:
+        return set()
+    asked = table.query(exp.select(exp.Distinct(expressions=[_text(columns.customer)])).where(
+        exp.Not(this=exp.Is(this=column(columns.customer), expression=exp.null()))
+    ))  # fmt: skip
+    if not asked.num_rows:
+        return set()
+    beside = open_beside(decided, asked.rename_columns(["cl_asked"]))
+    select = (
+        exp.select(exp.column(name("cl_asked"), table="cl_asked_for"))
+        .from_("cl_asked_for")
+        .join(
+            exp.to_table("cl_decided"),
+            on=exp.EQ(
+                this=exp.column(name("cl_asked"), table="cl_asked_for"),
+                expression=exp.column(name("cl_id"), table="cl_decided"),
+            ),
+        )
+        .with_("cl_asked_for", as_=beside.as_select())
+        .with_(
+            "cl_decided",
+            as_=exp.select(_text("customer_id").as_(name("cl_id"))).from_(decided.subquery),
+        )
+    )
+    return set(decided.engine.query(select).column(0).to_pylist())
+
+
+def _text(called: str) -> exp.Expr:
+    return exp.cast(column(called), exp.DataType.Type.VARCHAR)

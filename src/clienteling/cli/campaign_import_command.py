@@ -1,0 +1,136 @@
+"""``clienteling campaign import``: what came of a campaign."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from clienteling.cli.campaign_plan_command import given_day
+from clienteling.cli.options import (
+    AsJson,
+    Engine,
+    Id,
+    Memory,
+    Reading,
+    Threads,
+    open_source,
+    with_reading,
+)
+from clienteling.cli.output import print_error, print_json, print_notes, say
+from clienteling.errors import DataError, InputError
+
+__all__ = ["campaign_name", "import_"]
+
+#: Faults that are shown; all are in the JSON document.
+_SHOWN = 20
+
+
+@with_reading
+def import_(
+    campaign: Annotated[
+        str,
+        typer.Argument(metavar="CAMPAIGN", help="Its name, or its folder.", show_default=False),
+    ],
+    outcomes: Annotated[
+        str,
+        typer.Argument(
+            metavar="OUTCOMES",
+            help="customer_id (or decision_id), name, value, happened_at. Any SOURCE.",
+            show_default=False,
+        ),
+    ],
+    store: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE|URL",
+            help="The store: a file such as shop.db, or postgresql://user:password@host/database.",
+            show_default=False,
+        ),
+    ],
+    outcome: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="A column with a value per customer, where there is a row for each; may be "
+            "repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    on: Annotated[
+        str | None,
+        typer.Option(
+            metavar="YYYY-MM-DD", help="When it happened, where no column says.", show_default=False
+        ),
+    ] = None,
+    id: Id = None,
+    engine: Engine = None,
+    memory: Memory = None,
+    threads: Threads = None,
+    as_json: AsJson = False,
+    reading: Reading | None = None,
+) -> None:
+    """Take in the outcomes of a campaign: late, out of order or twice, they count the same."""
+    from clienteling.campaigns.outcome_file import import_outcomes
+    from clienteling.ledger.campaigns import campaign as campaign_of
+    from clienteling.ledger.store import open_store
+
+    day = given_day("--on", on)
+    with open_store(store) as opened:
+        found = import_outcomes(
+            opened,
+            campaign_of(opened, campaign_name(campaign)),
+            open_source(outcomes, engine, memory, threads, reading),
+            outcomes=outcome or (),
+            on=day,
+            id=id,
+        )
+    document = {"campaign": campaign_name(campaign), **asdict(found)}
+    if not as_json:
+        say(
+            f"{found.new:,} outcomes were taken in"
+            + (f", {found.repeated:,} were there already" if found.repeated else "")
+            + ".",
+            style="bold",
+        )
+        print_notes(found.notes)
+    if found.faults:
+        shown = [*found.faults[:_SHOWN]]
+        if len(found.faults) > _SHOWN:
+            shown.append(f"{len(found.faults) - _SHOWN:,} more.")
+        error = DataError(
+            f"{outcomes}: {len(found.faults):,} outcomes were not taken in (row 1 is the first "
+            "below the header).",
+            faults=shown,
+            hint="Mend these and give the whole file once more: what is there counts once.",
+        )
+        document["error"] = {
+            "kind": type(error).__name__,
+            "message": error.message,
+            "faults": list(error.faults),
+            "hint": error.hint,
+        }
+    if as_json:
+        print_json(document)
+    if found.faults:
+        raise typer.Exit(print_error(error, as_json=False, code=2))
+
+
+def campaign_name(given: str) -> str:
+    """Return the name of a campaign that is given by it or by its folder.
+
+    Raises
+    ------
+    InputError
+        The folder holds no campaign.
+    """
+    from clienteling.campaigns.delivery import check_campaign_folder
+
+    if not Path(given).is_dir():
+        return given
+    found = check_campaign_folder(given)
+    if found is None:
+        raise InputError(f"{given}: is an empty folder.", hint="Give the campaign's name.")
+    return str(found["campaign"])

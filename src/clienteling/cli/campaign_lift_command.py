@@ -1,0 +1,162 @@
+"""``clienteling campaign lift``: what a campaign brought, by those whom it held out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from clienteling.cli.campaign_import_command import campaign_name
+from clienteling.cli.campaign_plan_command import given_day
+from clienteling.cli.evaluation_words import pairs, print_evaluation
+from clienteling.cli.options import AsJson
+from clienteling.cli.output import console, print_json, say, table
+from clienteling.cli.store_option import StorePlace
+from clienteling.errors import InputError
+
+if TYPE_CHECKING:
+    from clienteling.measurement.campaign import CampaignLift
+
+__all__ = ["lift"]
+
+
+def lift(
+    campaign: Annotated[
+        str,
+        typer.Argument(
+            metavar="CAMPAIGN", help="Its name in the store, or its folder.", show_default=False
+        ),
+    ],
+    store: StorePlace = None,
+    outcomes: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SOURCE",
+            help="Without a store: customer_id, name, value, happened_at.",
+            show_default=False,
+        ),
+    ] = None,
+    outcome: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="What to measure by, the one to judge by first; may be repeated. All without it.",
+            show_default=False,
+        ),
+    ] = None,
+    value: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="OUTCOME=AMOUNT",
+            help="What one unit of an outcome earns, before the cost; may be repeated. A response "
+            "brings what the catalogue says.",
+            show_default=False,
+        ),
+    ] = None,
+    margin: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            help="What of each outcome in money is earned, such as 0.4.",
+            show_default=False,
+        ),
+    ] = None,
+    today: Annotated[
+        str | None,
+        typer.Option(
+            metavar="YYYY-MM-DD", help="Judge as on this day; else today.", show_default=False
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Write a report with pictures; an earlier one there is replaced.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what a campaign brought: those who were contacted against those who were held out."""
+    from clienteling.lift_folder import check_lift_folder, publish_lift
+
+    if out is not None:
+        check_lift_folder(out)
+    if (store is None) == (outcomes is None):
+        raise InputError(
+            "Outcomes come from a store or from a file: give --store or --outcomes, one of them.",
+            hint="clienteling campaign lift spring --store shop.db, or clienteling campaign lift "
+            "FOLDER --outcomes FILE",
+        )
+    settings: dict[str, Any] = {
+        "names": outcome or (),
+        "worths": pairs("--value", value, "spend=0.40"),
+        "margin": margin,
+        "today": given_day("--today", today),
+    }
+    if store is not None:
+        found = _from_store(campaign, store, settings)
+    else:
+        found = _from_folder(campaign, str(outcomes), settings)
+    judged = replace(found.found, verdict=found.verdict)
+    sentences = [each.sentence for each in found.offers]
+    if out is not None:
+        publish_lift(judged, out, sentences, found.as_document())
+    if as_json:
+        print_json({**found.as_document(), "out": str(out) if out else None})
+        return
+    print_evaluation(judged)
+    _print_offers(found)
+    if out is not None:
+        console().print(f"\nWritten to {out}: report.html, evaluation.json, images", style="bold")
+
+
+def _from_store(campaign: str, place: str, settings: Mapping[str, Any]) -> CampaignLift:
+    from clienteling.ledger.store import open_store
+    from clienteling.measurement.stored import measure_stored
+
+    with open_store(place) as store:
+        return measure_stored(store, campaign_name(campaign), **settings)
+
+
+def _from_folder(folder: str, outcomes: str, settings: Mapping[str, Any]) -> CampaignLift:
+    from clienteling.campaigns.delivery import check_campaign_folder
+    from clienteling.campaigns.holdout import Holdout
+    from clienteling.measurement.campaign import measure_campaign
+    from clienteling.offers.catalogue import load_catalogue
+
+    plan = check_campaign_folder(folder) if Path(folder).is_dir() else None
+    if plan is None:
+        raise InputError(
+            f"{folder}: is no campaign's folder.",
+            hint="Give the folder that clienteling campaign plan wrote, or --store.",
+        )
+    offers = load_catalogue(Path(folder) / "catalogue.yaml").offers
+    held = Holdout(plan["campaign"], plan["holdout"], plan["global_holdout"], plan["shop"])
+    return measure_campaign(
+        str(Path(folder) / "decisions"),
+        outcomes,
+        campaign=plan["campaign"],
+        holdout=held.probability,
+        day=dt.date.fromisoformat(plan["day"]),
+        last_day=dt.date.fromisoformat(plan["last_day"]),
+        planned=plan["planned"],
+        costs={each.id: each.cost for each in offers},
+        values={each.id: each.value for each in offers if each.value is not None},
+        **settings,
+    )
+
+
+def _print_offers(found: CampaignLift) -> None:
+    console().print("\nEach offer against those held out from it", style="bold")
+    right = ("Contacted", "Held out", "p")
+    shown = table("What it brought", *right, right=right)
+    for each in found.offers:
+        p = "" if each.p_adjusted is None else f"{each.p_adjusted:.3f}"
+        shown.add_row(each.sentence, f"{each.contacted:,}", f"{each.held_out:,}", p)
+    console().print(shown)
+    say("p is adjusted for the number of offers (Holm); intervals are not.", 2)

@@ -1,0 +1,153 @@
+"""An evaluation on the screen, and the pairs of a name and a number that its options take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from clienteling.cli.output import console, print_notes, say, table
+from clienteling.errors import InputError
+
+if TYPE_CHECKING:
+    from clienteling.measurement.evaluate import Evaluation
+    from clienteling.measurement.lift import Lift
+
+__all__ = ["pairs", "print_evaluation"]
+
+#: Segments in the table for people; all of them are in the JSON document.
+_SHOWN = 60
+
+
+def pairs(
+    option: str, given: Sequence[str] | None, example: str, *, alone: bool = False
+) -> dict[str, float]:
+    """Read ``NAME=NUMBER``; where ``alone``, a number by itself goes under an empty name."""
+    found: dict[str, float] = {}
+    faults = []
+    for each in given or ():
+        known, sign, number = each.rpartition("=")
+        try:
+            value = float(number)
+        except ValueError:
+            faults.append(f'"{each}" has no number after the last "=".')
+            continue
+        if not sign and not alone:
+            faults.append(f'"{each}" has no name before "=".')
+        elif known.strip() in found:
+            faults.append(f'"{known.strip()}" is given twice.')
+        found[known.strip()] = value
+    if "" in found and len(found) > 1:
+        faults.append("one figure for all and figures by name can't stand together.")
+    if faults:
+        raise InputError(
+            f"{option} is not understood.",
+            faults=faults,
+            hint=f'Write it as {option} "{example}"' + (" or as one number." if alone else "."),
+        )
+    return found
+
+
+def print_evaluation(found: Evaluation) -> None:
+    """Print an evaluation for people: the verdict first, then the figures behind it."""
+    screen = console()
+    screen.print()
+    say(found.verdict.sentence, style="bold")
+    for each in found.checks:
+        if each.alarm:
+            say(f"Alarm: {each.sentence}", style="bold red")
+    _print_lifts(found)
+    _print_segments(found)
+    screen.print("\nWould one offer for all have done as well?", style="bold")
+    for sentence in found.answer:
+        say(sentence, 2)
+    if found.qini:
+        _print_qini(found)
+    if found.profit:
+        _print_profit(found)
+    print_notes([*(each.sentence for each in found.checks if not each.alarm), *found.notes])
+
+
+def _print_lifts(found: Evaluation) -> None:
+    screen = console()
+    screen.print(f"\nOver all customers, compared with {found.experiment.control}", style="bold")
+    right = ("Customers", "Mean", "Without", "Lift", "95 % interval", "p")
+    shown = table("Outcome", "Offer", *right, right=right)
+    shown.padding = (0, 0)
+    for each in found.lift:
+        if each.by is None:
+            shown.add_row(
+                *(each.outcome, each.offer, f"{each.customers:,}", f"{each.mean:.4f}"),
+                *(f"{each.control_mean:.4f}", f"{each.estimate:+.4f}", _interval(each)),
+                _p(each.p_adjusted),
+            )
+    screen.print(shown)
+    say("p is adjusted for the number of offers (Holm); intervals are not.", 2)
+
+
+def _print_segments(found: Evaluation) -> None:
+    screen = console()
+    families: dict[tuple[str, str], list[Lift]] = {}
+    for each in found.lift:
+        if each.by is not None:
+            families.setdefault((each.outcome, each.by), []).append(each)
+    if not families:
+        return
+    left = _SHOWN
+    right = ("Customers", "Lift", "95 % interval", "p")
+    for (outcome, by), lifts in families.items():
+        if left <= 0:
+            say(f"More segments are in the {sum(map(len, families.values()))} of --json.", 2)
+            break
+        screen.print(f"\nLift on {outcome} by {by}", style="bold")
+        shown = table("Segment", "Offer", *right, right=right)
+        shown.padding = (0, 0)
+        for each in lifts[:left]:
+            figures = (f"{each.estimate:+.4f}", _interval(each), _p(each.p_adjusted))
+            shown.add_row(each.segment or "", each.offer, f"{each.customers:,}", *figures)
+        screen.print(shown)
+        left -= len(lifts)
+    say("p is adjusted for the offers and segments of each outcome (Holm); intervals are not.", 2)
+    screen.print("\nWhere the lift differs", style="bold")
+    clear = [each.sentence for each in found.differences if each.clear]
+    for sentence in clear:
+        say(sentence, 2)
+    if len(clear) < len(found.differences):
+        elsewhere = "elsewhere" if clear else "anywhere"
+        say(f"There is no evidence that it differs between segments {elsewhere}.", 2)
+
+
+def _interval(each: Lift) -> str:
+    return "too few" if each.low is None else f"{each.low:.4f} to {each.high:.4f}"
+
+
+def _print_qini(found: Evaluation) -> None:
+    screen = console()
+    screen.print("\nLift by sending to the most responsive first", style="bold")
+    right = ("To a quarter", "To half", "To all")
+    shown = table("Outcome", "Offer", *right, "Order", right=right)
+    for each in found.qini:
+        gains = [each.gain[round(part * (len(each.gain) - 1))] for part in (0.25, 0.5, 1.0)]
+        order = "better than chance" if each.coefficient_low > 0 else "not beyond chance"
+        shown.add_row(each.outcome, each.offer, *(f"{gain:+.4f}" for gain in gains), order)
+    screen.print(shown)
+
+
+def _print_profit(found: Evaluation) -> None:
+    screen = console()
+    screen.print("\nProfit per customer that got the offer", style="bold")
+    right = ("Profit", "95 % interval", "Total")
+    shown = table("Outcome", "Offer", *right, right=right)
+    for each in found.profit:
+        if each.by is None:
+            interval = "too few" if each.low is None else f"{each.low:.4f} to {each.high:.4f}"
+            shown.add_row(
+                *(each.outcome, each.offer, f"{each.estimate:+.4f}", interval),
+                f"{each.total:,.2f}",
+            )
+    screen.print(shown)
+    for even in found.break_even:
+        say(even.sentence, 2)
+
+
+def _p(p: float | None) -> str:
+    return "" if p is None else "< 0.001" if p < 0.001 else f"{p:.3f}"

@@ -1,0 +1,461 @@
+"""What a campaign brought: those who were contacted against those who were held out from it.
+
+Decisions and outcomes are joined in the engine. A customer without an outcome counts as one who
+didn't respond and spent nothing. Who got nothing by the plan takes no part.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import sqlglot.expressions as exp
+
+from clienteling.data.beside import open_beside
+from clienteling.data.columns import find_column, find_id
+from clienteling.data.read import Source, read
+from clienteling.data.sql import case, column, double, name, number, text
+from clienteling.data.table import Column, Table
+from clienteling.errors import ColumnError, DataError, InputError, near_names
+from clienteling.measurement.evaluate import Evaluation, evaluate
+from clienteling.measurement.experiment import FEWEST
+from clienteling.measurement.lift import adjust
+from clienteling.measurement.stand_ins import with_stand_ins
+from clienteling.measurement.verdict import Verdict
+
+__all__ = ["HELD_OUT", "CampaignLift", "OfferLift", "joined_outcomes", "measure_campaign"]
+
+#: What the control group is called.
+HELD_OUT = "holdout"
+#: The outcome whose worth the catalogue tells.
+RESPONSE = "response"
+
+_ONE, _ZERO = exp.Literal.number(1), exp.Literal.number(0)
+
+
+@dataclass(frozen=True)
+class OfferLift:
+    """What one offer brought, against those who were held out from that offer.
+
+    Parameters
+    ----------
+    offer : its id
+    contacted, held_out : customers
+    found : the evaluation; None where they are too few
+    p_adjusted : of the first outcome, over all offers (Holm)
+    sentence : in words
+    """
+
+    offer: str
+    contacted: int
+    held_out: int
+    found: Evaluation | None
+    p_adjusted: float | None
+    sentence: str
+
+
+@dataclass(frozen=True)
+class CampaignLift:
+    """What a campaign brought.
+
+    Parameters
+    ----------
+    campaign : its name
+    found : everybody who was contacted against everybody who was held out, and by segment
+    offers : each offer against those held out from it
+    verdict : the sentence on top
+    notes : what was assumed
+    """
+
+    campaign: str
+    found: Evaluation
+    offers: tuple[OfferLift, ...]
+    verdict: Verdict
+    notes: tuple[str, ...]
+
+    def as_document(self) -> dict[str, Any]:
+        """Return it as one JSON document."""
+        document = self.found.as_document()
+        return {
+            **document,
+            "campaign": self.campaign,
+            "verdict": self.verdict.sentence,
+            "verdict_code": self.verdict.code,
+            "by_offer": [
+                {
+                    "offer": each.offer,
+                    "contacted": each.contacted,
+                    "held_out": each.held_out,
+                    "p_adjusted": each.p_adjusted,
+                    "sentence": each.sentence,
+                    "lift": [asdict(e) for e in each.found.lift] if each.found else [],
+                    "profit": [asdict(e) for e in each.found.profit] if each.found else [],
+                }
+                for each in self.offers
+            ],
+            "notes": list(self.notes),
+        }
+
+
+def measure_campaign(
+    decisions: Source,
+    outcomes: Source,
+    *,
+    campaign: str,
+    holdout: float,
+    day: dt.date,
+    last_day: dt.date | None = None,
+    today: dt.date | None = None,
+    planned: int | None = None,
+    names: Sequence[str] = (),
+    costs: Mapping[str, float] | None = None,
+    worths: Mapping[str, float] | None = None,
+    values: Mapping[str, float] | None = None,
+    margin: float | None = None,
+    forgotten: Sequence[Mapping[str, Any]] = (),
+) -> CampaignLift:
+    """Measure a campaign by those whom it held out.
+
+    Parameters
+    ----------
+    decisions : ``customer_id``, ``segment``, ``arm``, ``offer``, as a plan writes them
+    outcomes : ``customer_id``, ``name``, ``value``, and ``happened_at`` where it is known
+    campaign : its name
+    holdout : the probability with which a customer was held out
+    day, last_day : the first and the last day whose outcomes count
+    today : before the end of the last day there is no verdict
+    planned : how many customers, contacted and held out, were planned
+    names : the outcomes to measure by, the one to judge by first; by default all, the one that
+        most customers have first
+    costs : per offer, of a contact
+    worths, margin : see :func:`clienteling.measurement.evaluate.evaluate`
+    values : per offer, what a ``response`` brings, where ``worths`` doesn't say
+    forgotten : sums of customers who were forgotten, as
+        :func:`clienteling.ledger.sums.forgotten_sums` has them: they count as before
+
+    Raises
+    ------
+    ColumnError
+        A table lacks a column.
+    DataError
+        Nobody was held out, or there are no outcomes: then nothing can be concluded.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> decided = pd.DataFrame(
+    ...     {
+    ...         "customer_id": range(4000),
+    ...         "segment": "VIPs",
+    ...         "offer": "mail",
+    ...         "arm": ["offer", "offer", "offer", "holdout"] * 1000,
+    ...     }
+    ... )
+    >>> came = pd.DataFrame({"customer_id": range(0, 3000, 6), "name": "response", "value": 1.0})
+    >>> found = measure_campaign(
+    ...     decided,
+    ...     came,
+    ...     campaign="spring",
+    ...     holdout=0.25,
+    ...     day=dt.date(2026, 3, 1),
+    ...     costs={"mail": 0.1},
+    ...     worths={"response": 5.0},
+    ... )
+    >>> found.verdict.code, round(found.found.lift[0].estimate, 3)
+    ('paid', 0.167)
+    """
+    decided = read(decisions)
+    table, kinds = joined_outcomes(decided, outcomes, day=day, last_day=last_day, names=names)
+    if forgotten:
+        table = with_stand_ins(table, forgotten, _segments(decided), kinds)
+    sizes = _sizes(table)
+    _refuse_no_holdout(sizes, decided, campaign)
+    spent = {offer: (costs or {}).get(offer, 0.0) for offer in sizes}
+    contacted = {offer: got for offer, (got, _) in sizes.items()}
+    worth = {each: value for each, value in (worths or {}).items() if each in kinds}
+    brings = dict(values or {}) if kinds.get(RESPONSE) and RESPONSE not in worth else {}
+    signed = _has_negative(table, list(kinds))
+
+    def measured(
+        rows: Table, called: str, sent: Mapping[str, int], segments: Sequence[str]
+    ) -> Evaluation:
+        cost = _mean(spent, sent) or 0.0
+        value = _mean(brings, sent)
+        own = {**worth, **({RESPONSE: value} if value else {})}
+        arms = case(
+            [(exp.EQ(this=column("arm"), expression=text("offer")), text(called))], text(HELD_OUT)
+        )
+        kept = [each for each in rows.names if each not in ("arm", "offer")]
+        select = exp.select(arms.as_(name("arm")), *(column(each) for each in kept))
+        made = (Column("arm", "text"), *(rows[each] for each in kept))
+        return evaluate(
+            replace(rows, select=select.from_(rows.subquery), columns=made),
+            offer="arm",
+            control=HELD_OUT,
+            outcomes=list(kinds),
+            segments=segments,
+            shares={called: 1.0 - holdout, HELD_OUT: holdout},
+            costs={called: cost} if cost else None,
+            worths=own,
+            margin=margin,
+            planned=planned,
+            id="customer_id",
+            allow_negative=signed,
+        )
+
+    found = measured(table, campaign, contacted, ["segment"])
+    offers = []
+    for offer, (got, held) in sorted(sizes.items()):
+        own = exp.select("*").from_(table.subquery)
+        rows = replace(
+            table, select=own.where(exp.EQ(this=column("offer"), expression=text(offer)))
+        )
+        enough = min(got, held) >= FEWEST
+        judged = measured(rows, offer, {offer: got}, ()) if enough else None
+        offers.append(OfferLift(offer, got, held, judged, None, ""))
+    verdict = found.verdict
+    if last_day is not None and (today or dt.datetime.now(dt.UTC).date()) <= last_day:
+        verdict = Verdict(
+            "collecting",
+            f"Can't tell yet, still collecting: outcomes until {last_day} count, and who looks "
+            "before that sees lifts that are none.",
+        )
+    return CampaignLift(
+        campaign, found, tuple(_adjusted(offers, next(iter(kinds)))), verdict, found.notes
+    )
+
+
+def _mean(amounts: Mapping[str, float], sent: Mapping[str, int]) -> float | None:
+    """Return the mean over those who were contacted; None where an offer has none."""
+    if not sum(sent.values()) or any(each not in amounts for each in sent):
+        return None
+    return sum(amounts[each] * n for each, n in sent.items()) / sum(sent.values())
+
+
+def _segments(decided: Table) -> dict[int | None, str | None]:
+    """Return the names of the segments by their ids."""
+    if "segment_id" not in decided.names:
+        return {}
+    keys = [column("segment_id"), column("segment")]
+    rows = decided.query(exp.select(*keys).group_by(*(each.copy() for each in keys))).to_pylist()
+    return {row["segment_id"]: row["segment"] for row in rows}
+
+
+def _adjusted(offers: Sequence[OfferLift], outcome: str) -> list[OfferLift]:
+    """Adjust over the offers, and say each in words."""
+
+    def first(each: OfferLift) -> Any:
+        lifts = each.found.lift if each.found else ()
+        return next((e for e in lifts if e.by is None and e.outcome == outcome), None)
+
+    lifts = [first(each) for each in offers]
+    p = adjust([each.p if each is not None else None for each in lifts])
+    said = []
+    for each, lift, own in zip(offers, lifts, p, strict=True):
+        if lift is None or lift.low is None:
+            sentence = (
+                f"{each.offer}: {each.contacted:,} contacted and {each.held_out:,} held out are "
+                "too few to say anything."
+            )
+        else:
+            chance = "" if own is not None and own < 0.05 else ", which may be chance"
+            sentence = (
+                f"{each.offer}: {lift.estimate:+.4g} {outcome} per customer (95 % interval "
+                f"{lift.low:.4g} to {lift.high:.4g}){chance}."
+            )
+        said.append(replace(each, p_adjusted=own, sentence=sentence))
+    return said
+
+
+def joined_outcomes(
+    decided: Table,
+    outcomes: Source,
+    *,
+    day: dt.date,
+    last_day: dt.date | None = None,
+    names: Sequence[str] = (),
+    arms: Sequence[str] = ("offer", HELD_OUT),
+    keep: Sequence[str] = ("segment", "arm", "offer"),
+) -> tuple[Table, dict[str, bool]]:
+    """Return the decisions with a column for each outcome, lazily.
+
+    Parameters
+    ----------
+    decided : the decisions
+    outcomes, day, last_day, names : see :func:`measure_campaign`
+    arms : of the decisions that are wanted
+    keep : their columns, beside ``customer_id``
+
+    Returns
+    -------
+    Table
+        The decisions with the outcomes; what a customer has several of is added up, and a response
+        counts once.
+    dict
+        The outcomes, the one to judge by first, and whether each is a response: a 1 where it came.
+    """
+    _columns(decided, ["customer_id", *keep])
+    came = open_beside(decided, outcomes)
+    found = _columns(came, ["customer_id", "name", "value"])
+    moment = find_column("happened_at", came.names)
+    counts = _counted(came, found, moment.name if moment else None, day, last_day)
+    known = [each for each in counts if counts[each][0]]
+    lacking = [each for each in names if each not in known]
+    if lacking or not known:
+        raise DataError(
+            f"{came.source}: there is nothing to measure by.",
+            faults=[
+                f'there is no outcome "{each}". {near_names(each, known)}'.strip()
+                for each in lacking
+            ]
+            or ["no outcome happened in the days that count."],
+            hint="The outcomes are: " + (", ".join(f'"{each}"' for each in known) or "none") + ".",
+        )
+    wanted = list(dict.fromkeys(names)) or sorted(known, key=lambda each: (-counts[each][0], each))
+    taken = [each for each in wanted if each in ("customer_id", *keep)]
+    if taken:
+        raise InputError(
+            f"{came.source}: an outcome can't be called {taken[0]}, as a column of the decisions.",
+            hint="Give it another name.",
+        )
+    responses = {each: counts[each][1] for each in wanted}
+    sums = []
+    for place, each in enumerate(wanted):
+        own = exp.EQ(this=column(found["name"]), expression=text(each))
+        value = double(column(found["value"]))
+        total = exp.Sum(this=case([(own, value)], number(0.0)))
+        sums.append(total.as_(name(f"cl_y{place}")))
+    grouped = (
+        exp.select(column(found["customer_id"]).as_(name("cl_id")), *sums)
+        .from_(came.subquery)
+        .where(_in_time(moment.name if moment else None, day, last_day))
+        .group_by(column(found["customer_id"]))
+    )
+    return _left_join(
+        decided, came, grouped, found["customer_id"], responses, arms, keep
+    ), responses
+
+
+def _left_join(
+    decided: Table,
+    came: Table,
+    grouped: exp.Select,
+    id: str,
+    responses: Mapping[str, bool],
+    arms: Sequence[str],
+    keep: Sequence[str],
+) -> Table:
+    own: exp.Expr = exp.column(name("customer_id"), table="cl_decided")
+    theirs: exp.Expr = exp.column(name("cl_id"), table="cl_came")
+    if decided["customer_id"].kind != came[id].kind:
+        own, theirs = (exp.cast(each, exp.DataType.Type.VARCHAR) for each in (own, theirs))
+    columns: list[exp.Expr] = [
+        exp.column(name(each), table="cl_decided") for each in ("customer_id", *keep)
+    ]
+    for place, (called, once) in enumerate(responses.items()):
+        summed = exp.column(name(f"cl_y{place}"), table="cl_came")
+        value: exp.Expr = exp.Coalesce(this=summed, expressions=[number(0.0)])
+        if once:
+            came_at_all = exp.GT(this=value, expression=number(0.0))
+            value = case([(came_at_all, number(1.0))], number(0.0))
+        columns.append(value.as_(name(called)))
+    select = (
+        exp.select(*columns)
+        .from_("cl_decided")
+        .join(exp.to_table("cl_came"), on=exp.EQ(this=own, expression=theirs), join_type="left")
+        .where(
+            exp.In(
+                this=exp.column(name("arm"), table="cl_decided"),
+                expressions=[text(each) for each in arms],
+            )
+        )
+        .with_("cl_decided", as_=decided.as_select(), copy=False)
+        .with_("cl_came", as_=grouped, copy=False)
+    )
+    made = (
+        decided["customer_id"],
+        *(decided[each] for each in keep),
+        *(Column(each, "number") for each in responses),
+    )
+    return replace(decided, select=select, columns=made, files=())
+
+
+def _counted(
+    came: Table,
+    found: Mapping[str, str],
+    moment: str | None,
+    day: dt.date,
+    last_day: dt.date | None,
+) -> dict[str, tuple[int, bool]]:
+    """Return, by outcome, how many rows it has in time, and whether it is a response."""
+    value = double(column(found["value"]))
+    is_one = exp.In(this=value, expressions=[number(0.0), number(1.0)])
+    rows = came.query(
+        exp.select(
+            column(found["name"]).as_(name("name")),
+            exp.Count(this=exp.Star()).as_("n"),
+            exp.Sum(this=case([(is_one, _ZERO.copy())], _ONE.copy())).as_("others"),
+        )
+        .where(_in_time(moment, day, last_day))
+        .group_by(column(found["name"]))
+    ).to_pylist()
+    return {str(row["name"]): (int(row["n"]), not row["others"]) for row in rows}
+
+
+def _in_time(moment: str | None, day: dt.date, last_day: dt.date | None) -> exp.Expr:
+    if moment is None:
+        return exp.EQ(this=_ONE.copy(), expression=_ONE.copy())
+    on = exp.cast(column(moment), exp.DataType.Type.DATE)
+    first = exp.GTE(this=on, expression=_day(day))
+    return (
+        exp.and_(first, exp.LTE(this=on.copy(), expression=_day(last_day))) if last_day else first
+    )
+
+
+def _day(day: dt.date) -> exp.Expr:
+    return exp.cast(text(day.isoformat()), exp.DataType.Type.DATE)
+
+
+def _sizes(table: Table) -> dict[str, tuple[int, int]]:
+    """Return, by offer, how many were contacted and how many held out."""
+    rows = table.query(
+        exp.select(column("offer"), column("arm"), exp.Count(this=exp.Star()).as_("n")).group_by(
+            column("offer"), column("arm")
+        )
+    ).to_pylist()
+    counted: dict[str, list[int]] = {}
+    for row in rows:
+        counted.setdefault(str(row["offer"]), [0, 0])[row["arm"] == HELD_OUT] += row["n"]
+    return {offer: (got, held) for offer, (got, held) in counted.items()}
+
+
+def _refuse_no_holdout(sizes: Mapping[str, tuple[int, int]], decided: Table, campaign: str) -> None:
+    held = sum(held for _, held in sizes.values())
+    if held < FEWEST:
+        raise DataError(
+            f"{decided.source}: of {sum(got for got, _ in sizes.values()):,} customers whom "
+            f'"{campaign}" contacted or would have, {held:,} were held out, so it can\'t be told '
+            "what they would have brought without it.",
+            hint=f"At least {FEWEST} are needed to say anything; plan the next one with --holdout.",
+        )
+
+
+def _has_negative(table: Table, outcomes: Sequence[str]) -> bool:
+    least = [exp.Min(this=column(each)).as_(name(each)) for each in outcomes]
+    row = table.query(exp.select(*least)).to_pylist()[0]
+    return any(each is not None and each < 0 for each in row.values())
+
+
+def _columns(table: Table, wanted: Sequence[str]) -> dict[str, str]:
+    found, faults = {}, []
+    for each in wanted:
+        match = find_id(table) if each == "customer_id" else find_column(each, table.names)
+        if match is None:
+            faults.append(f'there is no column "{each}". {near_names(each, table.names)}'.strip())
+        else:
+            found[each] = match.name
+    if faults:
+        raise ColumnError(f"{table.source}: columns are missing.", faults=faults)
+    return found

@@ -1,0 +1,79 @@
+"""Measure a campaign of a store: its decisions, wherever they lie, and the outcomes so far."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+
+from clienteling.campaigns.holdout import Holdout
+from clienteling.errors import DataError
+from clienteling.ledger.batch import open_batch
+from clienteling.ledger.campaigns import campaign as campaign_of
+from clienteling.ledger.documents import document
+from clienteling.ledger.outcomes import outcomes_of
+from clienteling.ledger.store import Store
+from clienteling.ledger.sums import forgotten_sums
+from clienteling.measurement.campaign import CampaignLift, measure_campaign
+from clienteling.offers.catalogue import Catalogue
+
+__all__ = ["measure_stored"]
+
+
+def measure_stored(
+    store: Store,
+    campaign: str,
+    *,
+    names: Sequence[str] = (),
+    worths: Mapping[str, float] | None = None,
+    margin: float | None = None,
+    today: dt.date | None = None,
+) -> CampaignLift:
+    """Measure a campaign of a store by those whom it held out.
+
+    Parameters
+    ----------
+    store : with the campaign and its outcomes
+    campaign : its name
+    names, worths, margin, today : see
+        :func:`clienteling.measurement.campaign.measure_campaign`
+
+    Raises
+    ------
+    DataError
+        There is no such campaign, it has no outcomes yet, or it held nobody out.
+    SourceError
+        Its decisions can't be read.
+    """
+    meant = campaign_of(store, campaign)
+    decided, came = open_batch(meant), outcomes_of(store, campaign)
+    if decided is None:
+        raise DataError(
+            f'{store.shown}: the campaign "{campaign}" has no decisions of a batch.',
+            hint="clienteling campaign plan --store makes them.",
+        )
+    if not came.num_rows:
+        raise DataError(
+            f'{store.shown}: there are no outcomes of the campaign "{campaign}" yet.',
+            hint=f"clienteling campaign import {campaign} FILE --store {store.shown} takes them "
+            "in.",
+        )
+    catalogue = Catalogue.model_validate(json.loads(document(store, meant.catalogue_fingerprint)))
+    held = Holdout(meant.id, meant.holdout, meant.global_holdout)
+    last = meant.plan.get("last_day")
+    return measure_campaign(
+        decided,
+        came,
+        campaign=meant.id,
+        holdout=held.probability,
+        day=meant.day,
+        last_day=dt.date.fromisoformat(last) if last else None,
+        today=today,
+        planned=meant.planned_size,
+        names=names,
+        costs={each.id: each.cost for each in catalogue.offers},
+        worths=worths,
+        values={e.id: e.value for e in catalogue.offers if e.value is not None},
+        margin=margin,
+        forgotten=forgotten_sums(store, campaign).to_pylist(),
+    )

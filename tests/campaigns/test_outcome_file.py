@@ -1,0 +1,119 @@
+"""Outcomes from files: idempotent, in any order, and every fault with its row and value."""
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+import clienteling as cl
+from clienteling.campaigns.outcome_file import import_outcomes
+from clienteling.errors import ColumnError
+from clienteling.ledger.campaigns import Campaign, record_campaign
+from clienteling.ledger.outcomes import outcomes_of
+from clienteling.ledger.store import open_store
+
+NOW = dt.datetime(2026, 3, 20, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def store(tmp_path):
+    with open_store(tmp_path / "shop.db", create=True) as opened:
+        yield opened
+
+
+@pytest.fixture
+def spring(store, tmp_path):
+    decided = pd.DataFrame({"customer_id": range(10), "segment_id": 0, "arm": "offer"})
+    (tmp_path / "decisions").mkdir()
+    decided = decided.assign(offer="mail", propensity=1.0, reason="r.")
+    decided.to_parquet(tmp_path / "decisions" / "part-0.parquet")
+    made = Campaign(
+        "spring", NOW, dt.date(2026, 3, 1), "strategy", "s:", 0.1, 0.0, {}, "m", "c", "general",
+        decisions=str(tmp_path / "decisions"),
+    )  # fmt: skip
+    record_campaign(store, made)
+    return made
+
+
+def taken(store, spring, rows, **given):
+    return import_outcomes(store, spring, cl.read(pd.DataFrame(rows)), now=NOW, **given)
+
+
+LONG = {
+    "customer_id": [1, 2, 2, 3],
+    "name": ["response", "spend", "spend", "response"],
+    "value": [1.0, 9.5, 9.5, 1.0],
+    "happened_at": pd.to_datetime(["2026-03-05", "2026-03-02", "2026-03-02", "2026-03-04"]),
+}
+
+
+def test_a_file_twice_in_another_order_counts_once(store, spring):
+    found = taken(store, spring, LONG)
+    assert (found.rows, found.new, found.repeated, found.faults) == (4, 4, 0, ())
+    again = taken(store, spring, pd.DataFrame(LONG).iloc[::-1])
+    assert (again.new, again.repeated) == (0, 4)
+    kept = outcomes_of(store, "spring").to_pandas()
+    assert kept.groupby("name")["value"].sum().to_dict() == {"response": 2.0, "spend": 19.0}
+
+
+def test_every_fault_has_its_row_and_value_and_the_others_are_taken_in(store, spring):
+    rows = pd.DataFrame(
+        {
+            "customer_id": ["1", "77", "2", "3", None, "4", "5"],
+            "value": ["1", "1", "many", "1", "1", "1", "inf"],
+            "happened_at": [
+                "2026-03-05",
+                "2026-03-05",
+                "2026-03-05",
+                "soon",
+                "2026-03-05",
+                "2027-01-01",
+                "2026-03-05",
+            ],
+        }
+    )
+    found = taken(store, spring, rows)
+    assert found.new == 1
+    assert found.rows == 7
+    assert found.faults == (
+        'row 2, column "value": the campaign "spring" decided nothing for the customer "77".',
+        "row 3, column \"value\": its value is 'many', which is not a finite number.",
+        'row 4, column "happened_at": "soon" is no time; write it as 2026-03-31 or '
+        "2026-03-31T14:05.",
+        'row 5, column "customer_id": it is empty.',
+        'row 6, column "value": it happened in the future, at 2027-01-01 00:00 UTC.',
+        "row 7, column \"value\": its value is 'inf', which is not a finite number.",
+    )
+    mended = rows.assign(
+        customer_id=["1", "7", "2", "3", "6", "4", "5"], value="1", happened_at="2026-03-05"
+    )
+    found = taken(store, spring, mended)
+    assert (found.new, found.repeated, found.faults) == (6, 1, ())
+
+
+def test_a_row_per_customer_with_a_column_for_each_outcome(store, spring):
+    rows = {"customer_id": [1, 2, 3], "visit": [1, 0, 1], "spend": [3.5, None, 0.0]}
+    found = taken(store, spring, rows, outcomes=["visit", "spend"], on=dt.date(2026, 3, 9))
+    assert (found.new, found.faults) == (5, ())
+    kept = outcomes_of(store, "spring").to_pandas()
+    assert set(kept["happened_at"].astype(str)) == {"2026-03-09 00:00:00+00:00"}
+
+
+def test_the_senders_ids_hold(store, spring):
+    rows = {**LONG, "outcome_id": ["a", "b", "c", "d"]}
+    assert taken(store, spring, rows).new == 4
+    other = pd.DataFrame(rows).assign(value=[1.0, 9.5, 9.0, 1.0])
+    found = taken(store, spring, other)
+    assert found.repeated == 3
+    (fault,) = found.faults
+    assert fault.startswith('row 3, column "value": another outcome with this id')
+
+
+def test_what_a_table_lacks_is_said_together(store, spring):
+    with pytest.raises(ColumnError) as caught:
+        taken(store, spring, {"who": [1], "what": [2]}, outcomes=["wha"])
+    assert [each[:30] for each in caught.value.faults] == [
+        'there is no column "customer_i',
+        'there is no column "happened_a',
+        'there is no column "wha". Did ',
+    ]

@@ -1,0 +1,111 @@
+"""From the plan to the verdict by the command line, with a store and without."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+import clienteling as cl
+from clienteling.offers.catalogue import catalogue_text
+
+PLAN = ("campaign", "plan", "model.json", "customers.csv", "--name", "spring")
+PLAN += ("--offers", "offers.yaml", "--day", "2026-03-01", "--holdout", "0.3")
+
+
+@pytest.fixture
+def shop(here):
+    """Return a folder with a model, 4,000 customers and an offer for all of them, with a stock."""
+    cl.segment(cl.read("sample")).save(here / "model.json")
+    sample = cl.read("sample").df().drop(columns="CustomerID")
+    picked = np.random.default_rng(3).integers(0, len(sample), 4000)
+    rows = sample.iloc[picked].reset_index(drop=True)
+    rows.insert(0, "CustomerID", np.arange(4000))
+    rows.to_csv(here / "customers.csv", index=False)
+    content = yaml.safe_load(catalogue_text("income-spending"))
+    keys = ["premium", "potential", "average", "deal-seekers", "low-value"]
+    told = {"cost": 0.5, "value": 20.0, "response": 0.1, "stock": 5000, "segments": keys}
+    content["offers"] = [{**content["offers"][0], **told}]
+    (here / "offers.yaml").write_text(yaml.safe_dump(content))
+    return here
+
+
+def responses(folder):
+    rows = cl.read(folder / "decisions").df()
+    rate = np.where(rows["arm"] == "offer", 0.25, 0.1)
+    who = rows[np.random.default_rng(5).random(len(rows)) < rate]["customer_id"]
+    return pd.DataFrame(
+        {"customer_id": who, "name": "response", "value": 1, "happened_at": "2026-03-09"}
+    )
+
+
+def test_from_the_plan_to_the_verdict(cli, shop):
+    said = cli(*PLAN, "--store", "shop.db")
+    assert said.code == 0, said.err
+    none = cli("campaign", "lift", "spring", "--store", "shop.db")
+    assert none.code == 2
+    assert "there are no outcomes" in none.err
+    responses(shop / "spring").to_csv(shop / "outcomes.csv", index=False)
+    said = cli("campaign", "import", "spring", "outcomes.csv", "--store", "shop.db", "--json")
+    assert said.code == 0, said.err
+    assert said.document["new"] == said.document["rows"] > 500
+    lift = cli("campaign", "lift", "spring", "--store", "shop.db", "--out", "lift", "--json")
+    assert lift.code == 0, lift.err
+    assert lift.document["verdict_code"] == "paid"
+    assert (shop / "lift" / "report.html").read_text().count("held out from it") == 1
+    # Without a store, the folder and the file say the same.
+    alone = cli("campaign", "lift", "spring", "--outcomes", "outcomes.csv", "--json")
+    assert alone.document["lift"] == lift.document["lift"]
+    early = cli("campaign", "lift", "spring", "--store", "shop.db", "--today", "2026-03-10")
+    assert "still collecting" in early.out
+    neither = cli("campaign", "lift", "spring")
+    assert neither.code == 2
+    assert "give --store or --outcomes" in neither.err
+
+
+def test_faults_of_a_file_are_named_and_the_rest_is_taken_in(cli, shop):
+    assert cli(*PLAN, "--store", "shop.db").code == 0
+    (shop / "outcomes.csv").write_text(
+        "customer_id,value,happened_at\n1,1,2026-03-04\n99999,1,2026-03-04\n2,x,2026-03-04\n"
+    )
+    said = cli("campaign", "import", "spring", "outcomes.csv", "--store", "shop.db", "--json")
+    assert said.code == 2
+    assert said.document["new"] == 1
+    assert said.document["error"]["faults"] == list(said.document["faults"])
+    assert "row 2" in said.err
+    assert "row 3" in said.err
+    unknown = cli("campaign", "import", "sprin", "outcomes.csv", "--store", "shop.db")
+    assert unknown.code == 2
+    assert 'Did you mean "spring"?' in unknown.err
+
+
+def test_a_store_counts_stock_contacts_and_opt_outs(cli, shop):
+    content = yaml.safe_load((shop / "offers.yaml").read_text())
+    content["contact_policy"] = {"contacts": 1, "days": 30}
+    content["offers"][0]["stock"] = 3000
+    (shop / "offers.yaml").write_text(yaml.safe_dump(content))
+    from clienteling.ledger.consents import opt_out
+    from clienteling.ledger.store import open_store
+
+    with open_store(shop / "shop.db", create=True) as store:
+        opt_out(store, 17)
+    first = cli(*PLAN, "--store", "shop.db", "--json")
+    assert first.code == 0, first.err
+    again = cli(*PLAN, "--store", "shop.db", "--json")
+    assert again.document["repeated"]
+    assert again.document["digest"] == first.document["digest"]
+    rows = cl.read(shop / "spring" / "decisions").df().set_index("customer_id")
+    assert rows.loc[17, "arm"] == "nothing"
+    sent = set(rows.index[rows["arm"] == "offer"])
+    later = [*PLAN]
+    later[later.index("spring")] = "later"
+    later[later.index("2026-03-01")] = "2026-03-20"
+    second = cli(*later, "--store", "shop.db", "--json")
+    assert second.code == 0, second.err
+    next_rows = cl.read(shop / "later" / "decisions").df().set_index("customer_id")
+    next_sent = set(next_rows.index[next_rows["arm"] == "offer"])
+    assert not sent & next_sent
+    assert 0 < len(next_sent) <= 3000 - len(sent)
+    other = cli(*PLAN, "--store", "shop.db", "--out", "elsewhere", "--explore", "0.5")
+    assert other.code == 2
+    assert "was planned already" in other.err
+    assert not (shop / "elsewhere").exists()

@@ -1,0 +1,144 @@
+"""A campaign's lift: like against like, and what can't be concluded is said."""
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from clienteling.errors import DataError
+from clienteling.measurement.campaign import measure_campaign
+from clienteling.measurement.stand_ins import stand_ins
+
+DAY = dt.date(2026, 3, 1)
+
+
+def decided(n=8000, seed=0):
+    """Return decisions of two offers in two segments, a quarter held out."""
+    rng = np.random.default_rng(seed)
+    vip = rng.random(n) < 0.4
+    held = rng.random(n) < 0.25
+    rows = pd.DataFrame({"customer_id": np.arange(n), "segment_id": np.where(vip, 0, 1)})
+    rows["segment"] = np.where(vip, "VIPs", "Others")
+    rows["offer"] = np.where(vip, "wine", "mail")
+    rows["arm"] = np.where(held, "holdout", "offer")
+    rows.loc[n - 500 :, ["arm", "offer"]] = "nothing"
+    return rows
+
+
+def came(rows, rate, seed=1):
+    """Return responses and what they spent."""
+    rng = np.random.default_rng(seed)
+    who = rows[rng.random(len(rows)) < rate]["customer_id"]
+    spend = pd.DataFrame(
+        {"customer_id": who, "name": "spend", "value": rng.exponential(30, len(who))}
+    )
+    once = pd.DataFrame({"customer_id": who, "name": "response", "value": 1.0})
+    return pd.concat([once, spend]).assign(happened_at=pd.Timestamp("2026-03-05"))
+
+
+def measured(rows, outcomes, **given):
+    told = {"campaign": "spring", "holdout": 0.25, "day": DAY, "costs": {"wine": 2.0, "mail": 0.1}}
+    return measure_campaign(rows, outcomes, **{**told, **given})
+
+
+def test_the_lift_is_that_of_those_contacted_against_those_held_out():
+    rows = decided()
+    rate = np.where(rows["arm"] == "offer", np.where(rows["offer"] == "wine", 0.3, 0.1), 0.1)
+    found = measured(rows, came(rows, rate), names=["response"], values={"wine": 20, "mail": 20})
+    overall = found.found.lift[0]
+    part = rows[rows["arm"] != "nothing"]
+    responders = set(came(rows, rate)["customer_id"])
+    means = part["customer_id"].isin(responders).groupby(part["arm"]).mean()
+    assert overall.estimate == pytest.approx(means["offer"] - means["holdout"])
+    assert found.verdict.code == "paid"
+    wine, mail = (next(e for e in found.offers if e.offer == o) for o in ("wine", "mail"))
+    assert wine.found.lift[0].low < 0.2 < wine.found.lift[0].high
+    assert wine.p_adjusted < 0.001 < 0.05 < mail.p_adjusted
+    assert "which may be chance" in mail.sentence
+    # Each offer is charged its own cost, and all together their mean.
+    assert wine.found.profit[0].cost == 2.0
+    sent = rows[rows["arm"] == "offer"]["offer"].value_counts()
+    assert found.found.profit[0].cost == pytest.approx(
+        (2 * sent["wine"] + 0.1 * sent["mail"]) / sent.sum()
+    )
+
+
+def test_who_has_no_outcome_counts_as_none_and_others_days_do_not_count():
+    rows = decided()
+    outcomes = came(rows, 0.2)
+    late = outcomes.assign(happened_at=pd.Timestamp("2026-06-01"))
+    early = outcomes.assign(happened_at=pd.Timestamp("2026-02-01"))
+    alone = measured(rows, outcomes, last_day=dt.date(2026, 3, 28), today=dt.date(2026, 4, 1))
+    more = measured(
+        rows, pd.concat([late, outcomes, early]), last_day=dt.date(2026, 3, 28),
+        today=dt.date(2026, 4, 1),
+    )  # fmt: skip
+    assert more.found.lift == alone.found.lift
+    assert more.found.experiment.customers == 7500
+    with pytest.raises(DataError, match="there is nothing to measure by"):
+        measured(rows, late, last_day=dt.date(2026, 3, 28))
+
+
+def test_before_the_last_day_there_is_no_verdict():
+    rows = decided()
+    found = measured(
+        rows, came(rows, np.where(rows["arm"] == "offer", 0.3, 0.1)),
+        last_day=dt.date(2026, 3, 28), today=dt.date(2026, 3, 28),
+    )  # fmt: skip
+    assert found.verdict.code == "collecting"
+    found = measured(rows, came(rows, 0.1), planned=9000)
+    assert found.verdict.code == "collecting"
+    assert "7,500 of 9,000 planned customers" in found.verdict.sentence
+
+
+def test_groups_that_are_not_of_the_planned_sizes_raise_the_alarm():
+    rows = decided()
+    lost = rows[(rows["arm"] != "holdout") | (rows["customer_id"] % 5 > 0)]
+    found = measured(lost, came(lost, np.where(lost["arm"] == "offer", 0.3, 0.1)))
+    assert found.verdict.code == "cant_tell"
+    assert "not of the planned sizes" in found.verdict.sentence
+
+
+def test_without_a_holdout_nothing_is_concluded():
+    rows = decided().query("arm != 'holdout'")
+    with pytest.raises(DataError, match="0 were held out, so it can't be told"):
+        measured(rows, came(rows, 0.2))
+
+
+def test_those_who_were_forgotten_count_as_before():
+    rows = decided()
+    outcomes = came(rows, np.where(rows["arm"] == "offer", 0.3, 0.1))
+    gone = rows["customer_id"] % 7 == 0
+    values = outcomes.pivot_table(index="customer_id", columns="name", values="value").fillna(0)
+    whole = rows[gone].merge(values, on="customer_id", how="left").fillna(0.0)
+    sums = []
+    for (segment, arm, offer), own in whole.groupby(["segment_id", "arm", "offer"]):
+        group = {"segment_id": segment, "arm": arm, "offer": offer}
+        sums.append({**group, "name": "", "customers": len(own), "total": 0.0, "squares": 0.0})
+        for each in ("response", "spend"):
+            had = own[own[each] != 0][each]
+            told = {"customers": len(had), "total": had.sum(), "squares": (had**2).sum()}
+            sums.append({**group, "name": each, **told})
+    before = measured(rows, outcomes)
+    left = outcomes[~outcomes["customer_id"].isin(rows[gone]["customer_id"])]
+    after = measured(rows[~gone], left, forgotten=sums)
+    assert len(after.found.lift) == len(before.found.lift)
+    for old, new in zip(before.found.lift, after.found.lift, strict=True):
+        assert (new.segment, new.customers) == (old.segment, old.customers)
+        assert new.estimate == pytest.approx(old.estimate)
+        assert (new.low, new.high) == pytest.approx((old.low, old.high), rel=1e-6)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 8])
+def test_stand_ins_have_the_same_sums(n):
+    values = np.random.default_rng(n).exponential(20, n)
+    group = {"segment_id": None, "arm": "offer", "offer": "a"}
+    sums = [
+        {**group, "name": "", "customers": n + 2, "total": 0.0, "squares": 0.0},
+        {**group, "name": "y", "customers": n, "total": values.sum(), "squares": (values**2).sum()},
+    ]
+    found = np.array([each["y"] for each in stand_ins(sums, {"y": False, "none": True})])
+    assert len(found) == n + 2
+    assert found.sum() == pytest.approx(values.sum())
+    assert (found**2).sum() == pytest.approx((values**2).sum())
