@@ -1,7 +1,7 @@
 """What sets each segment apart: its telling features, a typical customer, and a rule of thumb.
 
-The rule is found on the sketch and measured on all customers: on the points where they are all
-customers, else by one query.
+The rule is found on the sketch and measured on all customers, see
+:mod:`clienteling.segmentation.rule_counts`.
 """
 
 from __future__ import annotations
@@ -9,16 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import sqlglot.expressions as exp
 
-from clienteling.data.numbers import as_number
-from clienteling.data.sql import case, chain, column, name, number
 from clienteling.data.table import Table
 from clienteling.segmentation.model import Condition, Model, Segment, Trait, TreeRule
-from clienteling.segmentation.nearest import assign_steps
+from clienteling.segmentation.rule_counts import count_rules
 from clienteling.segmentation.scoring import rule_of
 from clienteling.segmentation.sketch import Ints, Sketch
-from clienteling.segmentation.tree_rule import Limits, caught, limits_of, limits_words, own_values
+from clienteling.segmentation.tree_rule import Limits, limits_of, limits_words, own_values
 
 __all__ = ["with_what_sets_apart"]
 
@@ -41,13 +38,19 @@ def with_what_sets_apart(model: Model, made: Sketch, labels: Ints, table: Table)
     if model.k < 2:
         return [each.model_copy(update={"typical": typical[each.id]}) for each in model.segments]
     rules = limits_of(made, labels, model.k)
-    counts = _counts(model, made, labels, table, rules)
+    sizes, found = count_rules(table, model.feature_names, made, labels, rule_of(model), rules)
     return [
         each.model_copy(
             update={
                 "traits": _traits(model, each),
                 "typical": typical[each.id],
-                "rule": _rule(model, rules[each.id], *counts[each.id]),
+                "rule": _rule(
+                    model,
+                    rules[each.id],
+                    found[each.id, each.id],
+                    found[:, each.id].sum(),
+                    sizes[each.id],
+                ),
             }
         )
         for each in model.segments
@@ -104,57 +107,3 @@ def _rule(
         recall=both / size,
         precision=both / found,
     )
-
-
-def _counts(
-    model: Model, made: Sketch, labels: Ints, table: Table, rules: Sequence[tuple[Limits, ...]]
-) -> list[tuple[float, float, float]]:
-    """Return, per segment, how many of it the rule catches, how many in all, and its size."""
-    if made.kind != "exact":
-        return _counts_in_engine(model, table, rules)
-    values, weights = own_values(made), made.weights
-    counts = []
-    for segment, rule in enumerate(rules):
-        inside, found = labels == segment, caught(rule, values)
-        counts.append(
-            (
-                float(weights[inside & found].sum()),
-                float(weights[found].sum()),
-                float(weights[inside].sum()),
-            )
-        )
-    return counts
-
-
-def _counts_in_engine(
-    model: Model, table: Table, rules: Sequence[tuple[Limits, ...]]
-) -> list[tuple[float, float, float]]:
-    counted: list[exp.Expr] = []
-    for index, rule in enumerate(rules):
-        sides = [
-            kind(this=column(f"cl_x{each.feature}"), expression=number(limit))
-            for each in rule
-            for kind, limit in ((exp.GT, each.above), (exp.LTE, each.up_to))
-            if limit is not None
-        ]
-        if sides:
-            one = exp.Literal.number(1)
-            found = exp.Count(this=case([(exp.and_(*sides), one)], None))
-            counted.append(found.as_(name(f"found_{index}")))
-    if not counted:
-        return [(0.0, 0.0, 0.0)] * model.k
-    segment = column("cl_id")
-    size = exp.Count(this=exp.Star()).as_(name("size"))
-    by_segment = exp.select(segment, size, *counted).group_by(segment.copy())
-    values = [as_number(table, each) for each in model.feature_names]
-    steps = assign_steps(rule_of(model), values, only_usable=True)
-    rows = table.engine.query(chain(table.subquery, *steps, ("counted", by_segment))).to_pylist()
-    own = {int(row["cl_id"]): row for row in rows}
-    return [
-        (
-            float(own[index].get(f"found_{index}", 0)) if index in own else 0.0,
-            float(sum(row.get(f"found_{index}", 0) for row in rows)),
-            float(own[index]["size"]) if index in own else 0.0,
-        )
-        for index in range(model.k)
-    ]

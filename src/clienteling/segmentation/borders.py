@@ -21,12 +21,12 @@ from clienteling.data.table import Table
 from clienteling.segmentation.nearest import Rule, nearest_of, standardised
 from clienteling.segmentation.sketch import Cells, Floats, Sketch
 
-__all__ = ["Borders", "Totals", "fetch_borders", "undecided"]
+__all__ = ["MOST_SHARE", "Borders", "Totals", "customers_in", "fetch_borders", "undecided"]
 
 #: Customers near a border are fetched up to so many numbers, 80 MB of them …
 _MOST_NUMBERS = 10_000_000
-#: … and where they are less than this share of all.
-_MOST_SHARE = 0.3
+#: … and where they are less than this share of all; else a pass over all costs no more.
+MOST_SHARE = 0.3
 #: Standard deviations by which a border may move before customers must be fetched anew.
 _SLACK = 0.004
 
@@ -155,23 +155,35 @@ def fetch_borders(
         return None
     near = undecided(cells, rule, _SLACK)
     customers = float(sketch.weights[near].sum())
-    if customers > min(_MOST_NUMBERS / len(features), _MOST_SHARE * sketch.customers):
+    if customers > min(_MOST_NUMBERS / len(features), MOST_SHARE * sketch.customers):
         return None
-    names = [f"x{index}" for index in range(len(features))]
-    values = [as_number(table, each) for each in features]
-    usable_ones = exp.and_(*(usable(value) for value in values))
-    taken = exp.select(
-        *(value.as_(name(each)) for value, each in zip(values, names, strict=True))
-    ).where(usable_ones)
-    place = cells.place([column(each) for each in names])
-    numbered = exp.select(*(column(each) for each in names), place.as_(name("cell")))
-    wanted = [exp.Literal.number(int(each)) for each in cells.places[near]]
-    if not wanted:
+    if not near.any():
         return Borders(sketch, cells, near, np.empty((0, len(features))))
-    kept = exp.select(*(column(each) for each in names)).where(
-        exp.In(this=column("cell"), expressions=wanted)
-    )
-    query = chain(table.subquery, ("taken", taken), ("numbered", numbered), ("kept", kept))
-    found = table.engine.query(query)
+    found = table.engine.query(customers_in(table, features, cells, near))
+    names = [f"x{index}" for index in range(len(features))]
     rows = np.column_stack([found.column(each).to_numpy() for each in names]).astype(np.float64)
     return Borders(sketch, cells, near, standardised(rule, rows))
+
+
+def customers_in(
+    table: Table, features: Sequence[str], cells: Cells, chosen: NDArray[np.bool_]
+) -> exp.Select:
+    """Return the query for the customers of some cells: their features, as ``x0`` and so on.
+
+    Parameters
+    ----------
+    table : the customers
+    features : the columns that take part
+    cells : of a grid
+    chosen : array of shape (cells,), at least one of them
+    """
+    names = [f"x{index}" for index in range(len(features))]
+    values = [as_number(table, each) for each in features]
+    taken = exp.select(
+        *(value.as_(name(each)) for value, each in zip(values, names, strict=True))
+    ).where(exp.and_(*(usable(value) for value in values)))
+    xs = [column(each) for each in names]
+    numbered = exp.select(*xs, cells.place(xs).as_(name("cell")))
+    wanted = [exp.Literal.number(int(each)) for each in cells.places[chosen]]
+    kept = exp.select(*xs).where(exp.In(this=column("cell"), expressions=wanted))
+    return chain(table.subquery, ("taken", taken), ("numbered", numbered), ("kept", kept))

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from clienteling.segmentation.sketch import Floats
 
-__all__ = ["divide_each"]
+__all__ = ["brackets", "divide_each", "moved"]
 
 #: Short runs from scratch, of which the best goes on.
 _STARTS, _SHORT, _LONG = 12, 5, 20
@@ -60,11 +60,11 @@ def _divide(rows: _Halves, k: int, rng: np.random.Generator) -> _Halves:
     """Fit tables of shape (tables, features, rows)."""
     centres = _starts(rows, k, rng)
     for _ in range(_SHORT):
-        centres, inertia = _moved(rows, centres)
+        centres, inertia = moved(rows, centres)
     best = inertia.argmin(axis=0)
     kept = centres[best, np.arange(len(best))][None]
     for _ in range(_LONG):
-        kept, _inertia = _moved(rows, kept)
+        kept, _inertia = moved(rows, kept)
     return np.asarray(kept[0])
 
 
@@ -85,19 +85,36 @@ def _starts(rows: _Halves, k: int, rng: np.random.Generator) -> _Halves:
     return centres
 
 
-def _moved(rows: _Halves, centres: _Halves) -> tuple[_Halves, _Halves]:
+def moved(rows: _Halves, centres: _Halves) -> tuple[_Halves, _Halves]:
     """Move each centre to the mean of the rows that are nearest to it: one step of Lloyd's.
 
-    Returns the centres, of the same shape, and how far the rows were from them before, of shape
-    (starts, tables): the sum of squares less what is the same for all.
+    Parameters
+    ----------
+    rows : array of shape (tables, features, rows)
+    centres : array of shape (starts, tables, k, features)
+
+    Returns
+    -------
+    centres : array of the same shape
+    inertia : array of shape (starts, tables), how far the rows were from them before: the sum of
+        squares less what is the same for all
     """
-    # |x - c|² = |x|² - 2 (x·c - |c|²/2): the nearest centre has the largest bracket.
-    bracket = centres @ rows
-    bracket -= ((centres**2).sum(axis=3) / 2)[..., None]
+    bracket = brackets(rows, centres)
     largest = bracket.max(axis=2)
     own = (bracket == largest[:, :, None]).astype(np.float32)
     sizes = own.sum(axis=3)[..., None]
     sums = own @ rows.transpose(0, 2, 1)
     # A centre without rows stays where it is.
-    moved = np.divide(sums, sizes, out=centres.copy(), where=sizes > 0)
-    return moved, -2 * largest.sum(axis=2)
+    means = np.divide(sums, sizes, out=centres.copy(), where=sizes > 0)
+    return means, -2 * largest.sum(axis=2)
+
+
+def brackets(rows: _Halves, centres: _Halves) -> _Halves:
+    """Return what is largest at the nearest centre of a row: x·c - |c|²/2.
+
+    The squared distance is |x|² - 2 (x·c - |c|²/2). Arrays as for :func:`moved`; the result has
+    the shape (starts, tables, k, rows).
+    """
+    found = centres @ rows
+    found -= ((centres**2).sum(axis=3) / 2)[..., None]
+    return found

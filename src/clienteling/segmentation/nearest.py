@@ -281,14 +281,15 @@ def nearest_steps(
         for j, d in zip(ids, ds, strict=True)
     ]
     not_first = [exp.NEQ(this=column("cl_id"), expression=j.copy()) for j in ids]
+    # A column of its own: an engine would take the roots twice, for the question and the answer.
     below = exp.Add(this=_root("cl_best"), expression=_root("cl_least"))
     difference = exp.Sub(this=column("cl_least"), expression=column("cl_best"))
     margin = case(
         [
             (exp.Is(this=column("cl_id"), expression=exp.null()), exp.null()),
             (
-                exp.GT(this=below, expression=number(0.0)),
-                exp.Div(this=exp.Paren(this=difference), expression=exp.Paren(this=below.copy())),
+                exp.GT(this=column("cl_below"), expression=number(0.0)),
+                exp.Div(this=exp.Paren(this=difference), expression=column("cl_below")),
             ),
         ],
         number(0.0),
@@ -301,6 +302,7 @@ def nearest_steps(
     return [
         *steps,
         ("runner_up", exp.select("*", _least(others).as_(name("cl_least")))),
+        ("roots", exp.select("*", below.as_(name("cl_below")))),
         ("scored", scored),
     ]
 

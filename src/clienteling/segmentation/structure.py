@@ -21,6 +21,7 @@ import numpy as np
 from scipy.spatial.distance import cdist
 from threadpoolctl import threadpool_limits
 
+from clienteling.segmentation.many_kmeans import brackets, moved
 from clienteling.segmentation.silhouette import silhouette_values
 from clienteling.segmentation.sketch import Floats, Ints
 from clienteling.segmentation.structureless import Levels, shaped_like
@@ -134,18 +135,20 @@ def _curves(draws: Floats, ks: Sequence[int], rng: np.random.Generator) -> Float
     array of shape (tables, ks)
     """
     labels = [_partitions(draws, k, rng) for k in ks]
-    every = np.concatenate([np.eye(k)[each] for k, each in zip(ks, labels, strict=True)], axis=2)
+    every = np.concatenate(
+        [np.eye(k, dtype=np.float32)[each] for k, each in zip(ks, labels, strict=True)], axis=2
+    )
     values = np.empty((len(draws), len(ks)))
     for table, (rows, members) in enumerate(zip(draws, every, strict=True)):
-        sums = cdist(rows, rows) @ members
+        sums = cdist(rows, rows).astype(np.float32) @ members
+        sizes = members.sum(axis=0)
         last = 0
         for index, k in enumerate(ks):
             one = slice(last, last + k)
             own = labels[index][table]
-            sizes = members[:, one].sum(axis=0)
             # Where all rows went to one segment there is no silhouette: the worst there is.
-            single = (sizes > 0).sum() < 2
-            found = -1.0 if single else silhouette_values(sums[:, one], sizes, own).mean()
+            single = (sizes[one] > 0).sum() < 2
+            found = -1.0 if single else silhouette_values(sums[:, one], sizes[one], own).mean()
             values[table, index] = found
             last += k
     return values
@@ -161,46 +164,34 @@ def _partitions(draws: Floats, k: int, rng: np.random.Generator) -> Ints:
     -------
     array of shape (tables, rows), the segment of each row
     """
-    kept, least = _one_start(draws, k, rng)
-    for _ in range(_STARTS - 1):
-        labels, cost = _one_start(draws, k, rng)
-        kept = np.where((cost < least)[:, None], labels, kept)
-        least = np.minimum(cost, least)
-    return kept
+    rows = np.ascontiguousarray(draws.transpose(0, 2, 1), dtype=np.float32)
+    centres = np.stack([_start(draws, k, rng) for _ in range(_STARTS)]).astype(np.float32)
+    for _ in range(_ITERATIONS):
+        centres, _inertia = moved(rows, centres)
+    bracket = brackets(rows, centres)
+    best = bracket.max(axis=2).sum(axis=2).argmax(axis=0)
+    return np.asarray(bracket[best, np.arange(len(draws))].argmax(axis=1))
 
 
-def _one_start(draws: Floats, k: int, rng: np.random.Generator) -> tuple[Ints, Floats]:
-    """Make k-means++ (Arthur, Vassilvitskii 2007) and a few of Lloyd's steps in each table.
+def _start(draws: Floats, k: int, rng: np.random.Generator) -> Floats:
+    """Draw a k-means++ start (Arthur, Vassilvitskii 2007) in each table.
 
     Returns
     -------
-    labels : array of shape (tables, rows)
-    inertia : array of shape (tables,), less what all partitions of a table have in common
+    array of shape (tables, k, features)
     """
     tables, rows, _ = draws.shape
     each = np.arange(tables)
+    columns = draws.transpose(0, 2, 1)
     centres = np.empty((tables, k, draws.shape[2]))
     centres[:, 0] = draws[each, rng.integers(rows, size=tables)]
     nearest = np.full((tables, rows), np.inf)
     for index in range(1, k):
-        away = ((draws - centres[:, None, index - 1]) ** 2).sum(axis=2)
-        nearest = np.minimum(nearest, away)
+        away = columns - centres[:, index - 1, :, None]
+        np.minimum(nearest, np.einsum("tfr,tfr->tr", away, away), out=nearest)
         cumulated = nearest.cumsum(axis=1)
         place = rng.uniform(size=(tables, 1)) * cumulated[:, -1:]
         # Where every row lies on a centre, the last row is taken again: that segment stays empty.
         found = np.minimum((cumulated <= place).sum(axis=1), rows - 1)
         centres[:, index] = draws[each, found]
-    for _ in range(_ITERATIONS):
-        labels = _scores(draws, centres).argmin(axis=2)
-        members = np.eye(k)[labels]
-        sizes = members.sum(axis=1)[:, :, None]
-        sums = members.transpose(0, 2, 1) @ draws
-        centres = np.where(sizes > 0, sums / np.maximum(sizes, 1), centres)
-    scores = _scores(draws, centres)
-    return scores.argmin(axis=2), scores.min(axis=2).sum(axis=1)
-
-
-def _scores(draws: Floats, centres: Floats) -> Floats:
-    """Return each row's squared distance to each centre, less |z|², which all have in common."""
-    squares = (centres**2).sum(axis=2)[:, None, :]
-    return np.asarray(squares - 2 * (draws @ centres.transpose(0, 2, 1)))
+    return centres
