@@ -1,0 +1,45 @@
+"""Many processes at once exceed nothing; one that is killed loses nothing that it answered."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.ledger.workers import BUDGET, CAP, COST, EACH, PROCESSES, STOCK
+
+ROOT = Path(__file__).parent.parent.parent
+#: How often a process is killed, on each database; all 200 where that is asked for.
+MOMENTS = 200 if os.environ.get("CLIENTELING_SWEEPS") == "full" else 10
+
+
+def run(*arguments: str) -> list[int]:
+    """Run the workers and return the figures that they print."""
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "src")])
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.ledger.workers", *arguments],
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return [int(each) for each in done.stdout.split()]
+
+
+def test_eight_processes_exceed_no_cap_stock_or_budget(place: str):
+    logged, wine, contacts, most = run("decide", place)
+    assert logged == PROCESSES * EACH + 200
+    # As much as there is goes out, and never more: the counts themselves are looked at there.
+    assert wine == STOCK
+    assert contacts == BUDGET / COST
+    assert most == CAP
+
+
+@pytest.mark.slow
+def test_killed_at_random_moments_it_loses_nothing_and_counts_nothing_twice(place: str):
+    moments, done, cut = run("killed", place, str(MOMENTS))
+    assert moments == MOMENTS
+    assert done > MOMENTS / 5  # it got on with its work between two deaths
+    assert cut > 0  # and was killed in the middle of something

@@ -1,0 +1,189 @@
+"""Processes that the tests start: many that decide at once, and one that is killed again.
+
+``python -m tests.ledger.workers decide PLACE`` and ``… killed PLACE MOMENTS``. They are forks of
+one process that has imported everything already, and each opens the store by itself.
+"""
+
+import os
+import random
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+
+import sqlalchemy as sa
+
+from clienteling.campaigns.decide import decider
+from clienteling.ledger.outcomes import Outcome, outcomes_of, take_in
+from clienteling.ledger.reservations import confirm, release
+from clienteling.ledger.schema import counters, decisions, reservations, reserved_amounts
+from clienteling.ledger.store import Store, open_store
+from tests.ledger.shop import RICH, at, open_campaign, shop_catalogue
+
+PROCESSES, EACH, CUSTOMERS = 8, 30, 60
+STOCK, BUDGET, COST, CAP = 50, 400.0, 2.5, 3
+
+
+def _fork(work: Callable[[], None]) -> int:
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            work()
+            code = 0
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+    return child
+
+
+def decide_at_once(place: str) -> None:
+    """Let eight processes decide for the same customers, then say how the counts stand."""
+    offers = [{"id": "wine", "title": "Wine", "stock": STOCK}, {"id": "beer", "title": "Beer"}]
+    policy = {"contacts": CAP, "days": 30}
+    with open_store(place, create=True) as store:
+        open_campaign(store, shop_catalogue(offers=offers, contact_policy=policy), budget=BUDGET)
+
+    def work(process: int) -> None:
+        rng = random.Random(process)
+        with open_store(place) as store:
+            by = decider(store, "spring")
+            for n in range(EACH):
+                made = by.decide(rng.randrange(CUSTOMERS), RICH, key=f"{process}-{n}", now=at())
+                if made.arm == "offer":
+                    rng.choice([confirm, release, lambda *given: None, confirm])(store, made.id)
+
+    children = [_fork(lambda process=each: work(process)) for each in range(PROCESSES)]  # type: ignore[misc]
+    codes = [os.waitstatus_to_exitcode(os.waitpid(each, 0)[1]) for each in children]
+    assert codes == [0] * PROCESSES, codes
+    with open_store(place) as store:
+        check_counts(store)
+        by = decider(store, "spring")
+        for customer in range(1000, 1200):  # what was released goes out after all
+            by.decide(customer, RICH, now=at())
+        check_counts(store)
+        with store.reading() as connection:
+            query = (
+                sa.select(decisions.c.customer_id, decisions.c.offer)
+                .join(reservations, reservations.c.id == decisions.c.reservation)
+                .where(reservations.c.state.in_(["reserved", "confirmed"]))
+            )
+            contacts = connection.execute(query).all()
+            logged = connection.execute(sa.select(sa.func.count()).select_from(decisions)).scalar()
+    by_offer, by_customer = (Counter(row[each] for row in contacts) for each in (1, 0))
+    say(logged, by_offer["wine"], len(contacts), max(by_customer.values()))
+
+
+def say(*figures: int) -> None:
+    sys.stdout.write(" ".join(map(str, figures)) + "\n")
+
+
+def check_counts(store: Store) -> None:
+    """Hold every count against the reservations that it is made of, and against its limit."""
+    with store.reading() as connection:
+        query = (
+            sa.select(
+                reserved_amounts.c.kind,
+                reserved_amounts.c.key,
+                reservations.c.state,
+                sa.func.sum(reserved_amounts.c.amount).label("amount"),
+            )
+            .join(reservations, reservations.c.id == reserved_amounts.c.reservation)
+            .group_by(reserved_amounts.c.kind, reserved_amounts.c.key, reservations.c.state)
+        )
+        found = {(row.kind, row.key, row.state): row.amount for row in connection.execute(query)}
+        for row in connection.execute(sa.select(counters)):
+            assert row.reserved == found.get((row.kind, row.key, "reserved"), 0), row
+            assert row.confirmed == found.get((row.kind, row.key, "confirmed"), 0), row
+            assert row.reserved + row.confirmed <= row.limit, row
+        alone = sa.select(reservations.c.id).where(
+            reservations.c.id.not_in(sa.select(decisions.c.id))
+        )
+        assert connection.execute(alone).all() == []
+
+
+def _outcomes(number: int) -> list[Outcome]:
+    return [
+        Outcome(
+            f"{number}-{each}", "spend", number + each, at(), campaign="spring", customer_id=number
+        )
+        for each in range(3)
+    ]
+
+
+def _until_killed(place: str, start: int, answers: int) -> None:
+    """Decide, confirm, take in outcomes; write down each answer after it was given."""
+
+    def write(*said: object) -> None:
+        os.write(answers, (" ".join(map(str, said)) + "\n").encode())
+
+    with open_store(place) as store:
+        by = decider(store, "spring")
+        write("ready")
+        number = start
+        while True:
+            made = by.decide(number, RICH, key=f"key-{number}", now=at())
+            write("decided", number, made.id, made.arm, made.offer)
+            if made.arm == "offer" and number % 2:
+                confirm(store, made.id)
+                write("confirmed", number, made.id)
+            found = take_in(store, _outcomes(number), now=at())
+            assert found.new + found.repeated == 3, found
+            write("taken", number)
+            number += 1
+
+
+def killed(place: str, moments: int) -> None:
+    """Kill a process at random moments; after each, hold the store against what was answered."""
+    rng = random.Random(0)
+    offers = [{"id": "wine", "title": "Wine", "stock": 10**6}]
+    with open_store(place, create=True) as store:
+        open_campaign(store, shop_catalogue(offers=offers), budget=1e6)
+    said: dict[str, set[tuple[str, ...]]] = {"decided": set(), "confirmed": set(), "taken": set()}
+    number = cut = 0
+    for _ in range(moments):
+        ours, theirs = os.pipe()
+        child = _fork(lambda start=number, to=theirs: _until_killed(place, start, to))  # type: ignore[misc]
+        os.close(theirs)
+        with os.fdopen(ours, encoding="utf-8") as answers:
+            assert answers.readline() == "ready\n"
+            time.sleep(rng.uniform(0.0, 0.4))
+            os.kill(child, signal.SIGKILL)
+            lines = answers.read().splitlines()
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+        for line in lines:
+            kind, *rest = line.split()
+            said[kind].add(tuple(rest))
+        cut += not lines or not lines[-1].startswith("taken")
+        number = max((int(each[0]) + 1 for each in said["taken"]), default=0)
+        with open_store(place) as store:
+            check_counts(store)
+            _check_answers(store, said)
+    say(moments, number, cut)
+
+
+def _check_answers(store: Store, said: dict[str, set[tuple[str, ...]]]) -> None:
+    with store.reading() as connection:
+        query = sa.select(decisions, reservations.c.state).outerjoin(
+            reservations, reservations.c.id == decisions.c.reservation
+        )
+        rows = {row.id: row for row in connection.execute(query)}
+    assert len({row.asked_by for row in rows.values()}) == len(rows)
+    for number, id, arm, offer in said["decided"]:
+        row = rows[id]
+        assert (row.customer_id, row.arm, row.offer) == (number, arm, offer)
+    assert {rows[id].state for _, id in said["confirmed"]} <= {"confirmed"}
+    kept = {row["outcome_id"]: row["value"] for row in outcomes_of(store, "spring").to_pylist()}
+    for (number,) in said["taken"]:
+        for each in _outcomes(int(number)):
+            assert kept[each.outcome_id] == each.value
+
+
+if __name__ == "__main__":
+    what, where, *more = sys.argv[1:]
+    if what == "decide":
+        decide_at_once(where)
+    else:
+        killed(where, int(more[0]))
