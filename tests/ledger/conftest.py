@@ -18,19 +18,23 @@ NOW = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Return where a new store is to be made."""
     if request.param == "sqlite":
-        yield str(tmp_path / "shop.db")
-        return
+        return str(tmp_path / "shop.db")
+    return str(request.getfixturevalue("postgres_place"))
+
+
+@pytest.fixture
+def postgres_place(postgres_url: str) -> Iterator[str]:  # noqa: F811
+    """Return the address of a schema of the test's own."""
     import psycopg
 
-    url = request.getfixturevalue("postgres_url")
     schema = f"ledger_{os.getpid()}_{next(_NUMBERS)}"
-    with psycopg.connect(url, autocommit=True) as connection:
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(f"CREATE SCHEMA {schema}")
-    yield f"{url}?options=-csearch_path%3D{schema}"
-    with psycopg.connect(url, autocommit=True) as connection:
+    yield f"{postgres_url}?options=-csearch_path%3D{schema}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(f"DROP SCHEMA {schema} CASCADE")
 
 

@@ -28,6 +28,10 @@ def run(*arguments: str) -> list[int]:
     return [int(each) for each in done.stdout.split()]
 
 
+def test_eight_processes_make_one_store(place: str):
+    assert run("open", place) == [PROCESSES, 1]
+
+
 def test_eight_processes_exceed_no_cap_stock_or_budget(place: str):
     logged, wine, contacts, most = run("decide", place)
     assert logged == PROCESSES * EACH + 200

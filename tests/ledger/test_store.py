@@ -1,7 +1,6 @@
 """Opening a store: a new one, an older or a newer one, something else, by several at once."""
 
 import sqlite3
-import subprocess
 import sys
 from pathlib import Path
 
@@ -51,24 +50,6 @@ def test_a_writer_is_alone_from_its_start(tmp_path):
         other.execute("BEGIN")  # readers go on
         other.execute("SELECT * FROM clienteling_campaigns")
         other.close()
-
-
-OPEN = """
-import sys
-from clienteling.ledger.store import open_store
-with open_store(sys.argv[1], create=True) as store, store.reading() as connection:
-    print(connection.exec_driver_sql("SELECT value FROM clienteling_settings").scalar())
-"""
-
-
-def test_several_processes_open_a_new_store_at_once(place):
-    started = [
-        subprocess.Popen([sys.executable, "-c", OPEN, place], stdout=subprocess.PIPE, text=True)
-        for _ in range(6)
-    ]
-    keys = [each.communicate(timeout=60)[0] for each in started]
-    assert [each.returncode for each in started] == [0] * 6
-    assert len(set(keys)) == 1
 
 
 def test_a_newer_store_is_refused(place):

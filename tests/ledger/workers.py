@@ -1,7 +1,8 @@
 """Processes that the tests start: many that decide at once, and one that is killed again.
 
-``python -m tests.ledger.workers decide PLACE`` and ``… killed PLACE MOMENTS``. They are forks of
-one process that has imported everything already, and each opens the store by itself.
+``python -m tests.ledger.workers open PLACE``, ``… decide PLACE`` and ``… killed PLACE MOMENTS``.
+They are forks of one process that has imported everything already, and each opens the store by
+itself.
 """
 
 import os
@@ -17,7 +18,7 @@ import sqlalchemy as sa
 from clienteling.campaigns.decide import decider
 from clienteling.ledger.outcomes import Outcome, outcomes_of, take_in
 from clienteling.ledger.reservations import confirm, release
-from clienteling.ledger.schema import counters, decisions, reservations, reserved_amounts
+from clienteling.ledger.schema import counters, decisions, reservations, reserved_amounts, settings
 from clienteling.ledger.store import Store, open_store
 from tests.ledger.shop import RICH, at, open_campaign, shop_catalogue
 
@@ -37,6 +38,24 @@ def _fork(work: Callable[[], None]) -> int:
             sys.stderr.flush()
             os._exit(code)
     return child
+
+
+def open_at_once(place: str) -> None:
+    """Let eight processes make the same store, and say how many keys it has got."""
+    ours, theirs = os.pipe()
+
+    def work() -> None:
+        with open_store(place, create=True) as store, store.reading() as connection:
+            (key,) = connection.execute(sa.select(settings.c.value)).scalars()
+            os.write(theirs, f"{key}\n".encode())
+
+    children = [_fork(work) for _ in range(PROCESSES)]
+    os.close(theirs)
+    codes = [os.waitstatus_to_exitcode(os.waitpid(each, 0)[1]) for each in children]
+    assert codes == [0] * PROCESSES, codes
+    with os.fdopen(ours, encoding="utf-8") as keys:
+        found = keys.read().split()
+    say(len(found), len(set(found)))
 
 
 def decide_at_once(place: str) -> None:
@@ -183,7 +202,9 @@ def _check_answers(store: Store, said: dict[str, set[tuple[str, ...]]]) -> None:
 
 if __name__ == "__main__":
     what, where, *more = sys.argv[1:]
-    if what == "decide":
+    if what == "open":
+        open_at_once(where)
+    elif what == "decide":
         decide_at_once(where)
     else:
         killed(where, int(more[0]))

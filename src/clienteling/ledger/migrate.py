@@ -41,15 +41,21 @@ def migrate(engine: sa.Engine, shown: str, *, create: bool) -> None:
     SourceError
         The database holds no store, or one that a newer version made.
     """
+    script = ScriptDirectory(str(Path(__file__).parent / "migrations"))
+    head = script.get_current_head()
+    with engine.connect() as connection:
+        # Most often there is nothing to do, and then nobody is kept waiting for it.
+        connection.execution_options(clienteling_reads=True)
+        with connection.begin():
+            if _current(connection) == head:
+                return
     with _ONE_AT_A_TIME, engine.begin() as connection:
-        script = ScriptDirectory(str(Path(__file__).parent / "migrations"))
-        head = script.get_current_head()
-        if _current(connection) == head:
-            return
         if connection.dialect.name == "postgresql":
             # SQLite has locked all of it already; here others may be just about to do the same.
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CHANGES_TABLES)))
         current = _current(connection)
+        if current == head:
+            return  # another process was first
         known = {each.revision for each in script.walk_revisions()}
         if current is not None and current not in known:
             raise SourceError(
