@@ -24,8 +24,8 @@ from clienteling.ledger.batch import is_whole
 from clienteling.ledger.campaigns import Campaign, campaigns, record_campaign
 from clienteling.ledger.consents import consented, forgotten_among, opted_out
 from clienteling.ledger.counters import Use, counts
+from clienteling.ledger.decisions import contacts_since
 from clienteling.ledger.documents import keep_document
-from clienteling.ledger.schema import decisions
 from clienteling.ledger.store import Store
 from clienteling.offers.catalogue import Catalogue
 from clienteling.offers.limits import Limits
@@ -116,21 +116,17 @@ def _sent(decided: Table, campaign: Campaign) -> Table:
 def _in_real_time(store: Store, whole: bool) -> pa.Table:
     """Return the contacts that were decided one by one."""
     import pyarrow as pa
-    import sqlalchemy as sa
 
-    columns = decisions.c
-    query = sa.select(columns.customer_id, columns.offer, columns.day).where(columns.contact)
-    with store.reading() as connection:
-        found = connection.execute(query.order_by(columns.id)).all()
-    rows = [row for row in found if not whole or is_whole(row.customer_id)]
+    found = contacts_since(store, dt.date.min).to_pylist()
+    rows = [row for row in found if not whole or is_whole(row["customer_id"])]
     return pa.table(
         {
             "customer_id": pa.array(
-                [int(row.customer_id) if whole else row.customer_id for row in rows],
+                [int(row["customer_id"]) if whole else row["customer_id"] for row in rows],
                 pa.int64() if whole else pa.string(),
             ),
-            "offer": pa.array([row.offer for row in rows], pa.string()),
-            "day": pa.array([row.day for row in rows], pa.date32()),
+            "offer": pa.array([row["offer"] for row in rows], pa.string()),
+            "day": pa.array([row["day"] for row in rows], pa.date32()),
         }
     )
 
