@@ -25,6 +25,7 @@ from clienteling.segmentation.dbscan import Comparison, compare_dbscan
 from clienteling.segmentation.model import Model
 from clienteling.segmentation.no_groups import no_groups
 from clienteling.segmentation.playbook import Playbook
+from clienteling.segmentation.refit import Refit
 from clienteling.segmentation.segment import (
     Prepared,
     build_model,
@@ -65,6 +66,7 @@ class Run:
     reach : by the id of a segment the offers that go out to its customers, and to how many
     notes : what was assumed, in sentences
     offers : where the catalogue of one's own was read from; empty for a built-in one
+    refitted : how the model goes on from an earlier one, where it does
     """
 
     model: Model
@@ -76,6 +78,7 @@ class Run:
     reach: Mapping[int, Reach]
     notes: tuple[str, ...]
     offers: str = ""
+    refitted: Refit | None = None
 
 
 def run(
@@ -146,6 +149,7 @@ def complete(
     *,
     offers: Catalogue | None = None,
     given: str = "",
+    refitted: Refit | None = None,
     eps: float | None = None,
     min_samples: int | None = None,
 ) -> Run:
@@ -156,6 +160,7 @@ def complete(
     model, choice, prepared : of a fit, or a refit
     offers : a catalogue; by default the built-in one of the playbook
     given : where it was read from
+    refitted : what a refit found, for the report
     eps, min_samples : as for :func:`run`
     """
     catalogue = catalogue_for(model, offers, prepared.playbook)
@@ -170,7 +175,9 @@ def complete(
     recommended = recommend(model, prepared.table, offers=catalogue, id=prepared.id)
     reached = reach(model, prepared.table, offers=catalogue, id=prepared.id)
     notes = tuple(dict.fromkeys((*prepared.notes, *recommended.notes)))
-    return Run(model, choice, comparison, prepared, catalogue, recommended, reached, notes, own)
+    return Run(
+        model, choice, comparison, prepared, catalogue, recommended, reached, notes, own, refitted
+    )
 
 
 def as_document(found: Run) -> dict[str, Any]:
@@ -387,6 +394,7 @@ def publish(found: Run, out: str | Path, *, csv: bool | None = None) -> list[Pat
             notes=notes,
             images=images,
             offers=found.offers,
+            refitted=found.refitted,
         )
         aside.chmod(0o755)
         _swap(aside, out)

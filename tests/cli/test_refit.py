@@ -41,7 +41,10 @@ def test_a_retired_id_leaves_a_gap_everywhere(cli, model, mall_csv, here):
     assert json.loads((here / "next/model.json").read_text())["retired"] == [
         {"id": 2, "name": "Potential Customers"}
     ]
-    assert 'class="card segment-4"' in (here / "next/report.html").read_text()
+    page = (here / "next/report.html").read_text(encoding="utf-8")
+    assert 'class="card segment-4"' in page
+    assert '<h2 id="changed">What has changed since the earlier model</h2>' in page
+    assert "Potential Customers (id 2) has vanished" in page
     kept = cli("drift", "next/model.json", "left.csv", "--json").document
     assert kept["segments"]["psi"] == pytest.approx(0.0, abs=1e-9)
     one = cli("segment", "next/model.json", "--set", "income=15", "--set", "score=81", "--json")

@@ -98,7 +98,7 @@ def test_a_loose_name_is_warned_of(mall, parts, with_segment):
 
 def test_the_segments_stand_side_by_side_in_their_own_units(soup):
     head = soup.find(id="centres").find("thead").find_all("th")
-    assert [text(each) for each in head][3:] == ["Annual Income (k$)", "Spending Score (1-100)"]
+    assert [text(each) for each in head][3:] == ["Income (k$)", "Spending"]
     assert rows(soup, "centres") == [
         ["Average Customers", "81", "40.5 %", "55.3", "49.5"],
         ["Premium Customers", "39", "19.5 %", "86.5", "82.1"],
@@ -293,8 +293,14 @@ def test_any_number_of_features(mall_csv, parts, features):
     unscored = replace(found.comparison, silhouette=None, clusters=0, sizes=())
     soup = read(render_report(**parts(found, comparison=unscored)))
     head = soup.find(id="centres").find("thead").find_all("th")
-    assert [text(each) for each in head][3:] == features
+    words = {"Annual Income (k$)": "Income (k$)", "Score": "Spending"}
+    assert [text(each) for each in head][3:] == [words.get(each, each) for each in features]
     assert {len(each) for each in rows(soup, "centres")} == {3 + len(features)}
+    # Where no playbook knows them, all segments get the same, which stands there once.
+    unknown = len(features) == 1
+    assert (soup.find(id="alike") is not None) == unknown
+    times = 1 if unknown else 3
+    assert [len(soup.find_all(class_=each)) for each in ("offers", "strategy")] == [times, times]
     table = {each[0]: each[1:] for each in rows(soup, "methods")}
     assert table["Silhouette (DBSCAN’s without noise)"][1] == "–"
     assert table["Customers in the largest group"][1] == "0"

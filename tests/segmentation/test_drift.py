@@ -69,6 +69,33 @@ def test_a_shift_is_named_with_its_feature(model):
     }
 
 
+def test_more_than_chance_but_too_little_to_matter_is_said_so(model):
+    found = cl.drift(model, crowd(20_000, 1.5, seed=4))
+    assert found.verdict == "keep"
+    assert found.largest < 0.1
+    assert found.why.startswith(
+        "Keep: the spread has changed more than by chance, but too little to matter (below 0.1); "
+    )
+
+
+def test_a_single_customer_far_from_all_does_not_decide(model):
+    now = crowd(3000, seed=5)
+    now.loc[0, "amount"] = 5000.0
+    found = cl.drift(model, now)
+    assert found.error_now > 2 * found.error_then
+    assert (found.verdict, found.far) == ("keep", 1)
+    assert found.error_near == pytest.approx(found.error_then, rel=0.1)
+    assert "1 customer lies very far from every segment; with that one, the squared" in found.why
+
+
+def test_a_tenth_of_the_customers_far_from_all_decides(model):
+    now = crowd(3000, seed=5)
+    now.loc[:299, "amount"] = 500.0
+    found = cl.drift(model, now)
+    assert (found.verdict, found.far) == ("refit", 300)
+    assert "squared distance from their centres" in found.why
+
+
 def test_chance_alone_is_no_drift(model):
     """Thirty customers of the same kind have a large index for want of numbers."""
     verdicts = [cl.drift(model, crowd(30, seed=seed)).verdict for seed in range(100, 140)]

@@ -45,7 +45,7 @@ def test_columns_as_people_say_them(column, label):
 @pytest.mark.parametrize(
     ("column", "difference", "phrase"),
     [
-        ("MntWines", 0.8, "high wines"),
+        ("MntWines", 0.8, "high spend on wines"),
         ("NumWebVisits", -0.8, "few web visits"),
         ("orders", 1.5, "very many orders"),
         ("recency", 0.9, "bought long ago"),
@@ -53,7 +53,7 @@ def test_columns_as_people_say_them(column, label):
         ("Age", 1.7, "much older"),
         ("Age", 0.3, "slightly older"),
         ("family_size", 0.8, "large family size"),
-        ("tenure", -0.8, "short tenure"),
+        ("tenure", -0.8, "new customers"),
         ("income", 0.24, ""),
         ("income", -0.25, "rather low income"),
     ],
@@ -64,7 +64,7 @@ def test_how_a_difference_is_said(column, difference, phrase):
 
 def test_what_sets_apart_comes_first_and_the_average_is_called_so():
     assert names_of([[1.2, -0.9, 0.1], [0.1, 0.2, -0.3], [-0.2, 0.1, 1.6]]) == [
-        "High wines, few web visits",
+        "High spend on wines, few web visits",
         "Average customers",
         "Much older",
     ]
@@ -72,8 +72,8 @@ def test_what_sets_apart_comes_first_and_the_average_is_called_so():
 
 def test_two_segments_with_the_same_first_two_phrases_share_out_the_words():
     first, second = names_of([[1.2, 1.1, 0.7], [1.0, 0.9, 0.0]])
-    assert second == "High wines, many web visits"
-    assert first == "High wines, older"
+    assert second == "High spend on wines, many web visits"
+    assert first == "High spend on wines, older"
 
 
 def test_the_order_of_two_phrases_makes_no_other_name():
@@ -84,9 +84,9 @@ def test_the_order_of_two_phrases_makes_no_other_name():
 
 def test_what_words_cannot_tell_apart_all_gets_figures():
     assert names_of([[1.0], [1.2], [-1.0]]) == [
-        "High wines, about 60",
-        "High wines, about 62",
-        "Low wines",
+        "High spend on wines, about 60",
+        "High spend on wines, about 62",
+        "Low spend on wines",
     ]
 
 

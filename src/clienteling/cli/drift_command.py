@@ -50,6 +50,8 @@ def drift(
                 "segments": {**asdict(found.segments), "verdict": found.segments.verdict},
                 "error_then": found.error_then,
                 "error_now": found.error_now,
+                "far": found.far,
+                "error_near": found.error_near,
                 "notes": list(customers.notes),
             }
         )

@@ -110,6 +110,7 @@ def refit(
             found.prepared,
             offers=catalogue,
             given=offers or "",
+            refitted=found,
         )
         check_limits(limits, done.model, against)
         progress("Writing", 1.0)
@@ -159,13 +160,12 @@ def _print(found: Refit) -> None:
     screen.print(shown)
     screen.print("Why this many", style="bold")
     say(model.why_k, 2)
-    moves = [each for each in found.moves if each.before_id != each.after_id]
-    if not moves:
+    if not found.moved:
         return
     screen.print("\nWho moved", style="bold")
     heads = ("Customers", "Share")
     moved = table("From", "To", *heads, right=heads)
-    for move in sorted(moves, key=lambda each: -each.customers):
+    for move in found.moved:
         moved.add_row(move.before, move.after, f"{move.customers:,}", f"{move.share:.1%}")
     screen.print(moved)
     say("Both models on the new customers; the share is of those in the segment they leave.", 2)

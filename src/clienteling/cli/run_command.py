@@ -46,13 +46,15 @@ from clienteling.errors import InputError
 if TYPE_CHECKING:
     from clienteling.offers.reach import Reach
     from clienteling.run import Run
-    from clienteling.segmentation.model import Feature
+    from clienteling.segmentation.model import Feature, Model
 
 __all__ = ["run"]
 
 _SHOWN = 5
 #: Features in the table of segments: more make it too wide for a screen.
 _FEATURES = 4
+#: What the columns before them take: name, number and share.
+_NAME = 40
 #: Columns that took no part, of which it is said how they go with the segments.
 _ASSOCIATED = 5
 
@@ -142,6 +144,28 @@ def run(
     _print(found, out, written)
 
 
+def _telling(model: Model, width: int) -> list[Feature]:
+    """Return the features that fit on a screen: those in which the segments lie farthest apart.
+
+    By them the segments are named, where no playbook names them.
+
+    Parameters
+    ----------
+    model : the segments
+    width : of the screen, in letters
+    """
+    apart = abs(model.centres).max(axis=0).tolist()
+    order = sorted(range(len(apart)), key=lambda index: -apart[index])[:_FEATURES]
+    room = width - _NAME
+    taken: list[int] = []
+    for index in order:
+        room -= len(model.features[index].words.heading) + 3
+        if room < 0 and taken:
+            break
+        taken.append(index)
+    return [model.features[index] for index in sorted(taken)]
+
+
 def _print_offers(reached: Reach) -> None:
     for sent in reached.sent:
         only = reached.how_many(sent)
@@ -156,6 +180,8 @@ def _print_offers(reached: Reach) -> None:
 
 
 def _print(found: Run, out: Path, written: list[Path]) -> None:
+    from clienteling.offers.reach import same_for_all
+    from clienteling.report.figures import column_heading
     from clienteling.segmentation.no_groups import NO_GROUPS, no_groups
 
     screen, model = console(), found.model
@@ -167,7 +193,7 @@ def _print(found: Run, out: Path, written: list[Path]) -> None:
         say(f"{NO_GROUPS}.", 2, style="bold")
         for sentence in warned:
             say(sentence, 2)
-    features = model.features[:_FEATURES]
+    features = _telling(model, screen.width)
     heads = [each.words.heading for each in features]
     shown = table("Segment", "Customers", "Share", *heads, right=("Customers", "Share", *heads))
     centres = [model.centre_of(each) for each in model.segments]
@@ -190,8 +216,14 @@ def _print(found: Run, out: Path, written: list[Path]) -> None:
         )
     screen.print(shown)
     if len(model.features) > len(features):
-        say(f"All {len(model.features)} features are in segments.csv.", 2)
+        those = "feature that tells" if len(features) == 1 else "features that tell"
+        say(
+            f"The {those} the segments apart the most; all {len(model.features)} are in "
+            "segments.csv.",
+            2,
+        )
     screen.print("Who they are and what to offer", style="bold")
+    same = same_for_all(model.segments, found.reach)
     for each in model.segments:
         say(f"{each.name}: {each.explanation}.", 2)
         if each.fit:
@@ -202,12 +234,18 @@ def _print(found: Run, out: Path, written: list[Path]) -> None:
             say(f"Rule of thumb: {each.rule.sentence}.", 4)
         if each.warning:
             say(each.warning, 4, style="bold")
-        say(f"Strategy: {each.strategy}.", 4)
-        _print_offers(found.reach[each.id])
+        if not same:
+            say(f"Strategy: {each.strategy}.", 4)
+            _print_offers(found.reach[each.id])
+    if same:
+        any_one = model.segments[0]
+        say("All segments alike:", 2)
+        say(f"Strategy: {any_one.strategy}.", 4)
+        _print_offers(found.reach[any_one.id])
     if model.associations:
         screen.print("\nWhat else goes with the segments", style="bold")
         shown_ones = [
-            f"{each.column} ({each.measure} {each.value:.2f})"
+            f"{column_heading(each.column)} ({each.measure} {each.value:.2f})"
             for each in model.associations[:_ASSOCIATED]
         ]
         say(f"{', '.join(shown_ones)}. 0 is nothing, 1 is all.", 2)

@@ -43,9 +43,9 @@ class Usable:
         left_out = self.rows - self.usable
         if not left_out:
             return []
-        parts = [f'"{each}" is missing for {n}' for each, n in self.missing.items() if n]
-        parts += [f'"{each}" is not finite for {n}' for each, n in self.infinite.items() if n]
-        return [f"{left_out} of {self.rows} customers have no segment: {'; '.join(parts)}."]
+        parts = [f'"{each}" is missing for {n:,}' for each, n in self.missing.items() if n]
+        parts += [f'"{each}" is not finite for {n:,}' for each, n in self.infinite.items() if n]
+        return [f"{left_out:,} of {self.rows:,} customers have no segment: {'; '.join(parts)}."]
 
 
 def as_number(table: Table, feature: str) -> exp.Expr:

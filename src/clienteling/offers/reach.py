@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +17,11 @@ from clienteling.offers.eligibility import condition, open_conditions, opted_out
 from clienteling.offers.offer import Offer
 from clienteling.offers.ranking import OFFERS, RankedOffer, offers_of, open_places
 from clienteling.segmentation.load import AnyModel
+from clienteling.segmentation.model import Segment
+from clienteling.segmentation.rules import RuleSegment
 from clienteling.segmentation.scoring import score
 
-__all__ = ["ClosedOffer", "Reach", "SentOffer", "reach"]
+__all__ = ["ClosedOffer", "Reach", "SentOffer", "reach", "same_for_all"]
 
 _ONE, _ZERO = exp.Literal.number(1), exp.Literal.number(0)
 
@@ -92,6 +94,20 @@ class Reach:
             return "Nobody of this segment gets an offer."
         verb = "gets" if self.without == 1 else "get"
         return f"{self.without:,} of the {self.customers:,} {verb} no offer at all."
+
+
+def same_for_all(segments: Sequence[Segment | RuleSegment], reached: Mapping[int, Reach]) -> bool:
+    """Whether several segments get the same strategy and offers, as where no playbook fits."""
+    said = {
+        (
+            each.strategy,
+            tuple((sent.offer.id, own.how_many(sent)) for sent in own.sent),
+            tuple(closed.offer.id for closed in own.closed),
+        )
+        for each in segments
+        if (own := reached[each.id])
+    }
+    return len(segments) > 1 and len(said) == 1
 
 
 def reach(

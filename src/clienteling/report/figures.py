@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from scipy.optimize import brentq
 
+from clienteling.segmentation.labels import feature_words
 from clienteling.segmentation.model import Figure
 from clienteling.segmentation.words import FeatureWords
 
@@ -15,6 +16,7 @@ __all__ = [
     "RESPONSE",
     "ProfileRow",
     "centre_value",
+    "column_heading",
     "counted",
     "day",
     "own_value",
@@ -109,6 +111,17 @@ def own_value(words: FeatureWords, value: float) -> str:
     return words.number(value) if words.of else centre_value(value)
 
 
+def column_heading(column: str) -> str:
+    """Return what a column is called in a report: in words, with its unit.
+
+    Examples
+    --------
+    >>> column_heading("MntMeatProducts"), column_heading("Ever_Married"), column_heading("Age")
+    ('Meat products', 'Ever married', 'Age')
+    """
+    return feature_words(column).heading
+
+
 def day(iso: str) -> str:
     """Return an ISO date for people; what is no date stays as it is.
 
@@ -154,7 +167,8 @@ def profile_row(figure: Figure) -> ProfileRow:
     >>> row.value, row.interval, row.overall, row.against
     ('32.7', '31.5 to 33.9', '38.9', 'lower')
     """
-    label = f"{figure.column}: {figure.level}" if figure.level else figure.column
+    label = column_heading(figure.column)
+    label = f"{label}: {figure.level}" if figure.level else label
     low, high, none = figure.low, figure.high, figure.overall
     if figure.effect_low is not None and figure.effect_high is not None:
         low, high, none = figure.effect_low, figure.effect_high, 0.0

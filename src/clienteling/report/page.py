@@ -11,7 +11,7 @@ import numpy as np
 from clienteling.data.numbers import Usable
 from clienteling.data.whole_files import aside
 from clienteling.offers.catalogue import Catalogue, is_built_in
-from clienteling.offers.reach import Reach
+from clienteling.offers.reach import Reach, same_for_all
 from clienteling.plots.palette import shape_of
 from clienteling.report.pictures import embed_pictures
 from clienteling.report.template import fill
@@ -19,6 +19,7 @@ from clienteling.segmentation.choose_k import Choice
 from clienteling.segmentation.dbscan import Comparison
 from clienteling.segmentation.model import Model
 from clienteling.segmentation.no_groups import NO_GROUPS, no_groups
+from clienteling.segmentation.refit import Refit
 
 __all__ = ["render_report", "write_report"]
 
@@ -34,6 +35,7 @@ def render_report(
     notes: Sequence[str],
     images: Sequence[Path] = (),
     offers: str = "",
+    refitted: Refit | None = None,
 ) -> str:
     """Return the report as one HTML page that needs nothing else: no script, no other file.
 
@@ -49,6 +51,7 @@ def render_report(
     images : PNG files ``elbow_method.png``, ``kmeans_clusters.png``, ``dbscan_k_distance.png``
         and ``dbscan_clusters.png``, as far as they exist; others are left out
     offers : the file of a catalogue of one's own, for the commands that the report proposes
+    refitted : how the model goes on from an earlier one, where it does
 
     Raises
     ------
@@ -78,6 +81,7 @@ def render_report(
         comparison=comparison,
         catalogue=catalogue,
         reach=reach,
+        alike=same_for_all(model.segments, reach),
         usable=usable,
         notes=list(dict.fromkeys(notes)),
         warned=no_groups(model),
@@ -88,6 +92,7 @@ def render_report(
         taken_radius=_nearest(comparison),
         headings={each.name: each.words.heading for each in model.features},
         words={each.name: each.words for each in model.features},
+        refitted=refitted,
         own_offers=_own_offers(catalogue, offers),
     )
 
@@ -104,14 +109,15 @@ def write_report(
     notes: Sequence[str],
     images: Sequence[Path] = (),
     offers: str = "",
+    refitted: Refit | None = None,
 ) -> None:
     """Write the report as one HTML file, whole or not at all.
 
     Parameters
     ----------
     path : the file; one that is there is replaced
-    model, choice, comparison, catalogue, reach, usable, notes, images, offers : as for
-        :func:`render_report`
+    model, choice, comparison, catalogue, reach, usable, notes, images, offers, refitted :
+        as for :func:`render_report`
 
     Raises
     ------
@@ -128,6 +134,7 @@ def write_report(
         notes=notes,
         images=images,
         offers=offers,
+        refitted=refitted,
     )
     with aside(Path(path)) as place:
         place.write_text(page, encoding="utf-8", newline="\n")

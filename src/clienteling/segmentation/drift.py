@@ -35,6 +35,9 @@ WATCH, REFIT = 0.1, 0.25
 _WATCH_ERROR, _REFIT_ERROR = 1.25, 1.5
 #: So much larger a share without a segment than at the fit is worth a look.
 _MORE_GONE = 0.05
+#: Customers this many times as far (squared) as others were from their centres at the fit are far
+#: from all; so long as they are no larger a share, they alone don't decide.
+_FAR, _FEW = 50.0, 0.01
 #: A bin with nobody counts as half a customer: the logarithm of none is not finite.
 _NOBODY = 0.5
 
@@ -75,6 +78,8 @@ class Drift:
     features : the shift of each feature
     segments : the shift of the shares of the segments
     error_then, error_now : mean squared distance to the nearest centre, standardised features
+    far : customers who lie very far from every centre
+    error_near : ``error_now`` without them
     verdict : ``keep``, ``watch`` or ``refit``
     why : the verdict in words, with the figures that decide
     """
@@ -85,6 +90,8 @@ class Drift:
     segments: Shift
     error_then: float
     error_now: float
+    far: int
+    error_near: float
     verdict: str
     why: str
 
@@ -145,9 +152,13 @@ def drift(model: AnyModel, customers: Source) -> Drift:
         sums.append(place.as_(name(f"bin_{index}")))
     squared = exp.Add(this=column("cl_best"), expression=column("cl_square"))
     binned = exp.select(column("cl_id"), squared.as_(name("squared")), *sums)
+    limit = _FAR * model.inertia / sum(each.size for each in model.segments)
+    far = exp.GT(this=column("squared"), expression=number(limit))
     counts: list[exp.Expr] = [
         exp.Count(this=exp.Star()).as_(name("n")),
         exp.Sum(this=column("squared")).as_(name("error")),
+        exp.Sum(this=case([(far, column("squared"))], number(0.0))).as_(name("far_error")),
+        exp.Count(this=case([(far.copy(), exp.Literal.number(1))], None)).as_(name("far")),
     ]
     for index, feature in enumerate(model.features):
         assert feature.bins is not None
@@ -181,10 +192,29 @@ def _drift(model: Model, customers: int, usable: int, rows: Sequence[dict[str, f
     )
     before = model.inertia / then
     after = sum(row["error"] for row in rows) / usable
+    far = int(sum(row["far"] for row in rows))
+    near = after
+    if far < usable:
+        near = sum(row["error"] - row["far_error"] for row in rows) / (usable - far)
     gone_then = 1 - model.provenance.usable / model.provenance.rows
     gone_now = 1 - usable / customers
-    verdict, why = _verdict([*features, segments], before, after, gone_then, gone_now)
-    return Drift(customers, usable, tuple(features), segments, before, after, verdict, why)
+    # A few who lie very far from all raise the mean by themselves: they are told of, no more.
+    judged = near if before > 0 and far <= max(1, _FEW * usable) else after
+    verdict, why = _verdict([*features, segments], before, judged, gone_then, gone_now)
+    if judged != after:
+        why += " " + _far_words(far, before, after)
+    return Drift(
+        *(customers, usable, tuple(features), segments, before, after, far, near, verdict, why)
+    )
+
+
+def _far_words(far: int, before: float, after: float) -> str:
+    whom = "1 customer lies" if far == 1 else f"{far:,} customers lie"
+    them = "that one" if far == 1 else "them"
+    return (
+        f"{whom} very far from every segment; with {them}, the squared distance is "
+        f"{after / before:.2f} times that at the fit. Are the values right?"
+    )
 
 
 def stability_index(then: Sequence[float], n: float, now: Sequence[float]) -> float:
@@ -230,11 +260,16 @@ def _verdict(
     )
     if verdict == "keep":
         worst = max(shifts, key=lambda each: each.psi)
+        spread = (
+            "the customers are spread as at the fit, as far as chance allows"
+            if all(each.psi <= each.chance for each in shifts)
+            else "the spread has changed more than by chance, but too little to matter (below "
+            f"{WATCH})"
+        )
         return verdict, (
-            f"Keep: the customers are spread much as at the fit (largest population stability "
-            f"index {worst.psi:.3f}, of {_called(worst)}), and lie no farther from their centres "
-            f"({grown:.2f} times the squared distance)."
-            + (f" {without[0].upper()}{without[1:]}." if gone_now else "")
+            f"Keep: {spread}; the largest population stability index is {worst.psi:.3f}, of "
+            f"{_called(worst)}. They lie {_farther(grown)} their centres ({grown:.2f} times the "
+            "squared distance)." + (f" {without[0].upper()}{without[1:]}." if gone_now else "")
         )
     said = [
         f"the spread of {_called(each)} has changed (population stability index {each.psi:.3f})"
@@ -247,6 +282,10 @@ def _verdict(
         said.append(without)
     word = "Refit" if verdict == "refit" else "Watch"
     return verdict, f"{word}: {'; '.join(said)}."
+
+
+def _farther(grown: float) -> str:
+    return "no farther from" if grown <= 1.0 else "hardly farther from"
 
 
 def _called(shift: Shift) -> str:

@@ -17,6 +17,7 @@ _SLIGHT, PLAIN_LEVEL, _VERY = 0.25, 0.5, 1.5
 
 #: Abbreviations before a name that say what is measured, not what of.
 _AMOUNT = re.compile(r"^(mnt|amt|amount of) (?=\S)")
+_SPENT = re.compile(r"^(mnt|amt) (?=\S)")
 _COUNT = re.compile(r"^(num|nb|cnt|count of|number of|num of|no of|nr of) (?=\S)")
 _COUNTED = re.compile(
     r"(^|\s)(visits|orders|purchases|transactions|sessions|clicks|items|baskets|trips|returns|"
@@ -29,7 +30,12 @@ _SAID = (
     (re.compile(r"^age$"), "{}older", "{}younger"),
     (re.compile(r"^recency( days)?$|^days since "), "bought {}long ago", "bought {}recently"),
     (re.compile(r"(^|\s)size$"), "{}large {label}", "{}small {label}"),
-    (re.compile(r"(^|\s)(tenure|duration|length)$"), "{}long {label}", "{}short {label}"),
+    (
+        re.compile(r"(^|\s)tenure( days| months| years)?$"),
+        "customers for {}long",
+        "{}new customers",
+    ),
+    (re.compile(r"(^|\s)(duration|length)$"), "{}long {label}", "{}short {label}"),
 )
 
 
@@ -79,6 +85,8 @@ def level_phrase(words: FeatureWords, difference: float) -> str:
     ('very high income', 'few web visits', 'rather high income')
     >>> level_phrase(feature_words("Age"), -0.9), level_phrase(income, 0.1)
     ('younger', '')
+    >>> level_phrase(feature_words("MntWines"), -0.7), level_phrase(feature_words("tenure"), 0.7)
+    ('low spend on wines', 'customers for long')
     """
     size = abs(difference)
     if size < _SLIGHT:
@@ -129,5 +137,8 @@ def _said(words: FeatureWords) -> tuple[str, str]:
     for pattern, high, low in _SAID:
         if pattern.search(words.label):
             return high, low
-    counted = _COUNT.match(label_and_unit(words.name)[0]) or _COUNTED.search(words.label)
+    column = label_and_unit(words.name)[0]
+    if _SPENT.match(column):
+        return "{}high spend on {label}", "{}low spend on {label}"
+    counted = _COUNT.match(column) or _COUNTED.search(words.label)
     return ("{}many {label}", "{}few {label}") if counted else ("{}high {label}", "{}low {label}")

@@ -100,6 +100,12 @@ class Refit:
         return stay / max(sum(each.customers for each in self.moves), 1)
 
     @property
+    def moved(self) -> list[Move]:
+        """The moves from one segment into another, the most customers first."""
+        away = [each for each in self.moves if each.before_id != each.after_id]
+        return sorted(away, key=lambda each: -each.customers)
+
+    @property
     def words(self) -> tuple[str, ...]:
         """What stays, what changes and who moves, in sentences."""
         names = ", ".join(self.kept.values())

@@ -128,7 +128,7 @@ def _beside_the_peak(
     k: int, found: Evidence, silhouette_k: int, judged: Mapping[int, Stability]
 ) -> str:
     by_k = {row.k: row for row in found.rows}
-    own, highest = _figure(by_k[k].silhouette), _figure(by_k[silhouette_k].silhouette)
+    own, highest = _told_apart(by_k[k].silhouette, by_k[silhouette_k].silhouette)
     handful = found.handfuls.get(silhouette_k)
     if handful is not None and k not in found.handfuls:
         many = "a single customer" if handful == 1 else f"a handful of {handful:,} customers"
@@ -157,6 +157,23 @@ def _beside_the_peak(
     if found.elbow_k is None:
         return f"{reason}. The inertia curve has no clear elbow"
     return f"{reason}. The elbow of the inertia curve is at k = {found.elbow_k}"
+
+
+def _told_apart(own: float | None, highest: float | None) -> tuple[str, str]:
+    """Return two figures with as many digits as show that one is higher; at least three.
+
+    Examples
+    --------
+    >>> _told_apart(0.36271, 0.36339), _told_apart(0.5, 0.4)
+    (('0.3627', '0.3634'), ('0.500', '0.400'))
+    """
+    if own is None or highest is None:
+        return _figure(own), _figure(highest)
+    for digits in range(3, 10):
+        said = f"{own:.{digits}f}", f"{highest:.{digits}f}"
+        if said[0] != said[1]:
+            break
+    return said
 
 
 def _figure(silhouette: float | None) -> str:
