@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -20,19 +20,23 @@ from clienteling.offers.catalogue import Catalogue, catalogue_for, is_built_in
 from clienteling.offers.ranking import OFFERS
 from clienteling.offers.reach import Reach, reach
 from clienteling.offers.recommend import recommend, with_reason
-from clienteling.segmentation.choose_k import Choice
-from clienteling.segmentation.dbscan import Comparison, compare_dbscan
+from clienteling.segmentation.ahead import load_ahead
 from clienteling.segmentation.model import Model
 from clienteling.segmentation.no_groups import no_groups
 from clienteling.segmentation.playbook import Playbook
 from clienteling.segmentation.refit import Refit
 from clienteling.segmentation.segment import (
+    FITTING,
     Prepared,
     build_model,
     check_settings,
     fit_segments,
     prepare,
 )
+
+if TYPE_CHECKING:
+    from clienteling.segmentation.choose_k import Choice
+    from clienteling.segmentation.dbscan import Comparison
 
 __all__ = [
     "CSV_ROWS",
@@ -47,6 +51,8 @@ __all__ = [
 
 #: Up to this many customers the recommendations are written as CSV too.
 CSV_ROWS = 1_000_000
+#: Loaded beside what the fit needs, see :mod:`clienteling.segmentation.ahead`.
+_COMPARING = "clienteling.segmentation.dbscan"
 
 Progress = Callable[[str, float], None]
 
@@ -125,16 +131,17 @@ def run(
         from clienteling.offers.catalogue import load_catalogue
 
         offers = load_catalogue(offers)
-    prepared = prepare(
-        customers,
-        features,
-        categorical=categorical,
-        playbook=playbook,
-        transform=transform,
-        id=id,
-        roles=roles,
-        impute=impute,
-    )
+    with load_ahead(*FITTING, _COMPARING):
+        prepared = prepare(
+            customers,
+            features,
+            categorical=categorical,
+            playbook=playbook,
+            transform=transform,
+            id=id,
+            roles=roles,
+            impute=impute,
+        )
     choice = fit_segments(prepared, k, seed=seed, progress=progress)
     model = build_model(prepared, choice, seed)
     return complete(
@@ -163,6 +170,8 @@ def complete(
     refitted : what a refit found, for the report
     eps, min_samples : as for :func:`run`
     """
+    from clienteling.segmentation.dbscan import compare_dbscan
+
     catalogue = catalogue_for(model, offers, prepared.playbook)
     own = "" if is_built_in(catalogue) else given
     if not is_built_in(catalogue):

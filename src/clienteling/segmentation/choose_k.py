@@ -18,6 +18,7 @@ from scipy.spatial.distance import cdist
 from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
 
 from clienteling.errors import DataError
+from clienteling.segmentation.ahead import start_loading
 from clienteling.segmentation.kmeans import Fit, fit_each
 from clienteling.segmentation.silhouette import silhouette_values
 from clienteling.segmentation.sketch import Floats, Ints, Sketch
@@ -115,6 +116,7 @@ def choose_k(
     points = sketch.standardised()
     wanted = ks if k is None or k in ks else [*ks, k]
     report("Fitting", 0.0)
+    start_loading("kneed")
     fits = fit_each(points, sketch.weights, wanted, seed, lambda share: report("Fitting", share))
     judged_rows = _judged_rows(sketch)
     distances = _distances(sketch, judged_rows)

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from clienteling.data.columns import (
     Found,
@@ -41,10 +41,8 @@ from clienteling.features.imputation import (
 )
 from clienteling.features.proposals import Proposal, chosen
 from clienteling.features.transforms import PLAIN, Transform, inverted, transformed_table
-from clienteling.segmentation.apart import with_what_sets_apart
-from clienteling.segmentation.choose_k import Choice, choose_k
+from clienteling.segmentation.ahead import load_ahead
 from clienteling.segmentation.inspect import Inspection, inspect
-from clienteling.segmentation.kmeans import Fit
 from clienteling.segmentation.labels import feature_words, level_words
 from clienteling.segmentation.model import (
     Bins,
@@ -59,14 +57,17 @@ from clienteling.segmentation.model import (
     Steps,
     Structure,
 )
-from clienteling.segmentation.naming import Named, name_segments
 from clienteling.segmentation.playbook import Playbook, built_in_playbooks, load_playbook
-from clienteling.segmentation.profile import profile
-from clienteling.segmentation.refine import refine
 from clienteling.segmentation.sketch import Floats, Sketch, sketch
 from clienteling.segmentation.words import FeatureWords, explain_centre
 
+if TYPE_CHECKING:
+    from clienteling.segmentation.choose_k import Choice
+    from clienteling.segmentation.kmeans import Fit
+    from clienteling.segmentation.naming import Named
+
 __all__ = [
+    "FITTING",
     "Places",
     "Prepared",
     "build_model",
@@ -81,6 +82,10 @@ __all__ = [
 
 Progress = Callable[[str, float], None]
 
+#: What stands on scikit-learn and SciPy is loaded when it is needed, or while the engine reads.
+FITTING = tuple(
+    f"clienteling.segmentation.{each}" for each in ("choose_k", "refine", "naming", "apart")
+)
 #: Fewer customers than this are too few to say much.
 _FEW = 30
 #: Up to this many rows repeated ids are counted; beyond, that would cost more than the fit.
@@ -186,16 +191,17 @@ def segment(
     22 Deal Seekers
     """
     check_settings(k, seed)
-    prepared = prepare(
-        customers,
-        features,
-        categorical=categorical,
-        playbook=playbook,
-        transform=transform,
-        id=id,
-        roles=roles,
-        impute=impute,
-    )
+    with load_ahead(*FITTING):
+        prepared = prepare(
+            customers,
+            features,
+            categorical=categorical,
+            playbook=playbook,
+            transform=transform,
+            id=id,
+            roles=roles,
+            impute=impute,
+        )
     return build_model(prepared, fit_segments(prepared, k, seed=seed, progress=progress), seed)
 
 
@@ -316,12 +322,18 @@ def fit_segments(
     prepared: Prepared, k: int | None = None, *, seed: int = 0, progress: Progress | None = None
 ) -> Choice:
     """Choose the number of segments on the sketch, then make the chosen fit exact."""
+    from clienteling.segmentation.choose_k import choose_k
+
     choice = choose_k(prepared.sketch, k, seed=seed, progress=progress)
     return make_exact(prepared, choice, progress)
 
 
 def make_exact(prepared: Prepared, choice: Choice, progress: Progress | None = None) -> Choice:
     """Return the choice with its fit exact over all customers."""
+    from scipy.optimize import linear_sum_assignment
+
+    from clienteling.segmentation.refine import refine
+
     names = [each.name for each in prepared.features]
     report = progress or (lambda what, share: None)
     fit, passes = refine(
@@ -381,6 +393,10 @@ def build_model(
 
     ``named`` gives names that are known already, one per segment.
     """
+    from clienteling.segmentation.apart import with_what_sets_apart
+    from clienteling.segmentation.naming import name_segments
+    from clienteling.segmentation.profile import profile
+
     made, fit = prepared.sketch, choice.fit
     mean, scale = made.mean, made.scale
     places = find_places(made, fit)
