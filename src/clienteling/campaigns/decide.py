@@ -8,6 +8,7 @@ and logged. All of it is one change of the store: two who ask at once never get 
 from __future__ import annotations
 
 import datetime as dt
+import threading
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -20,11 +21,12 @@ from clienteling.campaigns.holdout import Holdout
 from clienteling.campaigns.policy_state import policy_of
 from clienteling.data.columns import find_column
 from clienteling.data.documents import parse_yaml
-from clienteling.errors import InputError
-from clienteling.ledger.batch import BatchDecision, batch_decisions
+from clienteling.data.table import Table
+from clienteling.errors import EngineError, InputError
+from clienteling.ledger.batch import BatchDecision, batch_decisions, open_batch
 from clienteling.ledger.campaigns import Campaign, campaign, campaigns
 from clienteling.ledger.consents import consents_of, is_forgotten, out_now
-from clienteling.ledger.counters import Count, ensure_limit, left, millionths
+from clienteling.ledger.counters import Count, all_left, ensure_limit, left, millionths
 from clienteling.ledger.customers import id_text
 from clienteling.ledger.decisions import (
     LoggedDecision,
@@ -123,6 +125,8 @@ class Decider:
         self.store, self.campaign, self.model, self.catalogue = store, campaign, model, catalogue
         shop = str(campaign.plan.get("shop", "shop"))
         self.holdout = Holdout(campaign.id, campaign.holdout, campaign.global_holdout, shop)
+        self._opened: dict[str, Table | None] = {}
+        self._lock = threading.Lock()
 
     @cached_property
     def policy(self) -> Policy:
@@ -294,13 +298,15 @@ class Decider:
 
     def _sold_out(self, connection: sa.Connection) -> list[str]:
         """Return the offers of which one more is more than there is."""
+        owners = (("stock", self.catalogue.catalogue), ("budget", self.campaign.id))
+        there = all_left(connection, *owners)
         found = []
         for offer in self.catalogue.offers:
             for count, amount in self._counts(offer).items():
-                there = left(connection, count)
-                if there is None and count.kind == "stock":  # nobody has taken any yet
-                    there = millionths(float(offer.stock or 0), up=False)
-                if there is not None and there < millionths(amount, up=True):
+                room = there.get(count)
+                if room is None and count.kind == "stock":  # nobody has taken any yet
+                    room = millionths(float(offer.stock or 0), up=False)
+                if room is not None and room < millionths(amount, up=True):
                     found.append(offer.id)
         return found
 
@@ -312,11 +318,26 @@ class Decider:
             mine = each.id == self.campaign.id
             if each.decisions is None or not (mine or self._limits_contacts):
                 continue
-            found = batch_decisions(each, [customer]).get(customer)
+            found = self._in_batch(each, customer)
             own = found if mine else own
             if found is not None and found.arm == "offer":
                 contacts.append(Contact(found.offer, each.day))
         return _Batches(frozenset(each.id for each in every), own, tuple(contacts))
+
+    def _in_batch(self, meant: Campaign, customer: str) -> BatchDecision | None:
+        # To open a folder takes longer than to ask it, and an engine answers one at a time.
+        with self._lock:
+            if meant.id not in self._opened:
+                self._opened[meant.id] = open_batch(meant)
+            table = self._opened[meant.id]
+            if table is None:
+                return None
+            try:
+                return batch_decisions(meant, [customer], table).get(customer)
+            except EngineError:
+                # It was moved or is gone: then that is what is said.
+                del self._opened[meant.id]
+                return batch_decisions(meant, [customer]).get(customer)
 
     @property
     def _limits_contacts(self) -> bool:

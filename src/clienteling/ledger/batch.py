@@ -85,20 +85,23 @@ def of_customers(table: Table, ids: Collection[str]) -> Iterator[exp.Expr]:
         yield exp.In(this=own.copy(), expressions=values[start : start + _AT_ONCE])
 
 
-def batch_decisions(campaign: Campaign, ids: Collection[str]) -> dict[str, BatchDecision]:
+def batch_decisions(
+    campaign: Campaign, ids: Collection[str], table: Table | None = None
+) -> dict[str, BatchDecision]:
     """Return what a batch gave to some customers, by their ids as text.
 
     Parameters
     ----------
     campaign : whose
     ids : of the customers, as text
+    table : the decisions, where they are open already
 
     Raises
     ------
     SourceError, DataError
         The decisions can't be read.
     """
-    table = open_batch(campaign)
+    table = table or open_batch(campaign)
     if table is None:
         return {}
     found = {}

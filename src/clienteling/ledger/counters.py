@@ -21,6 +21,7 @@ __all__ = [
     "Count",
     "Counted",
     "Use",
+    "all_left",
     "confirm_reserved",
     "counts",
     "ensure_limit",
@@ -181,6 +182,15 @@ def left(connection: sa.Connection, count: Count) -> int | None:
     room = counters.c.limit - counters.c.reserved - counters.c.confirmed
     found = connection.execute(sa.select(room).where(_is(count))).scalar_one_or_none()
     return int(found) if found is not None else None
+
+
+def all_left(connection: sa.Connection, *owners: tuple[str, str]) -> dict[Count, int]:
+    """Return how many millionths are left of all counts of some kinds and owners."""
+    room = counters.c.limit - counters.c.reserved - counters.c.confirmed
+    own = (sa.and_(counters.c.kind == kind, counters.c.owner == owner) for kind, owner in owners)
+    columns = (counters.c.kind, counters.c.owner, counters.c.key, room.label("room"))
+    found = connection.execute(sa.select(*columns).where(sa.or_(*own)))
+    return {Count(row.kind, row.owner, row.key): int(row.room) for row in found}
 
 
 def ensure_limit(connection: sa.Connection, count: Count, limit: float) -> None:
