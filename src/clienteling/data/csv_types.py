@@ -14,6 +14,7 @@ from typing import Any
 import sqlglot.expressions as exp
 
 from clienteling.data.assumptions import Assumption, as_text_option
+from clienteling.data.dropped import check_dropped
 from clienteling.data.files import DataFile
 from clienteling.data.sentinels import find_sentinels
 from clienteling.data.sql import case, chain, column, name, number, text, usable
@@ -164,19 +165,7 @@ def _without_words(raw: str, names: Sequence[str], words: Iterable[str]) -> exp.
 def _dropped(types: Sequence[TypedColumn], file: DataFile) -> list[TypedColumn]:
     """Return the columns without the values that are dropped."""
     drop = file.options.drop
-    known = {each.column.name: each.column for each in types}
-    faults = [f'there is no column "{each}".' for each in drop if each not in known]
-    faults += [
-        f'column "{each}" holds {known[each].kind}, and only numbers can be dropped.'
-        for each in drop
-        if each in known and not known[each].is_numeric
-    ]
-    if faults:
-        raise ColumnError(
-            f"{file.name}: values can't be dropped.",
-            faults=faults,
-            hint="The columns are: " + ", ".join(f'"{each}"' for each in known) + ".",
-        )
+    check_dropped(file.name, [each.column for each in types], drop)
     result = []
     for each in types:
         tests = [

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from clienteling.data.dropped import without_dropped
 from clienteling.data.files import inspect_path
 from clienteling.data.read_options import ReadOptions
 from clienteling.data.table import Table
@@ -96,16 +97,20 @@ def read(
     )
     if isinstance(source, str | Path) and not is_url(str(source)):
         opened = _engine(engine or "duckdb", memory, threads)
-        return opened.open_file(inspect_path(str(source), options))
+        file = inspect_path(str(source), options)
+        table = opened.open_file(file)
+        # In text, values are dropped with their types.
+        return table if file.kind == "csv" else without_dropped(table, options.drop)
     if isinstance(source, Table):
-        options.refuse_others(source.source, "a table that is open already")
-        return source
+        options.refuse_others(source.source, "a table that is open already", "drop")
+        return without_dropped(source, options.drop)
     if isinstance(source, str):
-        options.refuse_others(parse_url(source).shown, "a database's table")
-        return _open_address(source, engine, memory, threads)
+        options.refuse_others(parse_url(source).shown, "a database's table", "drop")
+        return without_dropped(_open_address(source, engine, memory, threads), options.drop)
     opened = _engine(engine or "duckdb", memory, threads)
-    options.refuse_others(f"the {type(source).__name__}", "a frame")
-    return opened.open_frame(source, f"the {type(source).__name__}")
+    called = f"the {type(source).__name__}"
+    options.refuse_others(called, "a frame", "drop")
+    return without_dropped(opened.open_frame(source, called), options.drop)
 
 
 def _open_address(

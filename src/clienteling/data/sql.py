@@ -76,10 +76,11 @@ def case(branches: Sequence[tuple[exp.Expr, exp.Expr]], default: exp.Expr | None
     """Return ``CASE WHEN … THEN … ELSE default END``; without branches, the default."""
     if not branches:
         return default if default is not None else exp.null()
-    built = exp.Case()
-    for condition, result in branches:
-        built = built.when(condition, result)
-    return built.else_(default) if default is not None else built
+    # Built at once: a method for each branch would copy all those before it.
+    return exp.Case(
+        ifs=[exp.If(this=condition.copy(), true=result.copy()) for condition, result in branches],
+        default=None if default is None else default.copy(),
+    )
 
 
 def chain(first: exp.Expr, *steps: tuple[str, exp.Select]) -> exp.Select:
@@ -111,5 +112,5 @@ def chain(first: exp.Expr, *steps: tuple[str, exp.Select]) -> exp.Select:
         source = exp.to_table(called)
     result = last.from_(source.copy())
     for called, step in ctes:
-        result = result.with_(called, as_=step)
+        result = result.with_(called, as_=step, copy=False)
     return result

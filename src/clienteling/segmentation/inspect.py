@@ -19,6 +19,7 @@ from clienteling.data.inspection import (
     is_number,
 )
 from clienteling.data.read import Source, read
+from clienteling.data.sentinels import sentinels_among
 from clienteling.data.table import Table
 from clienteling.features.role_file import load_roles, override, role_text
 from clienteling.features.roles import Part, is_year, looks_like_id, propose_roles
@@ -233,6 +234,7 @@ def _notes(
     table: Table, looked: Sequence[str], figures: Sequence[ColumnFigures], counted: bool, id: str
 ) -> Iterator[str]:
     yield from table.notes
+    yield from sentinels_among(table, looked)
     if id:
         yield id
     if len(looked) < len(table.columns):

@@ -24,6 +24,7 @@ from clienteling.data.columns import (
 )
 from clienteling.data.numbers import Usable, check_numbers, count_usable
 from clienteling.data.read import Source, read
+from clienteling.data.sentinels import sentinels_among
 from clienteling.data.table import Table
 from clienteling.errors import ColumnError, DataError, InputError
 from clienteling.features.categories import (
@@ -291,7 +292,7 @@ def prepare(
         made = replace(made, transforms=tuple(transforms.values()))
     made = made.with_levels(_places(numbers, categories))
     notes = [*table.notes, *(each.note for each in found if each.note), *usable.notes, *said]
-    notes += said_of_levels
+    notes += said_of_levels + sentinels_among(table, numbers)
     notes += count_imputed(table, medians, names[len(numbers) :]).notes if medians else []
     notes += said_of_roles
     if found_id is not None:
