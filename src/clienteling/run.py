@@ -103,6 +103,7 @@ def run(
     min_samples: int | None = None,
     seed: int = 0,
     progress: Progress | None = None,
+    ready: Callable[[Prepared], None] | None = None,
 ) -> Run:
     """Go the whole way: choose k, fit, name, compare, recommend. Nothing is written.
 
@@ -112,6 +113,7 @@ def run(
         for :func:`clienteling.segment`
     offers : a catalogue; by default the built-in one of the playbook
     eps, min_samples : DBSCAN's settings, for the comparison
+    ready : called once the features are known, before the fit
 
     Raises
     ------
@@ -142,6 +144,8 @@ def run(
             roles=roles,
             impute=impute,
         )
+    if ready is not None:
+        ready(prepared)
     choice = fit_segments(prepared, k, seed=seed, progress=progress)
     model = build_model(prepared, choice, seed)
     return complete(

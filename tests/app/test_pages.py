@@ -398,7 +398,7 @@ def test_text_among_the_numbers_is_told_where_segments_are_to_be_found(sample) -
     assert 'yearly income: row 2 has "much", which is not a number.' in words
     assert 'Umsatz: row 1 has "856 pieces", which is not a number; 1 more such values.' in words
     assert "with a decimal point" in words
-    assert "Words form no segments: Town." in words
+    assert "No column is left to form segments from." in words
     assert app.error[0].value == "No column is left to form segments from."
 
 

@@ -159,3 +159,16 @@ def test_a_workbook_is_scored_as_it_is(sample, mall_csv, tmp_path) -> None:
     scored = score_upload(Upload("mall.xlsx", (tmp_path / "mall.xlsx").read_bytes()), sample)
     assert scored.sizes(sample.model) == [81, 39, 35, 23, 22]
     assert not [each for each in scored.notes if "--" in each]
+
+
+def test_columns_are_proposed_where_no_playbook_knows_them_and_words_can_take_part() -> None:
+    rows = "\n".join(
+        f"{n},{n * 7 % 50},{n % 9 + 1},{n * 7 % 50 / 2},{('Bonn', 'Kiel')[n % 2]},comment {n}"
+        for n in range(120)
+    )
+    file = Upload("shop.csv", f"id,spend,visits,half_spend,City,Note\n{rows}\n".encode())
+    found = columns_of(file)
+    assert (found.known, found.proposed) == ((), ("spend", "visits"))
+    assert (found.categories, found.words[:1]) == (("City",), ("City",))
+    own = fit_upload(file, found.proposed, categorical=found.categories)
+    assert own.model.columns == ["spend", "visits", "City"]

@@ -1,5 +1,7 @@
 """The command that looks at a table before anything is fitted."""
 
+import importlib
+
 import pytest
 
 ROWS = "".join(f"{n},{n * 7 % 23},{n * n % 41},DE,{20 + n * 3 % 40}\n" for n in range(40))
@@ -105,3 +107,20 @@ def test_a_table_that_no_playbook_knows_goes_on_with_the_proposed_roles(cli, sho
         assert lines_of(again.err) == BLOCK
     assert "No playbook" not in cli("choose-k", "shop.csv", "--features", "visits,basket").err
     assert "No playbook" not in cli("choose-k", "sample").err
+
+
+def test_the_proposed_columns_are_said_before_the_fit(cli, shop, monkeypatch):
+    order = []
+    for module, function, what in (
+        (importlib.import_module("clienteling.run"), "fit_segments", "fitted"),
+        (importlib.import_module("clienteling.cli.run_command"), "print_proposed", "said"),
+    ):
+        real = getattr(module, function)
+
+        def noted(*given, real=real, what=what, **options):
+            order.append(what)
+            return real(*given, **options)
+
+        monkeypatch.setattr(module, function, noted)
+    assert cli("run", "shop.csv", "--k", "2", "--json").code == 0
+    assert order == ["said", "fitted"]

@@ -11,6 +11,7 @@ from clienteling.data.columns import find_id
 from clienteling.data.sql import case, column
 from clienteling.data.table import Table
 from clienteling.data.typed_column import try_cast, without_missing
+from clienteling.segmentation.inspect import inspect
 from clienteling.segmentation.playbook import built_in_playbooks, load_playbook
 
 __all__ = ["Columns", "columns_for_segments"]
@@ -26,12 +27,16 @@ class Columns:
     ----------
     numbers : those that can be features; first those that a built-in playbook knows
     known : those that a built-in playbook knows, where it knows all of its own
+    proposed : those to begin with: the known ones, else what a report on the table proposes
+    categories : columns of few words, or flags, whose levels can form segments too
     left_out : columns that look like numbers but hold something else, each with its reason
     words : columns of words
     """
 
     numbers: tuple[str, ...]
     known: tuple[str, ...]
+    proposed: tuple[str, ...]
+    categories: tuple[str, ...]
     left_out: tuple[str, ...]
     words: tuple[str, ...]
 
@@ -47,8 +52,8 @@ def columns_for_segments(table: Table) -> Columns:
     >>> import clienteling as cl
     >>> frame = pd.DataFrame({"Visits": [1, 2], "Turnover": ["856,5", "12"], "Town": ["x", "y"]})
     >>> found = columns_for_segments(cl.read(frame))
-    >>> found.numbers, found.words
-    (('Visits',), ('Town',))
+    >>> found.numbers, found.words, found.categories
+    (('Visits',), ('Town',), ('Town',))
     >>> found.left_out
     ('Turnover: row 1 has "856,5", which is not a number.',)
     """
@@ -65,8 +70,16 @@ def columns_for_segments(table: Table) -> Columns:
     left_out += [
         f"{each.name}: holds {each.kind} values." for each in own if each.kind in ("date", "other")
     ]
+    report = inspect(table)
+    described = {each.name for each in report.roles if each.role == "profile"}
+    short = [each.name for each in own if each.kind == "boolean" or each.name in words]
     return Columns(
-        tuple(dict.fromkeys([*known, *numbers])), tuple(known), tuple(left_out), tuple(words)
+        tuple(dict.fromkeys([*known, *numbers])),
+        tuple(known),
+        tuple(known or (each for each in report.features if each in numbers)),
+        tuple(each for each in short if each in described),
+        tuple(left_out),
+        tuple(words),
     )
 
 

@@ -63,6 +63,7 @@ def study(
     name: str,
     *,
     features: Sequence[str] | None = None,
+    categorical: Sequence[str] = (),
     transform: str | None = None,
     is_sample: bool = False,
     progress: Callable[[str, float], None] | None = None,
@@ -74,6 +75,7 @@ def study(
     customers : any source, see :func:`clienteling.read`
     name : what to call it on the pages
     features : the columns that take part; by default those that a built-in playbook knows
+    categorical : columns that take part by their levels
     transform : as for :func:`clienteling.segment`
     is_sample : whether it is the sample that comes with the package
     progress : called with what is being done and the share that is done, from 0 to 1
@@ -91,7 +93,7 @@ def study(
     """
     # What clienteling.run.run does but for DBSCAN, which is shown only where it is asked for, and
     # then on few customers: on many it takes more memory than a small host has.
-    prepared = prepare(customers, features, transform=transform)
+    prepared = prepare(customers, features, categorical=categorical, transform=transform)
     choice = fit_segments(prepared, progress=progress)
     model = build_model(prepared, choice, seed=0)
     catalogue = catalogue_for(model)

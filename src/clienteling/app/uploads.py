@@ -100,6 +100,7 @@ def fit_upload(
     features: Sequence[str] | None = None,
     progress: Callable[[str, float], None] | None = None,
     *,
+    categorical: Sequence[str] = (),
     transform: str | None = None,
 ) -> Study:
     """Find new segments in a file.
@@ -109,6 +110,7 @@ def fit_upload(
     upload : the file
     features : the columns that take part; by default those that a built-in playbook knows
     progress : called with what is being done and the share that is done, from 0 to 1
+    categorical : columns that take part by their levels
     transform : as for :func:`clienteling.segment`
 
     Raises
@@ -117,7 +119,14 @@ def fit_upload(
         As for :func:`clienteling.segment`; the message calls the file by its own name.
     """
     with _opened(upload) as table:
-        return study(table, upload.name, features=features, transform=transform, progress=progress)
+        return study(
+            table,
+            upload.name,
+            features=features,
+            categorical=categorical,
+            transform=transform,
+            progress=progress,
+        )
 
 
 def columns_of(upload: Upload) -> Columns:

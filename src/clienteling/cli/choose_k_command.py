@@ -61,8 +61,8 @@ def choose_k(
             roles=roles,
             impute=impute,
         )
+        print_proposed(prepared.proposed)
         choice = choose(prepared.sketch, seed=seed, every=True, progress=progress)
-    print_proposed(prepared.proposed)
     if as_json:
         print_json(
             {

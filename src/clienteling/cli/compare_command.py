@@ -76,9 +76,9 @@ def compare(
             roles=roles,
             impute=impute,
         )
+        print_proposed(prepared.proposed)
         choice = fit_segments(prepared, number, seed=seed, progress=progress)
         found = compare_dbscan(prepared.sketch, choice.fit, eps=eps, min_samples=min_samples)
-    print_proposed(prepared.proposed)
     row = next(each for each in choice.rows if each.k == choice.k)
     dbscan = {
         "eps": found.eps,

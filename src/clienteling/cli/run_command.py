@@ -129,12 +129,12 @@ def run(
             impute=impute,
             seed=seed,
             progress=progress,
+            ready=lambda prepared: print_proposed(prepared.proposed),
         )
         against = drift(earlier, customers) if earlier is not None else None
         check_limits(limits, found.model, against)
         progress("Writing", 1.0)
         written = publish(found, out, csv=csv)
-    print_proposed(found.prepared.proposed)
     if as_json:
         document = {**as_document(found), "out": str(out)}
         if against is not None:

@@ -71,4 +71,5 @@ def without_dropped(table: Table, drop: Mapping[str, Sequence[float]]) -> Table:
         ]
         kept = case([(exp.or_(*tests), exp.null())], column(each)) if tests else column(each)
         values.append(kept.as_(name(each)))
-    return replace(table, select=exp.select(*values).from_(table.subquery))
+    # Without its files: each of them, opened by itself, would have the values again.
+    return replace(table, select=exp.select(*values).from_(table.subquery), files=())

@@ -206,8 +206,9 @@ def _fit(upload: Upload) -> None:
             "cell empty where the value is unknown, and upload the file again.",
             icon=":material/warning:",
         )
-    if columns.words:
-        st.caption(f"Words form no segments: {plain(', '.join(columns.words))}.")
+    long = [each for each in columns.words if each not in columns.categories]
+    if long:
+        st.caption(f"Too many different words to form segments: {plain(', '.join(long))}.")
     if not columns.numbers:
         st.error("No column is left to form segments from.", icon=":material/error:")
         return
@@ -215,9 +216,25 @@ def _fit(upload: Upload) -> None:
         "Columns that tell customers apart: choose one or more",
         columns.numbers,
         selection_mode="multi",
-        default=columns.known,
+        default=columns.proposed,
         format_func=label,
         key=f"features {upload.name} {len(upload.data)}",
+    )
+    if columns.proposed and not columns.known:
+        st.caption(
+            "Chosen to begin with: what customers do and spend, and of columns that say the same "
+            "only one. You know your shop better: change it as you like."
+        )
+    categories = (
+        st.pills(
+            "Words that form segments too, if you choose any; else they only describe them",
+            columns.categories,
+            selection_mode="multi",
+            format_func=label,
+            key=f"categories {upload.name} {len(upload.data)}",
+        )
+        if columns.categories
+        else []
     )
     tamed = st.checkbox(
         TAMED,
@@ -235,7 +252,13 @@ def _fit(upload: Upload) -> None:
     def progress(what: str, share: float) -> None:
         bar.progress(min(max(share, 0.0), 1.0), what)
 
-    own = fit_upload(upload, features, progress, transform="auto" if tamed else None)
+    own = fit_upload(
+        upload,
+        features,
+        progress,
+        categorical=categories,
+        transform="auto" if tamed else None,
+    )
     show_study(own)
     st.session_state[_FOUND] = own
     st.rerun()
