@@ -151,3 +151,15 @@ def test_numbers_that_are_not_finite_are_passed_over():
     frame = pd.DataFrame({"x": [*AGES, 999, float("inf"), float("nan"), -float("inf")]})
     (said,) = sentinels_among(cl.read(frame), ["x"])
     assert "1 of 301 values, while the others are 18 to 70" in said
+
+
+def test_a_folder_is_scored_without_what_is_dropped(tmp_path):
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    for part in range(2):
+        frame = pd.DataFrame({"Age": [*AGES, 999], "Spend": [each * 2.0 for each in [*AGES, 30]]})
+        frame.to_parquet(folder / f"{part}.parquet")
+    table = cl.read(folder, drop={"Age": [999]})
+    # A folder is scored file by file, and a file that is opened anew would have the values again.
+    assert table.files == ()
+    assert table.to_arrow().column("Age").null_count == 2
