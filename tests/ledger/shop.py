@@ -8,7 +8,7 @@ from typing import Any
 import clienteling as cl
 from clienteling.campaigns.policy_state import policy_state
 from clienteling.ledger.campaigns import Campaign, record_campaign
-from clienteling.ledger.counters import Use
+from clienteling.ledger.counters import Count, Use
 from clienteling.ledger.documents import keep_document
 from clienteling.ledger.store import Store
 from clienteling.offers.catalogue import Catalogue
@@ -50,6 +50,7 @@ def open_campaign(
     *,
     budget: float | None = None,
     stock: dict[str, Use] | None = None,
+    limits: dict[Count, Use] | None = None,
     explore: float = 0.0,
     holdout: float = 0.0,
     **more: Any,
@@ -71,6 +72,7 @@ def open_campaign(
         store,
         planned,
         stock=stock,
+        limits=limits,
         budget=Use(0.0, budget) if budget is not None else None,
     )
     return planned

@@ -11,7 +11,7 @@ import pytest
 from clienteling.campaigns.decide import decide_for, decider, replay
 from clienteling.errors import ColumnError, DataError, InputError, SourceError
 from clienteling.ledger.consents import opt_in, opt_out, set_consent
-from clienteling.ledger.counters import Use, counts
+from clienteling.ledger.counters import Count, Use, counts
 from clienteling.ledger.decisions import contacts_since, decision, decisions_of
 from clienteling.ledger.outcomes import Intake, Outcome, take_in
 from clienteling.ledger.reservations import confirm, expire, release
@@ -93,6 +93,26 @@ def test_the_budget_of_the_campaign_is_kept(store: Store):
     made = [by.decide(customer, RICH, now=at()) for customer in range(4)]
     assert [each.arm for each in made] == ["offer", "offer", "nothing", "nothing"]
     assert counts(store, "budget", "spring")[""].left == 1.0
+
+
+def test_contacts_and_channels_of_the_campaign_are_kept(store: Store):
+    offers = [
+        {"id": "wine", "title": "Wine", "channel": "letter"},
+        {"id": "beer", "title": "Beer", "channel": "email", "priority": 2},
+    ]
+    limits = {
+        Count("contacts", "spring"): Use(7, 10),  # the batch has taken seven
+        Count("channel", "spring", "letter"): Use(7, 9),
+    }
+    open_campaign(store, shop_catalogue(offers=offers), limits=limits)
+    made = [decide_for(store, "spring", customer, RICH, now=at()) for customer in range(5)]
+    assert [each.offer for each in made] == ["wine", "wine", "beer", "nothing", "nothing"]
+    too_many = {Count("channel", "winter", "letter"): Use(2, 1)}
+    with pytest.raises(DataError) as refused:
+        open_campaign(store, shop_catalogue(), id="winter", limits=too_many)
+    assert refused.value.faults == (
+        'the channel "letter" of the campaign "winter": 2 needed, 1 left.',
+    )
 
 
 def test_batch_and_real_time_share_one_count(store: Store):

@@ -247,7 +247,7 @@ class Decider:
             if count.kind == "stock":
                 ensure_limit(connection, count, float(offer.stock or 0))
             elif left(connection, count) is None:
-                continue  # the campaign has no budget
+                continue  # the campaign has no such limit
             amounts[count] = amount
         if reserve(connection, made.id, amounts, now=made.decided_at, until=until):
             # What was left a moment ago, another process has just taken.
@@ -291,15 +291,20 @@ class Decider:
 
     def _counts(self, offer: Offer) -> dict[Count, float]:
         """Return what one contact takes up."""
-        found = {Count("budget", self.campaign.id): offer.cost}
+        own = self.campaign.id
+        found = {
+            Count("budget", own): offer.cost,
+            Count("contacts", own): 1.0,
+            Count("channel", own, offer.channel): 1.0,
+        }
         if offer.stock is not None:
             found[Count("stock", self.catalogue.catalogue, offer.id)] = 1.0
         return found
 
     def _sold_out(self, connection: sa.Connection) -> list[str]:
         """Return the offers of which one more is more than there is."""
-        owners = (("stock", self.catalogue.catalogue), ("budget", self.campaign.id))
-        there = all_left(connection, *owners)
+        owners = [(each, self.campaign.id) for each in ("budget", "contacts", "channel")]
+        there = all_left(connection, ("stock", self.catalogue.catalogue), *owners)
         found = []
         for offer in self.catalogue.offers:
             for count, amount in self._counts(offer).items():

@@ -23,7 +23,7 @@ from clienteling.data.table import Column, Table
 from clienteling.ledger.batch import is_whole
 from clienteling.ledger.campaigns import Campaign, campaigns, record_campaign
 from clienteling.ledger.consents import consented, forgotten_among, opted_out
-from clienteling.ledger.counters import Use, counts
+from clienteling.ledger.counters import Count, Use, counts
 from clienteling.ledger.decisions import contacts_since
 from clienteling.ledger.documents import keep_document
 from clienteling.ledger.store import Store
@@ -246,4 +246,19 @@ def record(
     }
     money = plan.limits.budget
     budget = Use(figures.cost, money) if money is not None else None
-    return record_campaign(store, campaign, stock=stock, budget=budget)
+    return record_campaign(store, campaign, stock=stock, budget=budget, limits=_limits(plan, sent))
+
+
+def _limits(plan: CampaignPlan, sent: Mapping[str, int]) -> dict[Count, Use]:
+    """Return what else the campaign keeps to, with what its batch takes of it."""
+    own, limits = plan.name, plan.limits
+    by_channel: dict[str, int] = {}
+    for each in plan.catalogue.offers:
+        by_channel[each.channel] = by_channel.get(each.channel, 0) + sent.get(each.id, 0)
+    found = {
+        Count("channel", own, channel): Use(by_channel.get(channel, 0), most)
+        for channel, most in limits.channels.items()
+    }
+    if limits.contacts is not None:
+        found[Count("contacts", own)] = Use(sum(by_channel.values()), limits.contacts)
+    return found

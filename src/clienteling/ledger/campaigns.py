@@ -89,6 +89,7 @@ def record_campaign(
     *,
     stock: Mapping[str, Use] | None = None,
     budget: Use | None = None,
+    limits: Mapping[Count, Use] | None = None,
 ) -> bool:
     """Keep a campaign, and take the stock and the money that its batch uses up, at once.
 
@@ -98,6 +99,7 @@ def record_campaign(
     campaign : as it was planned
     stock : per offer, how many the batch takes and how many there are in all, whoever takes them
     budget : what the batch costs, and the campaign's budget
+    limits : what else the campaign keeps to: its contacts, its channels
 
     Returns
     -------
@@ -130,6 +132,7 @@ def record_campaign(
     20.0
     """
     uses = {Count("stock", campaign.catalogue, offer): use for offer, use in (stock or {}).items()}
+    uses.update(limits or {})
     if budget is not None:
         uses[Count("budget", campaign.id)] = budget
     row = {

@@ -44,9 +44,10 @@ class Count:
 
     Parameters
     ----------
-    kind : ``stock`` or ``budget``
-    owner : of a stock the name of the catalogue, of a budget the campaign
-    key : of a stock the offer; else empty
+    kind : ``stock`` of an offer in a catalogue; of a campaign its ``budget``, all its
+        ``contacts``, or those of a ``channel``
+    owner : of a stock the name of the catalogue, else the campaign
+    key : the offer or the channel; else empty
     """
 
     kind: str
@@ -58,7 +59,8 @@ class Count:
         """What it is called in messages."""
         if self.kind == "stock":
             return f'the stock of "{self.key}" in the catalogue "{self.owner}"'
-        return f'the {self.kind} of the campaign "{self.owner}"'
+        which = f' "{self.key}"' if self.key else ""
+        return f'the {self.kind}{which} of the campaign "{self.owner}"'
 
 
 @dataclass(frozen=True)
@@ -208,8 +210,7 @@ def counts(store: Store, kind: str, owner: str) -> dict[str, Counted]:
     Parameters
     ----------
     store : the store
-    kind : ``stock`` or ``budget``
-    owner : the catalogue's name, or the campaign
+    kind, owner : see :class:`Count`
     """
     query = sa.select(counters).where(counters.c.kind == kind, counters.c.owner == owner)
     with store.reading() as connection:
