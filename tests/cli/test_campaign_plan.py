@@ -43,6 +43,11 @@ def test_a_plan_is_written(cli, shop):
     assert sorted(mail["customer_id"]) == sorted(rows.loc[rows["arm"] == "offer", "customer_id"])
     titles = {each.id: each.title for each in load_catalogue(shop / "spring/catalogue.yaml").offers}
     assert set(mail["title"]) <= {*titles.values(), "'=cmd()"} - {"=cmd()"}
+    page = (shop / "spring" / "report.html").read_text()
+    assert "Of 200 customers" in page
+    assert page.count("<img") == 1
+    assert "=cmd()" in page
+    assert (shop / "spring" / "images" / "profit_by_budget.png").is_file()
     assert load_catalogue(shop / "offers.yaml").fingerprint == document["catalogue"]
     assert load_catalogue(shop / "spring/catalogue.yaml").fingerprint == document["catalogue"]
 

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -41,6 +42,7 @@ __all__ = [
     "deliver",
     "digest_of",
     "plan_document",
+    "whole_folder",
 ]
 
 #: Of more contacts CSV files are made only when asked for.
@@ -143,7 +145,7 @@ def deliver(
 
     folder = Path(os.path.abspath(out))
     earlier = check_campaign_folder(folder)
-    with _aside(folder) as made:
+    with whole_folder(folder) as made:
         write_to(
             Destination("folder", path=made / "decisions"),
             plan.customers,
@@ -160,6 +162,7 @@ def deliver(
             _refuse_another(earlier, document, folder)
             if store is not None:
                 record(store, plan, figures, document, folder)
+            shutil.rmtree(made)
             files = tuple(sorted(each for each in folder.rglob("*") if each.is_file()))
             return Delivered(plan, figures, earlier, folder, files, True, plan.notes)
         notes = [*plan.notes]
@@ -179,16 +182,19 @@ def deliver(
             # Last, so that nothing is taken for a plan that can't be written. Where this stops
             # before the folder is moved, the same plan once more takes nothing and moves it.
             record(store, plan, figures, document, folder)
-        if folder.exists():
-            folder.rmdir()  # empty, as was seen
-        made.rename(folder)
     files = tuple(sorted(each for each in folder.rglob("*") if each.is_file()))
     return Delivered(plan, figures, document, folder, files, False, tuple(notes))
 
 
 @contextmanager
-def _aside(folder: Path) -> Iterator[Path]:
-    """Give an empty folder beside the wanted one; nothing of it stays."""
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """Give an empty folder beside the wanted one, and move it there at the end.
+
+    Raises
+    ------
+    OutputError
+        It can't be written, or something is there; nothing is left half-written.
+    """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(
@@ -197,6 +203,10 @@ def _aside(folder: Path) -> Iterator[Path]:
             made = Path(aside) / "made"
             made.mkdir()
             yield made
+            if made.exists():
+                if folder.exists():
+                    folder.rmdir()  # only where it is empty
+                made.rename(folder)
     except OSError as error:
         raise OutputError(
             f"{folder}: can't be written ({error.strerror or error}); nothing is left of it.",

@@ -216,7 +216,11 @@ def _people(table: Table, conditions: Sequence[exp.Expr]) -> Table:
     """Count, per customer, the rows that fulfil each condition."""
     id = _columns(table, ("customer_id",))["customer_id"]
     counts = [
-        exp.Sum(this=case([(each.copy(), _ONE.copy())], _ZERO.copy())).as_(name(f"n_{place}"))
+        # DuckDB's sum is a number of 128 bits, which leaves as a decimal.
+        exp.cast(
+            exp.Sum(this=case([(each.copy(), _ONE.copy())], _ZERO.copy())),
+            exp.DataType.Type.BIGINT,
+        ).as_(name(f"n_{place}"))
         for place, each in enumerate(conditions)
     ]
     select = (
@@ -254,17 +258,22 @@ def _joined(customers: Table, id: str, counted: Table, prefix: str) -> Table:
                 for each in counts
             ),
         )
-        .from_("cl_customers")
+        # No named steps: some engines know one name once only, and several tables are joined.
+        .from_(_as(customers, "cl_customers"))
         .join(
-            exp.to_table("cl_before"),
+            _as(beside, "cl_before"),
             on=exp.EQ(this=keys[0], expression=keys[1]),
             join_type="left",
         )
-        .with_("cl_customers", as_=customers.as_select(), copy=False)
-        .with_("cl_before", as_=beside.as_select(), copy=False)
     )
     more = tuple(Column(each.replace("n_", prefix), "integer") for each in counts)
     return replace(customers, select=select, columns=(*customers.columns, *more))
+
+
+def _as(table: Table, called: str) -> exp.Subquery:
+    return exp.Subquery(
+        this=table.as_select().copy(), alias=exp.TableAlias(this=exp.to_identifier(called))
+    )
 
 
 def _needed(catalogue: Catalogue) -> list[str]:

@@ -11,6 +11,7 @@ import typer
 from clienteling.cli.campaign_import_command import import_
 from clienteling.cli.campaign_lift_command import lift
 from clienteling.cli.campaign_plan_command import plan
+from clienteling.cli.campaign_record_command import record
 from clienteling.cli.evaluation_words import pairs, print_evaluation
 from clienteling.cli.options import (
     AsJson,
@@ -34,6 +35,7 @@ def build_campaign() -> typer.Typer:
     """Return the commands about campaigns."""
     campaign = typer.Typer(help="Campaigns, and what they brought.", no_args_is_help=True)
     campaign.command("plan")(plan)
+    campaign.command("record")(record)
     campaign.command("import")(import_)
     campaign.command("lift")(lift)
     campaign.command("evaluate")(evaluate)

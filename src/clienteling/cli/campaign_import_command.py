@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -20,7 +21,7 @@ from clienteling.cli.options import (
     with_reading,
 )
 from clienteling.cli.output import print_error, print_json, print_notes, say
-from clienteling.errors import DataError, InputError
+from clienteling.errors import DataError
 
 __all__ = ["campaign_name", "import_"]
 
@@ -119,18 +120,8 @@ def import_(
 
 
 def campaign_name(given: str) -> str:
-    """Return the name of a campaign that is given by it or by its folder.
-
-    Raises
-    ------
-    InputError
-        The folder holds no campaign.
-    """
-    from clienteling.campaigns.delivery import check_campaign_folder
-
-    if not Path(given).is_dir():
-        return given
-    found = check_campaign_folder(given)
-    if found is None:
-        raise InputError(f"{given}: is an empty folder.", hint="Give the campaign's name.")
-    return str(found["campaign"])
+    """Return the name of a campaign that is given by it or by its folder."""
+    try:
+        return str(json.loads((Path(given) / "plan.json").read_text(encoding="utf-8"))["campaign"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return given  # no folder of a plan; the store knows whether it is a name

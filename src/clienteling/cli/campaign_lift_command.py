@@ -20,6 +20,7 @@ from clienteling.errors import InputError
 
 if TYPE_CHECKING:
     from clienteling.measurement.campaign import CampaignLift
+    from clienteling.measurement.observed import Observed
 
 __all__ = ["lift"]
 
@@ -83,6 +84,7 @@ def lift(
 ) -> None:
     """Say what a campaign brought: those who were contacted against those who were held out."""
     from clienteling.lift_folder import check_lift_folder, publish_lift
+    from clienteling.measurement.observed import Observed
 
     if out is not None:
         check_lift_folder(out)
@@ -99,7 +101,11 @@ def lift(
         "today": given_day("--today", today),
     }
     if store is not None:
-        found = _from_store(campaign, store, settings)
+        measured = _from_store(campaign, store, settings)
+        if isinstance(measured, Observed):
+            _show_observed(measured, out, as_json)
+            return
+        found = measured
     else:
         found = _from_folder(campaign, str(outcomes), settings)
     judged = replace(found.found, verdict=found.verdict)
@@ -115,12 +121,39 @@ def lift(
         console().print(f"\nWritten to {out}: report.html, evaluation.json, images", style="bold")
 
 
-def _from_store(campaign: str, place: str, settings: Mapping[str, Any]) -> CampaignLift:
+def _from_store(campaign: str, place: str, settings: Mapping[str, Any]) -> Observed | CampaignLift:
+    """Return what was observed of a campaign that held nobody out, else its lift."""
     from clienteling.ledger.store import open_store
-    from clienteling.measurement.stored import measure_stored
+    from clienteling.measurement.stored import measure_stored, observe_stored
 
+    name = campaign_name(campaign)
     with open_store(place) as store:
-        return measure_stored(store, campaign_name(campaign), **settings)
+        seen = observe_stored(store, name, settings["names"])
+        return seen if seen is not None else measure_stored(store, name, **settings)
+
+
+def _show_observed(seen: Observed, out: Path | None, as_json: bool) -> None:
+    if out is not None:
+        raise InputError(
+            f"{seen.campaign}: nobody was held out, so there is no lift to make a report of.",
+            hint="Without --out it is said what came of it.",
+        )
+    if as_json:
+        print_json(seen.as_document())
+        return
+    console().print()
+    say(seen.verdict, style="bold")
+    for outcome, share, low, high in seen.responded:
+        say(
+            f"{outcome}: {share:.2%} of the {seen.contacted:,} who got it (95 % interval "
+            f"{low:.2%} to {high:.2%}). Only they could, so this is no lift."
+        )
+    right = ("Got it", "Others", "Got it, before", "Others, before")
+    shown = table("Per customer", *right, right=right)
+    for each in seen.beside:
+        before = ["" if e is None else f"{e:,.2f}" for e in (each.mean_before, each.others_before)]
+        shown.add_row(each.outcome, f"{each.mean:,.2f}", f"{each.others:,.2f}", *before)
+    console().print(shown)
 
 
 def _from_folder(folder: str, outcomes: str, settings: Mapping[str, Any]) -> CampaignLift:

@@ -146,6 +146,7 @@ def plan(
     from clienteling.campaigns.delivery import check_campaign_folder, deliver
     from clienteling.campaigns.plan import check_name, plan_campaign
     from clienteling.offers.catalogue import catalogue_for
+    from clienteling.plan_folder import decorate_plan
     from clienteling.segmentation.load import load_model
 
     check_name(name)
@@ -191,6 +192,7 @@ def plan(
             csv=csv,
             base_rate=base_rate,
             progress=lambda share: progress("Writing", share),
+            decorate=decorate_plan,
             store=kept,
         )
     if as_json:

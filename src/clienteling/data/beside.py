@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ __all__ = ["open_beside"]
 
 #: Rows that are written into a query, where an engine takes no frames.
 _WRITTEN = 20_000
+#: Of the lists of rows: a query may hold several, and each needs its own name.
+_NUMBERS = itertools.count(1)
 
 
 def open_beside(table: Table, source: Source) -> Table:
@@ -83,10 +86,11 @@ def _written(table: Table, other: Table) -> Table:
         (None,) * len(other.names)
     ]
     tuples = [exp.Tuple(expressions=[_literal(each) for each in row]) for row in values]
+    called = f"cl_given_{next(_NUMBERS)}"
     head = exp.TableAlias(
-        this=exp.to_identifier("cl_given"), columns=[name(each) for each in other.names]
+        this=exp.to_identifier(called), columns=[name(each) for each in other.names]
     )
-    select = exp.select("*").from_("cl_given").with_(head, as_=exp.Values(expressions=tuples))
+    select = exp.select("*").from_(called).with_(head, as_=exp.Values(expressions=tuples))
     return Table(table.engine, select, other.columns, other.source, other.notes)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import sqlglot.expressions as exp
 
-from clienteling.data.sql import column
+from clienteling.data.sql import chain, column
 from clienteling.data.table import Table
 from clienteling.errors import ColumnError, near_names
 
@@ -174,12 +174,16 @@ def find_columns(
 
 def repeated_ids(table: Table, id: str) -> list[str]:
     """Say, in a sentence, that customer ids stand more than once; an empty list where none does."""
+    # By groups and not by COUNT(DISTINCT …), for which DuckDB needs memory for all ids at once.
+    present = exp.Not(this=exp.Is(this=column(id), expression=exp.null()))
+    per_id = exp.select(exp.Count(this=exp.Star()).as_("n")).where(present).group_by(column(id))
     counts = exp.select(
-        exp.Count(this=column(id)).as_("present"),
-        exp.Count(this=exp.Distinct(expressions=[column(id)])).as_("distinct_ids"),
+        exp.Sum(this=exp.column("n")).as_("present"),
+        exp.Count(this=exp.Star()).as_("distinct_ids"),
     )
-    row = table.query(counts).to_pylist()[0]
-    more = row["present"] - row["distinct_ids"]
+    steps = chain(table.subquery, ("ids", per_id), ("counted", counts))
+    row = table.engine.query(steps).to_pylist()[0]
+    more = int(row["present"] or 0) - row["distinct_ids"]
     if not more:
         return []
     rows = "1 row has" if more == 1 else f"{more:,} rows have"

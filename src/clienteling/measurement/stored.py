@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from clienteling.campaigns.holdout import Holdout
 from clienteling.errors import DataError
@@ -15,9 +16,48 @@ from clienteling.ledger.outcomes import outcomes_of
 from clienteling.ledger.store import Store
 from clienteling.ledger.sums import forgotten_sums
 from clienteling.measurement.campaign import CampaignLift, measure_campaign
+from clienteling.measurement.observed import Observed, observe_campaign
 from clienteling.offers.catalogue import Catalogue
 
-__all__ = ["measure_stored"]
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["measure_stored", "observe_stored"]
+
+
+def observe_stored(store: Store, campaign: str, names: Sequence[str] = ()) -> Observed | None:
+    """Describe a campaign of a store that held nobody out; None for one that was planned here.
+
+    Raises
+    ------
+    DataError
+        There is no such campaign, or nothing came of it yet.
+    SourceError
+        Its decisions can't be read.
+    """
+    meant = campaign_of(store, campaign)
+    decided = open_batch(meant)
+    if meant.policy != "observed" or decided is None:
+        return None
+    return observe_campaign(
+        decided,
+        _outcomes(store, campaign),
+        campaign=campaign,
+        day=meant.day,
+        last_day=dt.date.fromisoformat(meant.plan["last_day"]),
+        names=names,
+    )
+
+
+def _outcomes(store: Store, campaign: str) -> pa.Table:
+    came = outcomes_of(store, campaign)
+    if not came.num_rows:
+        raise DataError(
+            f'{store.shown}: there are no outcomes of the campaign "{campaign}" yet.',
+            hint=f"clienteling campaign import {campaign} FILE --store {store.shown} takes them "
+            "in.",
+        )
+    return came
 
 
 def measure_stored(
@@ -46,18 +86,13 @@ def measure_stored(
         Its decisions can't be read.
     """
     meant = campaign_of(store, campaign)
-    decided, came = open_batch(meant), outcomes_of(store, campaign)
+    decided = open_batch(meant)
     if decided is None:
         raise DataError(
             f'{store.shown}: the campaign "{campaign}" has no decisions of a batch.',
             hint="clienteling campaign plan --store makes them.",
         )
-    if not came.num_rows:
-        raise DataError(
-            f'{store.shown}: there are no outcomes of the campaign "{campaign}" yet.',
-            hint=f"clienteling campaign import {campaign} FILE --store {store.shown} takes them "
-            "in.",
-        )
+    came = _outcomes(store, campaign)
     catalogue = Catalogue.model_validate(json.loads(document(store, meant.catalogue_fingerprint)))
     held = Holdout(meant.id, meant.holdout, meant.global_holdout)
     last = meant.plan.get("last_day")

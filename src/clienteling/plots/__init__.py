@@ -1,4 +1,4 @@
-"""The pictures: how k was chosen, the segments, DBSCAN beside them, lift and uplift.
+"""The pictures: how k was chosen, the segments, DBSCAN beside them, budgets, lift, uplift.
 
 Each ``draw_*`` returns a :class:`matplotlib.figure.Figure`; :func:`draw_images` writes all of them
 as PNG files. They are made without matplotlib's global state (pyplot), so they can be drawn in
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from clienteling.plots.k_distance import draw_k_distance
     from clienteling.plots.kmeans_clusters import draw_kmeans_clusters
     from clienteling.plots.lift import draw_lift
+    from clienteling.plots.profit_by_budget import draw_profit_by_budget
     from clienteling.plots.uplift import draw_uplift
 
 _HOMES = {
@@ -29,6 +30,7 @@ _HOMES = {
     "draw_k_distance": "clienteling.plots.k_distance",
     "draw_kmeans_clusters": "clienteling.plots.kmeans_clusters",
     "draw_lift": "clienteling.plots.lift",
+    "draw_profit_by_budget": "clienteling.plots.profit_by_budget",
     "draw_uplift": "clienteling.plots.uplift",
 }
 
@@ -39,6 +41,7 @@ __all__ = [
     "draw_k_distance",
     "draw_kmeans_clusters",
     "draw_lift",
+    "draw_profit_by_budget",
     "draw_uplift",
 ]
 

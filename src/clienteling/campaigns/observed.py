@@ -1,0 +1,142 @@
+"""A campaign that ran without a plan: who got it is known, and nobody was held out by chance.
+
+It is kept in the store like any other, so that its outcomes are taken in; what it brought can't be
+concluded from it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import sqlglot.expressions as exp
+
+from clienteling.campaigns.decisions import ARMS
+from clienteling.campaigns.delivery import digest_of, whole_folder
+from clienteling.campaigns.plan import check_name
+from clienteling.data.columns import find_columns, find_id, repeated_ids
+from clienteling.data.numbers import as_number
+from clienteling.data.read import Source, read
+from clienteling.data.sql import case, column, double, name, number, text
+from clienteling.data.table import Column, Table
+from clienteling.errors import ColumnError, DataError
+from clienteling.ledger.campaigns import Campaign, record_campaign
+from clienteling.ledger.store import Store
+from clienteling.offers.offer import NOTHING
+
+__all__ = ["record_observed"]
+
+_REASON = "It is only known that the customer got it, not why."
+
+
+def record_observed(
+    store: Store,
+    customers: Source,
+    out: str | Path,
+    *,
+    campaign: str,
+    contacted: str,
+    day: dt.date,
+    last_day: dt.date,
+    offer: str = "offer",
+    id: str | None = None,
+) -> int:
+    """Keep a campaign that ran without a plan.
+
+    Parameters
+    ----------
+    store : where it is recorded
+    customers : a row per customer, those who could have got it among them
+    out : a new folder for the decisions
+    campaign : its name
+    contacted : the column with 1 for those who got it, and 0 for the others
+    day, last_day : the first and the last day whose outcomes count
+    offer : what they got
+    id : the column with the customer's id
+
+    Returns
+    -------
+    int
+        How many customers got it.
+
+    Raises
+    ------
+    ColumnError
+        A column is missing, or there is no id.
+    DataError
+        Customers stand in the table more than once.
+    OutputError
+        The folder is there already, or can't be written.
+    """
+    check_name(campaign)
+    table = read(customers)
+    found, (flag,) = find_id(table, id), find_columns(table, [contacted])
+    if found is None:
+        raise ColumnError(
+            f"{table.source}: no column was recognised as the customer id.",
+            hint="Name it with id=…",
+        )
+    twice = repeated_ids(table, found.name)
+    if twice:
+        raise DataError(f"{table.source}: customers stand in it more than once.", faults=twice)
+    decided = _decisions(table, found.name, flag.name, offer)
+    folder = Path(os.path.abspath(out))
+    with whole_folder(folder) as made:
+        (made / "decisions").mkdir()
+        decided.to_parquet(made / "decisions" / "part-00000.parquet")
+        written = read(str(made / "decisions"))
+        counted = written.query(
+            exp.select(column("arm"), exp.Count(this=exp.Star()).as_("n")).group_by(column("arm"))
+        ).to_pylist()
+        arms = {row["arm"]: int(row["n"]) for row in counted}
+        counts = {arm: {offer if arm == ARMS[0] else NOTHING: n} for arm, n in arms.items()}
+        record_campaign(
+            store,
+            Campaign(
+                id=campaign,
+                created_at=dt.datetime.now(dt.UTC),
+                day=day,
+                policy="observed",
+                salt="",
+                holdout=0.0,
+                global_holdout=0.0,
+                plan={"last_day": last_day.isoformat()},
+                model_fingerprint="",
+                catalogue_fingerprint="",
+                catalogue="",
+                customers=sum(arms.values()),
+                counts=counts,
+                decisions=str(folder / "decisions"),
+                digest=digest_of(written),
+            ),
+        )
+    return arms.get(ARMS[0], 0)
+
+
+def _decisions(table: Table, id: str, flag: str, offer: str) -> Table:
+    got = exp.EQ(this=as_number(table, flag), expression=number(1.0))
+
+    def either(yes: str, no: str) -> exp.Expr:
+        return case([(got.copy(), text(yes))], text(no))
+
+    made = {
+        "segment_id": exp.cast(exp.null(), exp.DataType.Type.BIGINT),
+        "segment": exp.cast(exp.null(), exp.DataType.Type.VARCHAR),
+        "arm": either(ARMS[0], "nothing"),
+        "offer": either(offer, NOTHING),
+        "sent": either(offer, NOTHING),
+        "propensity": double(exp.null()),
+        "reason": text(_REASON),
+    }
+    select = exp.select(
+        column(id).as_(name("customer_id")),
+        *(value.as_(name(called)) for called, value in made.items()),
+    ).from_(table.subquery)
+    kinds = {"segment_id": "integer", "propensity": "number"}
+    columns = (
+        Column("customer_id", table[id].kind),
+        *(Column(called, kinds.get(called, "text")) for called in made),
+    )
+    return replace(table, select=select, columns=columns, files=())

@@ -1,0 +1,41 @@
+"""The page and the picture of a campaign's plan, beside its decisions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from clienteling.campaigns.figures import Figures
+from clienteling.campaigns.plan import CampaignPlan
+from clienteling.errors import MissingExtra
+from clienteling.offers.ladder import Rung, budget_ladder
+from clienteling.report.plan_page import render_plan
+
+__all__ = ["decorate_plan"]
+
+
+def decorate_plan(plan: CampaignPlan, figures: Figures, folder: Path) -> None:
+    """Write ``report.html``, and ``images/profit_by_budget.png`` where there is a budget.
+
+    Without matplotlib there is no picture.
+
+    Parameters
+    ----------
+    plan, figures : the campaign and its numbers
+    folder : of the campaign
+    """
+    ladder = budget_ladder(plan.budget, plan.catalogue) if plan.budget is not None else []
+    image = _draw(ladder, plan.limits.budget, folder) if ladder else None
+    page = render_plan(plan, figures, ladder, image)
+    (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
+
+
+def _draw(ladder: list[Rung], budget: float | None, folder: Path) -> Path | None:
+    try:
+        from clienteling.plots import draw_profit_by_budget
+    except MissingExtra:
+        return None
+    from clienteling.plots.style import save_png
+
+    (folder / "images").mkdir()
+    figure = draw_profit_by_budget(ladder, budget or 0.0)
+    return save_png(figure, folder / "images" / "profit_by_budget.png")

@@ -1,0 +1,57 @@
+"""The page of a campaign's plan: the numbers in words and tables, on one page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from clienteling.campaigns.figures import Figures
+from clienteling.campaigns.plan import CampaignPlan
+from clienteling.campaigns.words import plan_words, points
+from clienteling.offers.ladder import Rung
+from clienteling.report.pictures import embed_picture
+from clienteling.report.template import fill
+
+__all__ = ["render_plan"]
+
+
+def render_plan(
+    plan: CampaignPlan,
+    figures: Figures,
+    ladder: list[Rung] | None = None,
+    image: Path | None = None,
+) -> str:
+    """Return a plan as one HTML page: no script, no other file.
+
+    Parameters
+    ----------
+    plan, figures : the campaign and its numbers
+    ladder : what other budgets would bring
+    image : the picture of it
+
+    Examples
+    --------
+    >>> import clienteling as cl
+    >>> from clienteling.campaigns.figures import count_decisions, figures_of
+    >>> plan = cl.plan_campaign(cl.segment("sample"), "sample", name="spring", holdout=0.25)
+    >>> page = render_plan(plan, figures_of(plan, count_decisions(plan.decisions())))
+    >>> "Of 200 customers 200 would be contacted" in page, "<script" in page
+    (True, False)
+    """
+    picture = None
+    if image is not None and ladder:
+        first, last = ladder[0], ladder[-1]
+        said = (
+            f"A curve of the expected profit against the budget, from {first.profit:,.0f} at a "
+            f"budget of {first.budget:,.0f} to {last.profit:,.0f} at {last.budget:,.0f}."
+        )
+        picture = embed_picture(image, said, "The mark is the budget of this plan.")
+    return fill(
+        "plan_template.html.j2",
+        plan=plan,
+        figures=figures,
+        words=plan_words(plan, figures),
+        titles={each.id: each.title for each in plan.catalogue.offers},
+        ladder=ladder or [],
+        picture=picture,
+        points=points,
+    )
