@@ -82,7 +82,7 @@ CASES = [
         a__csv=MALL + ROWS,
         roles__yaml="roles: {Age: featur, Gender: id, CustomerID: id}\nmore: 1\n",
         message="roles.yaml: the file of roles has faults.\n"
-        "  - roles.Age: Input should be 'id', 'feature', 'profile' or 'ignore' (found 'featur').\n"
+        "  - roles.Age: should be 'id', 'feature', 'profile' or 'ignore' (found 'featur').\n"
         "  - more: is not known here; remove it or mend its spelling.\n"
         '  - roles: "Gender" and "CustomerID" are both the id; one column can be.',
     ),
@@ -163,22 +163,23 @@ CASES = [
         *("sample", "--playbook", "own.yaml"),
         own__yaml=FAULTY_PLAYBOOK,
         message="own.yaml: the playbook has faults.\n"
-        "  - segments[1].levels.income: Input should be 'very low', 'low', 'moderate', 'high' or "
+        "  - segments[1] (a).levels.income: should be 'very low', 'low', 'moderate', 'high' or "
         "'very high' (found 'hgh').\n"
-        "  - segments[1].strategy: is missing.\n"
-        "  - segments[2].levels: is empty.\n"
+        "  - segments[1] (a).strategy: is missing.\n"
+        "  - segments[2] (a).levels: is empty.\n"
         '  - segments: the key "a" stands 2 times; each must be its own.\n'
-        '  - segments[2].levels: "income" has no level.',
+        '  - segments[2] (a).levels: "income" has no level.',
     ),
     case(
         "a catalogue with several faults",
         *("sample", "--offers", "own.yaml"),
         own__yaml=FAULTY_CATALOGUE,
         message="own.yaml: the catalogue has faults.\n"
-        "  - offers[1].segments: should be a list (found 'premium').\n"
-        "  - offers[2].title: is missing.\n"
-        "  - offers[2].priority: Input should be greater than or equal to 1 (found 0).\n"
-        "  - offers[2].titel: is not known here; remove it or mend its spelling.\n"
+        "  - offers[1] (a).segments: should be a list (found 'premium').\n"
+        "  - offers[2] (a).title: is missing.\n"
+        "  - offers[2] (a).priority: should be at least 1 (found 0).\n"
+        "  - offers[2] (a).titel: is not known here; remove it or mend its spelling. "
+        'Did you mean "title"?\n'
         '  - offers: the id "a" stands 2 times; each must be its own.',
     ),
     case(
@@ -370,7 +371,7 @@ BROKEN = {
     "of a newer schema": "broken.json: has schema version 7; this program reads up to 1.\n"
     "Update it with: pip install --upgrade clienteling\n",
     "with a centre made text": "broken.json: the model has faults.\n"
-    "  - segments[3].centre[1]: Input should be a valid number (found '1.05').\n"
+    "  - segments[3].centre[1]: should be a number (found '1.05').\n"
     "Restore the file, or fit the model anew with: clienteling run\n",
 }
 COMMANDS = {

@@ -140,15 +140,17 @@ def test_all_faults_of_a_file_are_named_at_once(file):
         load_catalogue(path)
     assert caught.value.message == f"{path}: the catalogue has faults."
     assert set(caught.value.faults) == {
-        "offers[1].title: is missing.",
-        "offers[1].titel: is not known here; remove it or mend its spelling.",
-        "offers[1].segments: is empty.",
-        "offers[1].priority: Input should be greater than or equal to 1 (found 0).",
-        "offers[2].title: is empty.",
-        "offers[2].segments: should be a list (found 'premium').",
-        'offers[3].id: takes small letters, digits, "-" and "_" only (found \'Not An Id\').',
-        "offers[3].title: should be text (found 20).",
-        "offers[3].reason: is missing.",
+        "offers[1] (a).title: is missing.",
+        "offers[1] (a).titel: is not known here; remove it or mend its spelling. "
+        'Did you mean "title"?',
+        "offers[1] (a).segments: is empty.",
+        "offers[1] (a).priority: should be at least 1 (found 0).",
+        "offers[2] (a).title: is empty.",
+        "offers[2] (a).segments: should be a list (found 'premium').",
+        'offers[3] (Not An Id).id: takes small letters, digits, "-" and "_" only (found '
+        "'Not An Id').",
+        "offers[3] (Not An Id).title: should be text (found 20).",
+        "offers[3] (Not An Id).reason: is missing.",
         'offers: the id "a" stands 2 times; each must be its own.',
     }
 
@@ -199,9 +201,9 @@ def test_a_segment_that_is_not_there_is_a_fault(file, mall):
         catalogue_for(mall, file(MISSPELT))
     assert caught.value.message == "mine: the catalogue names segments that there are not."
     assert caught.value.faults == (
-        'offers[1].segments: there is no segment "Premum Customers". '
+        'offers[1] (a).segments: there is no segment "Premum Customers". '
         'Did you mean "Premium Customers"?',
-        'offers[2].segments: there is no segment "vips".',
+        'offers[2] (b).segments: there is no segment "vips".',
     )
     assert '"Deal Seekers"' in caught.value.hint
 

@@ -87,21 +87,22 @@ def test_all_faults_are_named_at_once(file, mall, mall_csv):
     with pytest.raises(DocumentError) as caught:
         check_catalogue(file(BAD), str(mall_csv), model=mall)
     assert set(caught.value.faults) == {
-        "offers[1].cost: Input should be greater than or equal to 0 (found -2).",
-        'offers[1].eligibility.all[5].operator: "==" is no operator. Did you mean "="?',
-        "offers[2].response: Input should be less than or equal to 1 (found 2).",
-        "offers[3].valid_from: 20260301 is no day; write it as 2026-03-31.",
-        "offers[3].stock: Input should be greater than or equal to 0 (found -1).",
+        "offers[1] (nothing).cost: should be at least 0 (found -2).",
+        'offers[1] (nothing).eligibility.all[5].operator: "==" is no operator. Did you mean "="?',
+        "offers[2] (b).response: should be at most 1 (found 2).",
+        "offers[3] (b).valid_from: 20260301 is no day; write it as 2026-03-31.",
+        "offers[3] (b).stock: should be at least 0 (found -1).",
         'offers: the id "b" stands 2 times; each must be its own.',
-        'offers[1].id: "nothing" is the offer that is always there; give it another.',
-        "offers[1].valid_until: 2027-03-31 is before valid_from, 2027-04-01; it would never go "
-        "out.",
-        'offers[1].eligibility: "Age > 60" and "Age < 20" can\'t both hold.',
-        'offers[2].consent: there is no "emial" in consents. Did you mean "email"?',
-        'offers[1].segments: there is no segment "premum". Did you mean "premium"?',
-        'offers[1].eligibility: there is no column "Incme". Did you mean "Annual Income (k$)"?',
-        'offers[1].eligibility: "Gender = 3" compares a number with the column "Gender", which '
-        "holds text; compare it with a text, in quotes.",
+        'offers[1] (nothing).id: "nothing" is the offer that is always there; give it another.',
+        "offers[1] (nothing).valid_until: 2027-03-31 is before valid_from, 2027-04-01; it would "
+        "never go out.",
+        'offers[1] (nothing).eligibility: "Age > 60" and "Age < 20" can\'t both hold.',
+        'offers[2] (b).consent: there is no "emial" in consents. Did you mean "email"?',
+        'offers[1] (nothing).segments: there is no segment "premum". Did you mean "premium"?',
+        'offers[1] (nothing).eligibility: there is no column "Incme". Did you mean '
+        '"Annual Income (k$)"?',
+        'offers[1] (nothing).eligibility: "Gender = 3" compares a number with the column "Gender", '
+        "which holds text; compare it with a text, in quotes.",
         'consents.email: there is no column "Gendr". Did you mean "Gender"?',
     }
     assert caught.value.hint.startswith("The columns are: CustomerID, Gender, Age")

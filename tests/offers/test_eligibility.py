@@ -90,6 +90,25 @@ rules = st.recursive(
 )
 
 
+def test_all_rules_that_do_not_go_with_the_columns_are_named_at_once():
+    def offer(id, **rule):
+        eligibility = Rule(operator="=", value=1, **rule)
+        words = {"title": id, "text": "x", "segments": ("a",), "reason": "r"}
+        return Offer(id=id, **words, eligibility=eligibility)
+
+    offers = (
+        offer("one", column="whoel"),
+        offer("two", column="reel"),
+        offer("three", column="id"),
+    )
+    with pytest.raises(DocumentError) as caught:
+        open_conditions(Catalogue(catalogue="mine", offers=offers), cl.read(TABLE))
+    assert caught.value.faults == (
+        'offer "one": there is no column "whoel". Did you mean "whole"?',
+        'offer "two": there is no column "reel". Did you mean "real"?',
+    )
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(rules, min_size=5, max_size=12))
 def test_sql_and_python_agree(given):

@@ -163,18 +163,18 @@ def test_all_faults_of_a_file_are_named_at_once(file):
     assert caught.value.message == f"{path}: the playbook has faults."
     assert set(caught.value.faults) == {
         "title: is missing.",
-        "titel: is not known here; remove it or mend its spelling.",
-        "segments[1].levels.income: Input should be 'very low', 'low', 'moderate', 'high' or "
+        'titel: is not known here; remove it or mend its spelling. Did you mean "title"?',
+        "segments[1] (a).levels.income: should be 'very low', 'low', 'moderate', 'high' or "
         "'very high' (found 'hgh').",
-        'segments[1].levels: "incme" is not among the features. Did you mean "income"?',
-        "segments[1].strategy: is missing.",
-        'segments[2].levels: "income" has no level.',
-        "segments[2].levels: is empty.",
-        'segments[3].key: takes small letters, digits, "-" and "_" only (found \'B B\').',
-        "segments[3].name: is empty.",
-        "segments[3].description: should be text (found 3).",
-        "segments[3].strategy: should be text (found ['s']).",
-        "segments[3].offers: is not known here; remove it or mend its spelling.",
+        'segments[1] (a).levels: "incme" is not among the features. Did you mean "income"?',
+        "segments[1] (a).strategy: is missing.",
+        'segments[2] (a).levels: "income" has no level.',
+        "segments[2] (a).levels: is empty.",
+        'segments[3] (B B).key: takes small letters, digits, "-" and "_" only (found \'B B\').',
+        "segments[3] (B B).name: is empty.",
+        "segments[3] (B B).description: should be text (found 3).",
+        "segments[3] (B B).strategy: should be text (found ['s']).",
+        "segments[3] (B B).offers: is not known here; remove it or mend its spelling.",
         'segments: the key "a" stands 2 times; each must be its own.',
         'segments: the name "A" stands 2 times; each must be its own.',
     }
@@ -187,8 +187,8 @@ def test_faults_between_parts_alone_are_named_one_by_one(file):
         load_playbook(file(text))
     assert caught.value.faults == (
         'segments: the name "=Sleepers <b>" stands 2 times; each must be its own.',
-        'segments[2].levels: "fees" is not among the features. Did you mean "fee"?',
-        'segments[2].levels: "fee" has no level.',
+        'segments[2] (sleepers).levels: "fees" is not among the features. Did you mean "fee"?',
+        'segments[2] (sleepers).levels: "fee" has no level.',
     )
 
 

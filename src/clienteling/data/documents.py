@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import reprlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
@@ -25,6 +27,7 @@ __all__ = [
     "parts_of",
     "read_text",
     "repeated",
+    "with_ids",
 ]
 
 _LARGEST = 64 << 20
@@ -43,6 +46,20 @@ _PLAIN = {
     "dict_type": "should be names with values",
     "model_type": "should be names with values",
     "model_attributes_type": "should be names with values",
+}
+_NUMBER, _WHOLE_NUMBER, _DAY = "a number", "a whole number", "a day, such as 2026-03-31"
+#: What pydantic says with a bound or a choice in it, which stands in its context.
+_WITH_CONTEXT = {
+    **dict.fromkeys(("float_type", "float_parsing"), _NUMBER),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), _WHOLE_NUMBER),
+    **dict.fromkeys(("date_type", "date_parsing", "date_from_datetime_parsing"), _DAY),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "true or false"),
+    "finite_number": "a finite number",
+    "literal_error": "{expected}",
+    "greater_than": "above {gt}",
+    "greater_than_equal": "at least {ge}",
+    "less_than": "below {lt}",
+    "less_than_equal": "at most {le}",
 }
 _SHORT = reprlib.Repr()
 _SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother = 2, 60, 60
@@ -209,8 +226,10 @@ def parse_yaml(text: str, document: type[_Document], name: str, what: str) -> _D
     try:
         return document.model_validate(content)
     except ValidationError as error:
-        faults = dict.fromkeys([*faults_of(error), *document.disagreements(content)])
-        raise DocumentError(f"{name}: the {what} has faults.", faults=list(faults)) from error
+        faults = [*faults_of(error, document), *document.disagreements(content)]
+        raise DocumentError(
+            f"{name}: the {what} has faults.", faults=with_ids(faults, content)
+        ) from error
 
 
 def content_of(text: str, name: str, what: str) -> dict[str, Any]:
@@ -252,14 +271,43 @@ def content_of(text: str, name: str, what: str) -> dict[str, Any]:
     return content
 
 
-def faults_of(error: ValidationError) -> list[str]:
-    """Return each fault that pydantic found, with its place, in plain words."""
+def with_ids(faults: Iterable[str], content: Mapping[str, Any]) -> list[str]:
+    """Return faults, each once, with the id of the part that it lies in beside the part's place.
+
+    Examples
+    --------
+    >>> with_ids(["offers[1].cost: is missing."], {"offers": [{"id": "tea"}]})
+    ['offers[1] (tea).cost: is missing.']
+    """
+
+    def named(found: re.Match[str]) -> str:
+        parts = dict(parts_of(content, found[1]))
+        part = parts.get(int(found[2]), {})
+        called = part.get("id", part.get("key"))
+        return f"{found[0]} ({called})" if isinstance(called, str) and called else found[0]
+
+    return list(dict.fromkeys(re.sub(r"^(\w+)\[(\d+)\](?! \()", named, each) for each in faults))
+
+
+def faults_of(error: ValidationError, document: type[BaseModel] | None = None) -> list[str]:
+    """Return each fault that pydantic found, with its place, in plain words.
+
+    Parameters
+    ----------
+    error : what pydantic raised
+    document : what was read; with it, keys that are near to an unknown one are offered
+    """
     faults = []
     for each in error.errors(include_url=False):
         if each["type"] == "too_short" and each["input"]:
             continue  # its entries are there and have faults of their own
         place = _place(each["loc"])
-        said = _words(each["type"], each["msg"], each["input"])
+        said = _words(each["type"], each["msg"], each["input"], each.get("ctx", {}))
+        if each["type"] == "extra_forbidden" and document is not None:
+            *above, wrong = each["loc"]
+            # Only a slip of the pen: of few short keys, one is always somewhat alike.
+            near = get_close_matches(str(wrong), _keys(document, above), n=1, cutoff=0.7)
+            said += f' Did you mean "{near[0]}"?' if near else ""
         faults += [f"{place}: {line}" if place else line for line in said.split("\n")]
     return faults
 
@@ -271,12 +319,40 @@ def _place(location: tuple[int | str, ...]) -> str:
     return place
 
 
-def _words(kind: str, message: str, value: Any) -> str:
+def _plain(context: Mapping[str, Any]) -> dict[str, Any]:
+    """Return bounds as people write them: 0 rather than 0.0."""
+    return {
+        key: f"{each:,.10g}" if isinstance(each, int | float) else each
+        for key, each in context.items()
+    }
+
+
+def _keys(document: type[BaseModel], above: Sequence[int | str]) -> list[str]:
+    """Return the keys that may stand at a place of a document."""
+    models = {document}
+    for step in above:
+        if isinstance(step, str):
+            fields = [each.model_fields[step] for each in models if step in each.model_fields]
+            models = {found for each in fields for found in _models(each.annotation)} or models
+    return [key for each in models for key in each.model_fields]
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    """Return the models that an annotation speaks of, however deep."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [found for each in get_args(annotation) for found in _models(each)]
+
+
+def _words(kind: str, message: str, value: Any, context: Mapping[str, Any]) -> str:
     if kind in _WHOLE:
         return _WHOLE[kind]
     if kind == "value_error":
         return message.removeprefix("Value error, ")
-    message = _PLAIN.get(kind, message)
+    if kind in _WITH_CONTEXT:
+        message = f"should be {_WITH_CONTEXT[kind].format(**_plain(context))}"
+    else:
+        message = _PLAIN.get(kind, message)
     # Not all of it: references make a short file huge when it is written out.
     shown = _SHORT.repr(value)
     return f"{message} (found {shown if len(shown) <= 60 else shown[:57] + '…'})."

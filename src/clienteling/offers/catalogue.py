@@ -22,6 +22,7 @@ from clienteling.data.documents import (
     parts_of,
     read_text,
     repeated,
+    with_ids,
 )
 from clienteling.errors import DocumentError, near_names
 from clienteling.offers.catalogue_faults import offer_faults, rule_faults, unknown_consents
@@ -172,7 +173,7 @@ def catalogue_for(
     if faults:
         raise DocumentError(
             f"{loaded.catalogue}: the catalogue names segments that there are not.",
-            faults=faults,
+            faults=with_ids(faults, loaded.model_dump()),
             hint="The segments are: " + ", ".join(f'"{each.name}"' for each in model.segments),
         )
     return loaded

@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlglot.expressions as exp
 
+from clienteling.data.documents import with_ids
 from clienteling.data.read import Source, read
 from clienteling.data.sql import case, column, name
 from clienteling.data.table import Table
@@ -38,6 +39,10 @@ from clienteling.segmentation.load import AnyModel
 from clienteling.segmentation.scoring import score
 
 __all__ = ["Check", "OfferCheck", "RuleCount", "as_document", "check_catalogue"]
+
+
+#: Segments that are named in a note, at most.
+_NAMED = 6
 
 
 @dataclass(frozen=True)
@@ -151,9 +156,11 @@ def check_catalogue(
             hint = f"The columns are: {', '.join(table.names)}."
         called = catalogue.catalogue if isinstance(catalogue, Catalogue) else str(catalogue)
         raise DocumentError(
-            f"{called}: the catalogue has faults.", faults=list(dict.fromkeys(faults)), hint=hint
+            f"{called}: the catalogue has faults.", faults=with_ids(faults, content), hint=hint
         )
     notes = _notes(loaded, day, table)
+    if model is None:
+        notes.append(_unchecked(loaded))
     if table is None:
         return Check(loaded, None, 0, (), (), tuple(notes))
     total, out, offers = _count(loaded, table, model, id, day)
@@ -251,6 +258,14 @@ def _empty(offers: tuple[OfferCheck, ...]) -> list[str]:
         else:
             faults.append(f"{where}; nobody fulfils all of its conditions.")
     return faults
+
+
+def _unchecked(catalogue: Catalogue) -> str:
+    """Say that without a model nobody knows whether the segments that are named exist."""
+    named = dict.fromkeys(name for each in catalogue.offers for name in each.segments)
+    shown = ", ".join(f'"{each}"' for each in list(named)[:_NAMED])
+    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+    return f"Whether there are segments {shown}{more} is not looked at: say --model MODEL."
 
 
 def _notes(catalogue: Catalogue, day: dt.date, table: Table | None) -> list[str]:

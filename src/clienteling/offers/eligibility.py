@@ -22,7 +22,15 @@ from clienteling.offers.catalogue import Catalogue
 from clienteling.offers.offer import Offer
 from clienteling.offers.rules import OPERATORS, Rule, family, fits
 
-__all__ = ["check_columns", "condition", "open_conditions", "opted_out", "why_not", "with_flags"]
+__all__ = [
+    "check_catalogue_columns",
+    "check_columns",
+    "condition",
+    "open_conditions",
+    "opted_out",
+    "why_not",
+    "with_flags",
+]
 
 _ONE, _ZERO = exp.Literal.number(1), exp.Literal.number(0)
 _COMPARISONS: dict[str, type[exp.Binary]] = {
@@ -131,22 +139,36 @@ def check_columns(rule: Rule, table: Table) -> list[str]:
     return list(dict.fromkeys(faults))
 
 
-def _checked(rule: Rule, table: Table, place: str) -> exp.Expr:
-    faults = check_columns(rule, table)
+def check_catalogue_columns(catalogue: Catalogue, table: Table) -> None:
+    """Refuse a catalogue whose rules don't go with a table; all that is wrong is said at once.
+
+    Raises
+    ------
+    DocumentError
+        A rule names a column that is not there, or compares it with what it doesn't hold.
+    """
+    rules = [(f'offer "{each.id}"', each.eligibility) for each in catalogue.offers]
+    rules.append(("opt_outs", catalogue.opt_outs))
+    rules += [(f'consent "{key}"', each) for key, each in catalogue.consents.items()]
+    faults = [
+        f"{place}: {said}"
+        for place, rule in rules
+        if rule is not None
+        for said in check_columns(rule, table)
+    ]
     if faults:
         raise DocumentError(
-            f"{place}: the rule doesn't go with {table.source}.",
+            f"{catalogue.catalogue}: rules of the catalogue don't go with {table.source}.",
             faults=faults,
-            hint="clienteling offers check CATALOGUE SOURCE names all faults of a catalogue.",
+            hint=f"The columns are: {', '.join(table.names)}.",
         )
-    return condition(rule, table)
 
 
 def opted_out(catalogue: Catalogue, table: Table) -> exp.Expr | None:
     """Return the condition that a customer must never be contacted; None where there is none."""
     if catalogue.opt_outs is None:
         return None
-    return _checked(catalogue.opt_outs, table, "opt_outs")
+    return condition(catalogue.opt_outs, table)
 
 
 def open_conditions(
@@ -164,8 +186,9 @@ def open_conditions(
     Raises
     ------
     DocumentError
-        A rule doesn't go with the table.
+        Rules don't go with the table; all of them are named.
     """
+    check_catalogue_columns(catalogue, table)
     out = opted_out(catalogue, table)
     stays = None
     if out is not None:
@@ -174,11 +197,11 @@ def open_conditions(
     for each in catalogue.offers:
         parts: list[exp.Expr] = [stays.copy()] if stays is not None else []
         if each.eligibility is not None:
-            parts.append(_checked(each.eligibility, table, f'The offer "{each.id}"'))
+            parts.append(condition(each.eligibility, table))
         if each.consent is not None:
             given = catalogue.consents.get(each.consent)
             if given is not None:
-                parts.append(_checked(given, table, f'The consent "{each.consent}"'))
+                parts.append(condition(given, table))
             elif consents and each.consent in consents:
                 parts.append(consents[each.consent].copy())
             else:

@@ -889,6 +889,6 @@ def validated(path: str | Path, text: str, kind: type[_Kind]) -> _Kind:
     except ValidationError as error:
         raise DocumentError(
             f"{path}: the model has faults.",
-            faults=faults_of(error),
+            faults=faults_of(error, Model),
             hint="Restore the file, or fit the model anew with: clienteling run",
         ) from error
