@@ -14,7 +14,8 @@ No playbook knows these columns, so each was given a part by what it holds:
   ignored   country: the same value in all rows
   far out   "visits": 1 value lies far out: 9,999.
 To change it, name the features with --features A,B; or write the parts to a file with
-clienteling inspect SOURCE --write-roles roles.yaml, edit it, and add --roles roles.yaml.
+clienteling inspect shop.csv --write-roles roles.yaml
+edit it, and add --roles roles.yaml.
 """
 
 
@@ -41,6 +42,8 @@ def test_words_for_people(cli, shop, monkeypatch):
     assert '"country": the same value in all rows.' in lines
     assert "feature: visits, basket. An amount or a count." in lines
     assert "id: id. The customer's id." in lines
+    words = " ".join(said.out.split())
+    assert "Next: clienteling run shop.csv --roles auto, or with a file" in words
 
 
 def test_one_document(cli, shop):

@@ -218,6 +218,12 @@ def test_segments_by_behaviour_in_the_same_command(cli, shop):
     assert "Segments by behaviour, formed by K-means" in said.out
 
 
+def test_a_folder_that_was_forgotten_takes_no_other_option_for_one(cli, lines):
+    said = cli("rfm", lines, "--behaviour", "--out", "c.csv")
+    assert said.code == 2
+    assert 'needs a folder before "--out"; say --behaviour DIR.' in " ".join(said.err.split())
+
+
 def test_how_transactions_are_read_can_be_said(cli, shop):
     said = cli(
         "rfm", shop, "--out", "customers.csv", "--delimiter", ";", "--dates", "dmy", "--json"

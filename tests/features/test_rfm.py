@@ -301,9 +301,10 @@ def test_columns_can_be_named():
     with pytest.raises(ColumnError) as caught:
         cl.rfm(frame)
     assert caught.value.faults == (
-        "no column was recognised as the customer; name it with customer.",
-        "no column was recognised as the date; name it with date.",
-        "no column was recognised as the amount; name it with amount, or name quantity and price.",
+        "no column was recognised as the customer; name it with --customer (in Python customer=).",
+        "no column was recognised as the date; name it with --date (in Python date=).",
+        "no column was recognised as the amount; name it with --amount (in Python amount=), or "
+        "name --quantity and --price.",
     )
     made = cl.rfm(frame, customer="who", date="when", amount="How Much", invoice="what")
     assert made.notes[0] == 'Column "how much" is read as How Much.'

@@ -98,14 +98,14 @@ def test_all_rules_that_do_not_go_with_the_columns_are_named_at_once():
 
     offers = (
         offer("one", column="whoel"),
-        offer("two", column="reel"),
+        offer("two", column="rael"),
         offer("three", column="id"),
     )
     with pytest.raises(DocumentError) as caught:
         open_conditions(Catalogue(catalogue="mine", offers=offers), cl.read(TABLE))
     assert caught.value.faults == (
         'offer "one": there is no column "whoel". Did you mean "whole"?',
-        'offer "two": there is no column "reel". Did you mean "real"?',
+        'offer "two": there is no column "rael". Did you mean "real"?',
     )
 
 

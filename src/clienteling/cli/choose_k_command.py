@@ -61,7 +61,7 @@ def choose_k(
             roles=roles,
             impute=impute,
         )
-        print_proposed(prepared.proposed)
+        print_proposed(prepared.proposed, source)
         choice = choose(prepared.sketch, seed=seed, every=True, progress=progress)
     if as_json:
         print_json(

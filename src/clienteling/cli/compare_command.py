@@ -76,7 +76,7 @@ def compare(
             roles=roles,
             impute=impute,
         )
-        print_proposed(prepared.proposed)
+        print_proposed(prepared.proposed, source)
         choice = fit_segments(prepared, number, seed=seed, progress=progress)
         found = compare_dbscan(prepared.sketch, choice.fit, eps=eps, min_samples=min_samples)
     row = next(each for each in choice.rows if each.k == choice.k)

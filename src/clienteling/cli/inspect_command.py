@@ -19,6 +19,7 @@ from clienteling.cli.options import (
     with_reading,
 )
 from clienteling.cli.output import console, print_json, print_notes, say, table
+from clienteling.cli.proposed import as_typed
 from clienteling.errors import InputError, OutputError
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def inspect(
     if as_json:
         print_json({**found.as_document(), "out": str(write_roles) if write_roles else None})
         return
-    _print(found)
+    _print(found, source)
     if write_roles is not None:
         console().print(f"\nWritten to {write_roles}", style="bold")
 
@@ -102,7 +103,7 @@ def _write(text: str, path: Path) -> None:
         raise OutputError(f"{path}: can't be written ({error.strerror}).") from error
 
 
-def _print(found: Inspection) -> None:
+def _print(found: Inspection, source: str) -> None:
     screen = console()
     columns = "1 column" if len(found.columns) == 1 else f"{len(found.columns):,} columns"
     rows = "1 row" if found.rows == 1 else f"{found.rows:,} rows"
@@ -145,8 +146,8 @@ def _print(found: Inspection) -> None:
     print_notes(found.notes)
     if found.features:
         screen.print()
-        say("Next: clienteling run SOURCE --roles auto, or with a file of your own roles")
-        say("(--write-roles FILE makes one to start from).")
+        say(f"Next: clienteling run {as_typed(source)} --roles auto, or with a file of your own")
+        say("roles (--write-roles FILE makes one to start from).")
 
 
 def _range(each: ColumnFigures) -> str:

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
+
+from clienteling.data.urls import is_url
 
 if TYPE_CHECKING:
     from clienteling.features.roles import Role
     from clienteling.segmentation.inspect import Inspection
 
-__all__ = ["print_proposed"]
+__all__ = ["as_typed", "print_proposed"]
 
 #: Columns that are named in one row; of more, only how many they are.
 _NAMED = 8
 
 
-def print_proposed(proposed: Inspection | None) -> None:
+def as_typed(source: str) -> str:
+    """Return a source as a command takes it; an address may hold a password, and isn't shown."""
+    return "SOURCE" if is_url(source) else shlex.quote(source)
+
+
+def print_proposed(proposed: Inspection | None, source: str) -> None:
     """Say on standard error which part each column was given, in one block.
 
     Parameters
     ----------
+    source : of the customers, as it was typed
     proposed : the report that the features come from; None where somebody named or knew them
     """
     if proposed is None:
@@ -43,7 +52,8 @@ def print_proposed(proposed: Inspection | None) -> None:
     screen.print(block)
     screen.print(
         "To change it, name the features with --features A,B; or write the parts to a file with\n"
-        "clienteling inspect SOURCE --write-roles roles.yaml, edit it, and add --roles roles.yaml."
+        f"clienteling inspect {as_typed(source)} --write-roles roles.yaml\n"
+        "edit it, and add --roles roles.yaml."
     )
 
 

@@ -38,6 +38,13 @@ class Duplicates(StrEnum):
     DROP = "drop"
 
 
+def _folder(given: Path | None) -> Path | None:
+    """Refuse the next option where a folder should stand: it would be taken for its name."""
+    if given is not None and str(given).startswith("-"):
+        raise typer.BadParameter(f'needs a folder before "{given}"; say --behaviour DIR.')
+    return given
+
+
 Cuts = Annotated[
     str | None,
     typer.Option(metavar="A,B,C,D", help="Where its scores end, instead of the quintiles."),
@@ -118,6 +125,7 @@ def rfm(
             metavar="DIR",
             help="Form segments by K-means on the same measures too, and write model, offers, "
             "report and pictures there, as clienteling run does.",
+            callback=_folder,
         ),
     ] = None,
     engine: Engine = None,

@@ -129,7 +129,7 @@ def run(
             impute=impute,
             seed=seed,
             progress=progress,
-            ready=lambda prepared: print_proposed(prepared.proposed),
+            ready=lambda prepared: print_proposed(prepared.proposed, source),
         )
         against = drift(earlier, customers) if earlier is not None else None
         check_limits(limits, found.model, against)

@@ -129,14 +129,14 @@ def _usual(table: Table, names: tuple[str, ...], taken: set[str]) -> str | None:
 
 def _check(table: Table, found: dict[str, str]) -> None:
     faults = [
-        f"no column was recognised as the {role}; name it with {role}."
+        f"no column was recognised as the {role}; name it with --{role} (in Python {role}=)."
         for role in ("customer", "date")
         if role not in found
     ]
     if "amount" not in found and not {"quantity", "price"} <= set(found):
         faults.append(
-            "no column was recognised as the amount; name it with amount, or name quantity and "
-            "price."
+            "no column was recognised as the amount; name it with --amount (in Python amount=), "
+            "or name --quantity and --price."
         )
     if faults:
         hints = [near_names(each, table.names) for each in ("customer", "date", "amount")]
