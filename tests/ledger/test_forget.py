@@ -90,7 +90,9 @@ def bytes_of(place: Path) -> bytes:
 
 def figures(store: Store, id: str) -> dict[str, float]:
     """Return what a campaign came to, the sums of the forgotten with it."""
-    kept, sums = outcomes_of(store, id).to_pylist(), forgotten_sums(store, id).to_pylist()
+    real_time = campaign(store, id).decisions is None
+    kept = outcomes_of(store, id).to_pylist()
+    sums = forgotten_sums(store, id, real_time=real_time).to_pylist()
     found: dict[str, float] = {}
     for row in kept:
         found[row["name"]] = found.get(row["name"], 0.0) + row["value"]
@@ -134,6 +136,7 @@ def test_the_person_is_gone_and_the_figures_stay(shop: Store, tmp_path: Path):
     )
     sums = forgotten_sums(shop, "spring").to_pylist()
     assert sums == [{"segment_id": 0, "arm": "offer", "offer": "wine", **each} for each in SUMS]
+    assert forgotten_sums(shop, "spring", real_time=True).num_rows == 0
     assert untouched == (other.read_bytes(), other.stat().st_mtime_ns)
     rest = pq.read_table(tmp_path / "spring" / "decisions").to_pydict()
     assert rest["customer_id"] == IDS[1:]

@@ -164,7 +164,7 @@ def _from_store(
         for row in first_decisions(connection, customer):
             if row.campaign not in of_batches:
                 group = (row.segment_id, row.arm, row.offer)
-                gone += _count(connection, row.campaign, customer, *group)
+                gone += _count(connection, row.campaign, customer, *group, from_batch=False)
         # What is of no decision is of no use: it can't be counted anywhere.
         theirs = outcomes.c.customer_id == customer
         loose = sa.delete(outcomes).where(theirs, outcomes.c.campaign.not_in(of_batches))
@@ -192,7 +192,8 @@ def _finish(store: Store, customer: str, person: str, campaign: Campaign) -> tup
         note = connection.execute(struck).one_or_none()
         if note is None:
             return 0, 0
-        gone = _count(connection, campaign.id, customer, note.segment_id, note.arm, note.offer)
+        group = (note.segment_id, note.arm, note.offer)
+        gone = _count(connection, campaign.id, customer, *group, from_batch=True)
         return gone, 1
 
 
@@ -203,6 +204,8 @@ def _count(
     segment_id: int | None,
     arm: str,
     offer: str,
+    *,
+    from_batch: bool,
 ) -> int:
     """Move a customer's outcomes in a campaign into its sums; return how many there were."""
     own = sa.and_(outcomes.c.campaign == campaign, outcomes.c.customer_id == customer)
@@ -215,6 +218,7 @@ def _count(
     had = [("", 0.0), *((row.name, float(row.total)) for row in connection.execute(totals))]
     group = {
         "campaign": campaign,
+        "from_batch": from_batch,
         "segment_id": -1 if segment_id is None else segment_id,
         "arm": arm,
         "offer": offer,

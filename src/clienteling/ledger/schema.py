@@ -182,6 +182,7 @@ erasures = _table(
 forgotten_sums = _table(
     "forgotten_sums",
     sa.Column("campaign", sa.Text, sa.ForeignKey(campaigns.c.id), primary_key=True),
+    sa.Column("from_batch", sa.Boolean, primary_key=True),
     sa.Column("segment_id", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("arm", sa.Text, primary_key=True),
     sa.Column("offer", sa.Text, primary_key=True),

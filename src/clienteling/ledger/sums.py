@@ -19,8 +19,14 @@ if TYPE_CHECKING:
 __all__ = ["forgotten_sums"]
 
 
-def forgotten_sums(store: Store, id: str) -> pa.Table:
+def forgotten_sums(store: Store, id: str, *, real_time: bool = False) -> pa.Table:
     """Return the sums of a campaign's customers who were forgotten, to be added to its own.
+
+    Parameters
+    ----------
+    store : the store
+    id : of the campaign
+    real_time : whether of those who were decided in real time; else of those in the batch
 
     Returns
     -------
@@ -46,7 +52,8 @@ def forgotten_sums(store: Store, id: str) -> pa.Table:
         ]
     )
     columns = [table.c[each] for each in schema.names]
-    query = sa.select(*columns).where(table.c.campaign == meant.id).order_by(*columns[:4])
+    own = sa.and_(table.c.campaign == meant.id, table.c.from_batch == sa.literal(not real_time))
+    query = sa.select(*columns).where(own).order_by(*columns[:4])
     with store.reading() as connection:
         rows = [dict(row) for row in connection.execute(query).mappings()]
     for row in rows:

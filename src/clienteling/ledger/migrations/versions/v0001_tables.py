@@ -147,6 +147,7 @@ def upgrade() -> None:
     op.create_table(
         "clienteling_forgotten_sums",
         sa.Column("campaign", sa.Text(), nullable=False),
+        sa.Column("from_batch", sa.Boolean(), nullable=False),
         sa.Column("segment_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("arm", sa.Text(), nullable=False),
         sa.Column("offer", sa.Text(), nullable=False),
@@ -161,6 +162,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint(
             "campaign",
+            "from_batch",
             "segment_id",
             "arm",
             "offer",
