@@ -2,7 +2,7 @@
 
 import importlib.util
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -25,7 +25,7 @@ Opener = Callable[[pa.Table], cl.Table]
 
 
 @pytest.fixture(scope="session")
-def postgres_url() -> str:
+def postgres_url() -> Iterator[str]:
     url = os.environ.get("CLIENTELING_POSTGRES")
     if not url or importlib.util.find_spec("psycopg") is None:
         lacking(
@@ -34,7 +34,8 @@ def postgres_url() -> str:
             "(postgresql://user:password@localhost/database) and pip install "
             '"clienteling[postgres]"',
         )
-    return str(url)
+    yield str(url)
+    _drop(str(url))
 
 
 @pytest.fixture
@@ -79,10 +80,24 @@ def _sqlite(rows: pa.Table, folder: Path) -> Path:
     return path
 
 
+def _own_table() -> str:
+    """Name a table of this process, so that tests side by side are not in each other's way."""
+    return f"customers_{os.getpid()}"
+
+
+def _drop(url: str) -> None:
+    import psycopg
+
+    with psycopg.connect(url) as connection:
+        # A connection that a test left open says so here, instead of holding the run up.
+        connection.execute("SET lock_timeout = '10s'")
+        connection.execute(f"DROP TABLE IF EXISTS {_own_table()}")
+
+
 def _postgres(rows: pa.Table, url: str) -> str:
     import psycopg
 
-    table = f"customers_{os.getpid()}"
+    table = _own_table()
     with psycopg.connect(url) as connection, connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {table}")
         cursor.execute(f"CREATE TABLE {table} ({_columns(rows)})")
