@@ -1,6 +1,8 @@
 """``clienteling campaign plan``: a folder, whole or not at all, and never another in its place."""
 
 import json
+import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -23,6 +25,7 @@ def shop(here, mall_csv):
     return here
 
 
+FILES = Path(__file__).parents[2] / "docs" / "files.md"
 PLAN = ("campaign", "plan", "model.json", "customers.csv", "--name", "spring")
 PLAN += ("--offers", "offers.yaml", "--day", "2026-03-01")
 
@@ -133,3 +136,15 @@ def test_contacts_so_far_count(cli, shop):
     assert "no offer is open to any customer" in said.err
     rows.assign(day="2026-02-22").to_csv(shop / "contacts.csv", index=False)
     assert cli(*PLAN, "--contacts-so-far", "contacts.csv").code == 0
+
+
+def test_every_key_of_the_plan_is_described(cli, shop):
+    assert cli(*PLAN, "--budget", "100", "--floor", "Average Customers=3").code == 0
+    document = json.loads((shop / "spring" / "plan.json").read_text())
+    _, _, text = FILES.read_text(encoding="utf-8").partition("## A campaign's plan.json")
+    words = set(re.findall(r"`(\w+)`", text.partition("\n## ")[0]))
+    inner = [document["arms"], document["limits"], document["expected_profit"], document["state"]]
+    inner += [*document["parts"], *document["counts"], *document["prices"]]
+    inner += document["limits"]["floors"]
+    keys = {key for each in (document, *inner) for key in each}
+    assert keys - words == set()
