@@ -72,9 +72,10 @@ CASES = [
         a__csv=MALL + ROWS,
         roles__yaml="roles: {Gender: feature, Agee: profile}\n",
         message="a.csv: the roles don't fit.\n"
-        '  - "Gender" holds text values, and features are numbers.\n'
+        '  - "Gender" holds text values, and features are numbers; as a category its levels take '
+        "part.\n"
         '  - there is no column "Agee". Did you mean "Age"?\n'
-        f"The roles are id, feature, profile, ignore; the columns: {COLUMNS}.",
+        f"The roles are id, feature, category, profile, ignore; the columns: {COLUMNS}.",
     ),
     case(
         "a file of roles with faults",
@@ -82,7 +83,9 @@ CASES = [
         a__csv=MALL + ROWS,
         roles__yaml="roles: {Age: featur, Gender: id, CustomerID: id}\nmore: 1\n",
         message="roles.yaml: the file of roles has faults.\n"
-        "  - roles.Age: should be 'id', 'feature', 'profile' or 'ignore' (found 'featur').\n"
+        "  - roles.Age: should be 'id', 'feature', 'category', 'profile' or 'ignore' (found "
+        "'featur').
+"
         "  - more: is not known here; remove it or mend its spelling.\n"
         '  - roles: "Gender" and "CustomerID" are both the id; one column can be.',
     ),

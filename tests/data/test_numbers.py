@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import clienteling as cl
-from clienteling.data.numbers import count_usable
+from clienteling.data.numbers import check_numbers, count_usable
 from clienteling.errors import ColumnError, DataError
 
 
@@ -158,3 +158,25 @@ def test_a_table_without_numbers_says_which_columns_there_are():
         "the DataFrame: has no column of numbers to form segments from.\n"
         'The columns are: "id", "City".'
     )
+
+
+def test_of_a_column_in_one_style_only_the_misfits_are_named(write):
+    lines = [f"{n};{n},5" for n in range(40)] + ["40;abc", "41;1.234,5", "42;12 or so"]
+    table = cl.read(write("a.csv", "\n".join(["id;Turnover", *lines])))
+    with pytest.raises(DataError) as caught:
+        check_numbers(table, ["Turnover"])
+    like = 'is not a number, and the others are written like "0,5".'
+    assert caught.value.message.startswith(f"{table.source}: text stands among the numbers (2 ")
+    assert caught.value.faults == (
+        f'row 41, column "Turnover": "abc" {like}',
+        f'row 43, column "Turnover": "12 or so" {like}',
+    )
+
+
+def test_where_no_style_fits_most_values_all_of_them_are_named(write):
+    lines = ["1;a,5", "2;much", "3;12,5", "4;7"]
+    table = cl.read(write("a.csv", "\n".join(["id;Turnover", *lines])))
+    with pytest.raises(DataError) as caught:
+        check_numbers(table, ["Turnover"])
+    assert len(caught.value.faults) == 3
+    assert all(each.endswith("is not a number.") for each in caught.value.faults)

@@ -46,7 +46,7 @@ def inspect(
         list[str] | None,
         typer.Option(
             metavar="COLUMN=ROLE",
-            help="One role of your own: id, feature, profile or ignore; may be repeated.",
+            help="One role of your own: id, feature, category, profile or ignore; may be repeated.",
             show_default=False,
         ),
     ] = None,
@@ -151,7 +151,7 @@ def _print(found: Inspection, source: str) -> None:
 
 
 def _range(each: ColumnFigures) -> str:
-    from clienteling.segmentation.inspect import shown_value
+    from clienteling.segmentation.findings import shown_value
 
     if each.least is None:
         return ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import sqlglot.expressions as exp
 
+from clienteling.data.number_styles import STYLES, tidy_text
 from clienteling.data.sql import case, column, double, name, usable
 from clienteling.data.table import Table
 from clienteling.data.typed_column import try_cast, without_missing
@@ -15,6 +16,8 @@ from clienteling.errors import ColumnError, DataError
 __all__ = ["Usable", "as_number", "check_numbers", "count_usable"]
 
 _SHOWN = 5
+#: A column is in a style of numbers but for a few values, where these are at most this share.
+_FEW = 0.2
 
 
 @dataclass(frozen=True)
@@ -81,11 +84,11 @@ def check_numbers(table: Table, features: Sequence[str]) -> None:
                 f'{table.source}: column "{each}" is text, and features must be numbers.',
                 hint="Choose other features with --features, or make a view that casts it.",
             )
-        rows = _text_rows(table, each)
+        rows, like = _misfits(_text_rows(table, each))
         found += len(rows)
         for row, value in rows[:_SHOWN]:
             where = f'row {row}, column "{each}"' if row else f'column "{each}"'
-            faults.append(f'{where}: "{value}" is not a number.')
+            faults.append(f'{where}: "{value}" is not a number{like}.')
         if len(rows) > _SHOWN:
             faults.append(f'column "{each}": {len(rows) - _SHOWN:,} more such values.')
     if faults:
@@ -96,6 +99,23 @@ def check_numbers(table: Table, features: Sequence[str]) -> None:
             hint="Write numbers with a decimal point, without currency signs and separators of "
             "thousands; leave a cell empty where it is unknown.",
         )
+
+
+def _misfits(rows: Sequence[tuple[int, str]]) -> tuple[list[tuple[int, str]], str]:
+    """Return the values that keep a column from being numbers, and how the others are written.
+
+    Where nearly all are written in one style, such as 1.234,5, those are not what is wrong.
+    """
+    tidied = [(row, value, tidy_text(value)) for row, value in rows]
+    each_style = (
+        [(row, value) for row, value, tidy in tidied if not style.matches(tidy)] for style in STYLES
+    )
+    fewest = min(each_style, key=len)
+    if not 0 < len(fewest) <= _FEW * len(rows):
+        return list(rows), ""
+    wrong = set(fewest)
+    example = next(each for each in rows if each not in wrong)[1]
+    return fewest, f', and the others are written like "{example}"'
 
 
 def _text_rows(table: Table, feature: str) -> list[tuple[int, str]]:
