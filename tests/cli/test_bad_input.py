@@ -84,8 +84,7 @@ CASES = [
         roles__yaml="roles: {Age: featur, Gender: id, CustomerID: id}\nmore: 1\n",
         message="roles.yaml: the file of roles has faults.\n"
         "  - roles.Age: should be 'id', 'feature', 'category', 'profile' or 'ignore' (found "
-        "'featur').
-"
+        "'featur').\n"
         "  - more: is not known here; remove it or mend its spelling.\n"
         '  - roles: "Gender" and "CustomerID" are both the id; one column can be.',
     ),
