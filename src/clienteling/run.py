@@ -408,6 +408,7 @@ def publish(found: Run, out: str | Path, *, csv: bool | None = None) -> list[Pat
             images=images,
             offers=found.offers,
             refitted=found.refitted,
+            imputed=found.prepared.imputed,
         )
         aside.chmod(0o755)
         _swap(aside, out)

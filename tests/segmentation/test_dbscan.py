@@ -9,7 +9,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from clienteling.errors import InputError
 from clienteling.segmentation.choose_k import choose_k
-from clienteling.segmentation.dbscan import SweepRow, _verdict, compare_dbscan
+from clienteling.segmentation.dbscan import SweepRow, _sampled, _verdict, compare_dbscan
 from clienteling.segmentation.segment import prepare
 
 
@@ -29,6 +29,11 @@ def same_groups(ours: np.ndarray, theirs: np.ndarray) -> bool:
     return len(pairs) == len(set(ours.tolist())) == len(set(theirs.tolist())) and all(
         (a == -1) == (b == -1) for a, b in pairs
     )
+
+
+def test_that_not_all_customers_were_compared_is_said():
+    assert _sampled(4000, 6969) == (" It ran on 4,000 customers, drawn evenly from the 6,969.")
+    assert _sampled(200, 200) == ""
 
 
 def test_the_published_settings(mall_prepared, fit):

@@ -36,6 +36,7 @@ def render_report(
     images: Sequence[Path] = (),
     offers: str = "",
     refitted: Refit | None = None,
+    imputed: Sequence[str] = (),
 ) -> str:
     """Return the report as one HTML page that needs nothing else: no script, no other file.
 
@@ -52,6 +53,7 @@ def render_report(
         and ``dbscan_clusters.png``, as far as they exist; others are left out
     offers : the file of a catalogue of one's own, for the commands that the report proposes
     refitted : how the model goes on from an earlier one, where it does
+    imputed : how many customers have a median in the place of a value, in sentences
 
     Raises
     ------
@@ -93,6 +95,7 @@ def render_report(
         headings={each.name: each.words.heading for each in model.features},
         words={each.name: each.words for each in model.features},
         refitted=refitted,
+        imputed=imputed,
         own_offers=_own_offers(catalogue, offers),
     )
 
@@ -110,13 +113,14 @@ def write_report(
     images: Sequence[Path] = (),
     offers: str = "",
     refitted: Refit | None = None,
+    imputed: Sequence[str] = (),
 ) -> None:
     """Write the report as one HTML file, whole or not at all.
 
     Parameters
     ----------
     path : the file; one that is there is replaced
-    model, choice, comparison, catalogue, reach, usable, notes, images, offers, refitted :
+    model, choice, comparison, catalogue, reach, usable, notes, images, offers, refitted, imputed :
         as for :func:`render_report`
 
     Raises
@@ -135,6 +139,7 @@ def write_report(
         images=images,
         offers=offers,
         refitted=refitted,
+        imputed=imputed,
     )
     with aside(Path(path)) as place:
         place.write_text(page, encoding="utf-8", newline="\n")

@@ -14,7 +14,7 @@ from clienteling.segmentation.model import Model
 __all__ = ["method_notes", "no_vote", "summary"]
 
 
-def summary(model: Model, usable: Usable) -> list[Markup]:
+def summary(model: Model, usable: Usable, imputed: Sequence[str] = ()) -> list[Markup]:
     """Return the summary: who the customers are, in a few sentences."""
     are = "is 1 customer" if usable.rows == 1 else f"are {usable.rows:,} customers"
     number, by = counted(model.k), _joined(model.column_labels)
@@ -38,7 +38,8 @@ def summary(model: Model, usable: Usable) -> list[Markup]:
                 *(smallest.name, f"{smallest.size:,}", percent(smallest.share)),
             )
         )
-    return said + [escape(each) for each in usable.notes or ["Every one of them has a segment."]]
+    everyone = usable.notes or ["Every one of them has a segment."]
+    return said + [escape(each) for each in [*everyone, *imputed]]
 
 
 def _text(sentence: str, *parts: str) -> Markup:

@@ -123,7 +123,8 @@ def compare_dbscan(
         noise=row.noise,
         silhouette=row.silhouette,
         agreement=agreement,
-        verdict=_verdict(sizes, row.noise, len(points), fit.k, agreement, sweep),
+        verdict=_verdict(sizes, row.noise, len(points), fit.k, agreement, sweep)
+        + _sampled(len(points), sketch.customers),
         sizes=sizes,
         customers=len(points),
         k_distance=k_distance,
@@ -227,6 +228,13 @@ def _verdict(
             f"{sweep[-1].eps:.2f} there are {min(counts)} to {max(counts)} groups."
         )
     return verdict
+
+
+def _sampled(compared: int, customers: int) -> str:
+    """Say that not all customers were compared, where that is so."""
+    if compared == customers:
+        return ""
+    return f" It ran on {compared:,} customers, drawn evenly from the {customers:,}."
 
 
 def _counted(number: int) -> str:

@@ -111,6 +111,7 @@ class Prepared:
     medians : what takes the place of a missing value, by feature; empty where nothing does
     proposed : the report that the features come from, where nobody named or knew any
     categories : the columns that take part by their levels; these are the last features
+    imputed : how many customers have a median in the place of a value, in sentences
     """
 
     table: Table
@@ -125,6 +126,7 @@ class Prepared:
     medians: Mapping[str, float] = field(default_factory=dict)
     proposed: Inspection | None = None
     categories: tuple[Category, ...] = ()
+    imputed: tuple[str, ...] = ()
 
 
 def segment(
@@ -293,7 +295,8 @@ def prepare(
     made = made.with_levels(_places(numbers, categories))
     notes = [*table.notes, *(each.note for each in found if each.note), *usable.notes, *said]
     notes += said_of_levels + sentinels_among(table, numbers)
-    notes += count_imputed(table, medians, names[len(numbers) :]).notes if medians else []
+    filled = count_imputed(table, medians, names[len(numbers) :]).notes if medians else []
+    notes += filled
     notes += said_of_roles
     if found_id is not None:
         notes += [found_id.note] if found_id.note else []
@@ -316,6 +319,7 @@ def prepare(
         medians,
         proposed,
         categories,
+        tuple(filled),
     )
 
 
