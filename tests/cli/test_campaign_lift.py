@@ -1,5 +1,9 @@
 """From the plan to the verdict by the command line, with a store and without."""
 
+import shutil
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -109,3 +113,23 @@ def test_a_store_counts_stock_contacts_and_opt_outs(cli, shop):
     assert other.code == 2
     assert "was planned already" in other.err
     assert not (shop / "elsewhere").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="mounts a small file system, as Linux does")
+def test_a_full_disk_leaves_no_plan_and_takes_no_stock(cli, shop):
+    small = shop / "small"
+    small.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=60k", "tmpfs", str(small)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("needs root, to mount a small file system that fills")
+    try:
+        said = cli(*PLAN, "--store", "shop.db", "--out", "small/spring")
+        assert said.code == 2
+        assert f"{small}/spring/" in said.err
+        assert "can't be written" in said.err
+        assert ".spring." not in said.err
+        assert list(small.iterdir()) == []
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+    # Nothing was recorded, so that the name and the stock are free.
+    assert cli(*PLAN, "--store", "shop.db").code == 0

@@ -195,6 +195,7 @@ def whole_folder(folder: Path) -> Iterator[Path]:
     OutputError
         It can't be written, or something is there; nothing is left half-written.
     """
+    made = folder
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(
@@ -207,6 +208,12 @@ def whole_folder(folder: Path) -> Iterator[Path]:
                 if folder.exists():
                     folder.rmdir()  # only where it is empty
                 made.rename(folder)
+    except OutputError as error:
+        # The place aside is nobody's concern.
+        said = error.message.replace(str(made), str(folder))
+        raise OutputError(
+            said, faults=error.faults, hint=error.hint or "Free some space or name another --out."
+        ) from error
     except OSError as error:
         raise OutputError(
             f"{folder}: can't be written ({error.strerror or error}); nothing is left of it.",
