@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from clienteling.segmentation.drift import Drift, drift
     from clienteling.segmentation.inspect import Inspection, inspect
     from clienteling.segmentation.load import load_model
-    from clienteling.segmentation.model import Answer, Model, Segment
+    from clienteling.segmentation.model import Answer, Model
+    from clienteling.segmentation.model_segments import Segment
     from clienteling.segmentation.playbook import Playbook, load_playbook
     from clienteling.segmentation.refit import Refit, refit
     from clienteling.segmentation.rfm_model import rfm_model
@@ -52,7 +53,7 @@ _HOMES = {
     "Playbook": "clienteling.segmentation.playbook",
     "Refit": "clienteling.segmentation.refit",
     "RulesModel": "clienteling.segmentation.rules",
-    "Segment": "clienteling.segmentation.model",
+    "Segment": "clienteling.segmentation.model_segments",
     "Table": "clienteling.data.table",
     "drift": "clienteling.segmentation.drift",
     "evaluate": "clienteling.measurement.evaluate",

@@ -5,7 +5,7 @@ import csv
 import pytest
 
 import clienteling as cl
-from clienteling.segmentation.model import UNSTABLE
+from clienteling.segmentation.model_segments import UNSTABLE
 
 START = "Unstable: when customers are drawn anew, other segments come out in its place"
 

@@ -12,7 +12,7 @@ from clienteling.report.figures import (
     statistic,
     trial_words,
 )
-from clienteling.segmentation.model import Figure
+from clienteling.segmentation.model_segments import Figure
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 import clienteling as cl
-from clienteling.segmentation.model import Model, share_words
+from clienteling.segmentation.model import Model
+from clienteling.segmentation.model_segments import share_words
 
 
 def check_rules(model: Model, frame: pd.DataFrame) -> None:

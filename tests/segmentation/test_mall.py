@@ -17,7 +17,7 @@ from sklearn.preprocessing import StandardScaler
 
 import clienteling as cl
 from clienteling.segmentation.kmeans import fit_kmeans
-from clienteling.segmentation.model import Segment
+from clienteling.segmentation.model_segments import Segment
 
 FEATURES = ["Annual Income (k$)", "Spending Score (1-100)"]
 SEGMENTS = {

@@ -47,7 +47,7 @@ from clienteling.offers.eligibility import why_not
 from clienteling.offers.offer import NOTHING, Offer
 from clienteling.offers.policies.decision import Policy, decide
 from clienteling.segmentation.load import AnyModel, parse_model
-from clienteling.segmentation.model import Segment
+from clienteling.segmentation.model_segments import Segment
 from clienteling.segmentation.rules import RuleSegment
 
 __all__ = ["Decider", "Replay", "decide_for", "decider", "replay"]

@@ -46,7 +46,8 @@ from clienteling.errors import InputError
 if TYPE_CHECKING:
     from clienteling.offers.reach import Reach
     from clienteling.run import Run
-    from clienteling.segmentation.model import Feature, Model
+    from clienteling.segmentation.model import Model
+    from clienteling.segmentation.model_features import Feature
 
 __all__ = ["run"]
 

@@ -43,7 +43,8 @@ def segment(
     from clienteling.offers.catalogue import catalogue_for, offer_notes
     from clienteling.offers.ranking import OFFERS, offers_of
     from clienteling.segmentation.load import load_model
-    from clienteling.segmentation.model import Answer, Segment
+    from clienteling.segmentation.model import Answer
+    from clienteling.segmentation.model_segments import Segment
 
     loaded = load_model(model)
     catalogue = catalogue_for(loaded, offers)

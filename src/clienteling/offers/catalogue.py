@@ -29,7 +29,8 @@ from clienteling.offers.catalogue_faults import offer_faults, rule_faults, unkno
 from clienteling.offers.offer import ContactPolicy, Offer, Text
 from clienteling.offers.rules import Rule
 from clienteling.segmentation.load import AnyModel
-from clienteling.segmentation.model import Model, Segment
+from clienteling.segmentation.model import Model
+from clienteling.segmentation.model_segments import Segment
 from clienteling.segmentation.playbook import Playbook, built_in_playbooks, load_playbook
 from clienteling.segmentation.rules import RuleSegment
 

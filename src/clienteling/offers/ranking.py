@@ -11,7 +11,7 @@ import sqlglot.expressions as exp
 from clienteling.data.sql import case, column
 from clienteling.offers.catalogue import Catalogue
 from clienteling.offers.offer import Offer
-from clienteling.segmentation.model import Segment
+from clienteling.segmentation.model_segments import Segment
 from clienteling.segmentation.rules import RuleSegment
 
 __all__ = ["OFFERS", "RankedOffer", "is_in", "offers_of", "open_places"]

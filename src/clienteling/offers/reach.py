@@ -17,7 +17,7 @@ from clienteling.offers.eligibility import condition, open_conditions, opted_out
 from clienteling.offers.offer import Offer
 from clienteling.offers.ranking import OFFERS, RankedOffer, offers_of, open_places
 from clienteling.segmentation.load import AnyModel
-from clienteling.segmentation.model import Segment
+from clienteling.segmentation.model_segments import Segment
 from clienteling.segmentation.rules import RuleSegment
 from clienteling.segmentation.scoring import score
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from scipy.optimize import brentq
 
 from clienteling.segmentation.labels import feature_words
-from clienteling.segmentation.model import Figure
+from clienteling.segmentation.model_segments import Figure
 from clienteling.segmentation.words import FeatureWords
 
 __all__ = [

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from clienteling.plots.palette import colour_of
 from clienteling.report import figures, wording
 from clienteling.segmentation.load import AnyModel
-from clienteling.segmentation.model import share_words
+from clienteling.segmentation.model_segments import share_words
 
 __all__ = ["fill"]
 

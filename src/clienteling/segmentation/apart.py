@@ -11,7 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from clienteling.data.table import Table
-from clienteling.segmentation.model import Condition, Model, Segment, Trait, TreeRule
+from clienteling.segmentation.model import Model
+from clienteling.segmentation.model_segments import Condition, Segment, Trait, TreeRule
 from clienteling.segmentation.rule_counts import count_rules
 from clienteling.segmentation.scoring import rule_of
 from clienteling.segmentation.sketch import Ints, Sketch

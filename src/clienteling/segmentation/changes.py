@@ -9,7 +9,8 @@ from typing import Literal
 import numpy as np
 
 from clienteling.segmentation.matching import Shared
-from clienteling.segmentation.model import Model, Segment
+from clienteling.segmentation.model import Model
+from clienteling.segmentation.model_segments import Segment
 from clienteling.segmentation.sketch import Ints
 
 __all__ = ["Change", "find_changes"]

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 from clienteling.errors import DocumentError
-from clienteling.segmentation.model import Model, read_content, validated
+from clienteling.segmentation.model import Model
+from clienteling.segmentation.model_file import read_content, validated
 from clienteling.segmentation.rules import RulesModel
 
 __all__ = ["AnyModel", "load_model", "parse_model"]

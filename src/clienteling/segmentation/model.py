@@ -5,32 +5,22 @@ It is JSON that a person can read and git can compare, validated on load, and ne
 
 from __future__ import annotations
 
-import itertools
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    FiniteFloat,
-    NonNegativeInt,
-    ValidationError,
-    model_validator,
-)
+from pydantic import Field, FiniteFloat, model_validator
 
 from clienteling.data.columns import label_and_unit
-from clienteling.data.documents import faults_of, read_text
-from clienteling.data.whole_files import aside
 from clienteling.errors import DocumentError
 from clienteling.features.categories import Category
 from clienteling.features.transforms import PLAIN, Transform, inverted
+from clienteling.segmentation.model_features import Feature, Part, level_faults
+from clienteling.segmentation.model_file import model_text, read_content, validated, write_model
+from clienteling.segmentation.model_segments import Association, Retired, Segment
 from clienteling.segmentation.sketch import Floats
-from clienteling.segmentation.words import FeatureWords
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,396 +29,10 @@ if TYPE_CHECKING:
     from clienteling.data.read import Source
     from clienteling.data.table import Table
 
-__all__ = [
-    "SCHEMA_VERSION",
-    "UNSTABLE",
-    "Answer",
-    "Association",
-    "Bins",
-    "Condition",
-    "Evidence",
-    "Feature",
-    "Figure",
-    "Level",
-    "Method",
-    "Model",
-    "Retired",
-    "Segment",
-    "Steps",
-    "Trait",
-    "TreeRule",
-    "model_text",
-    "read_content",
-    "share_words",
-    "validated",
-    "write_model",
-]
+__all__ = ["Answer", "Evidence", "Method", "Model", "Provenance", "Structure"]
 
-SCHEMA_VERSION = 1
-#: Below this mean Jaccard index a segment should not be trusted (Hennig 2007,
-#: doi:10.1016/j.csda.2006.11.025).
-UNSTABLE = 0.6
 
-_Kind = TypeVar("_Kind", bound=BaseModel)
-
-Positive = Annotated[FiniteFloat, Field(gt=0)]
-#: None is farther from the mean than the square root of the number of customers.
-Standardised = Annotated[FiniteFloat, Field(ge=-1e9, le=1e9)]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Steps(_Part):
-    """What a feature goes through before it is standardised.
-
-    Parameters
-    ----------
-    low, high : values beyond these limits count as the limits; in the feature's own units
-    log : whether the logarithm of 1 + x is taken
-    reason : why, in a sentence
-    """
-
-    low: FiniteFloat | None = None
-    high: FiniteFloat | None = None
-    log: bool = False
-    reason: str = ""
-
-    @model_validator(mode="after")
-    def _limits_in_order(self) -> Steps:
-        if self.low is not None and self.high is not None and self.low >= self.high:
-            raise ValueError(f"low is {self.low:g}; it should be below high, {self.high:g}.")
-        return self
-
-    @property
-    def transform(self) -> Transform:
-        """The same steps, to compute with."""
-        return Transform(self.low, self.high, self.log)
-
-
-class Bins(_Part):
-    """How a feature was spread at the fit: what drift is measured against.
-
-    Parameters
-    ----------
-    edges : ascending, the deciles that differ, in the feature's own units; a value at an edge lies
-        below it
-    shares : of the customers in each bin, from 0 to 1; one more than there are edges
-    """
-
-    edges: list[FiniteFloat]
-    shares: list[Annotated[FiniteFloat, Field(ge=0, le=1)]]
-
-    @model_validator(mode="after")
-    def _fit_together(self) -> Bins:
-        if len(self.shares) != len(self.edges) + 1:
-            raise ValueError(
-                f"has {len(self.shares)} shares for {len(self.edges)} edges; it should have one "
-                "more."
-            )
-        if any(high <= low for low, high in itertools.pairwise(self.edges)):
-            raise ValueError("edges: should be ascending.")
-        return self
-
-
-class Level(_Part):
-    """The level of a column that a feature stands for: 1 for the customers who have it, else 0.
-
-    Parameters
-    ----------
-    column : its name
-    value : text, a whole number, or true and false; null for every value that is no other level
-        of the column
-    """
-
-    column: str
-    value: str | int | bool | None
-
-
-class Feature(_Part):
-    """A column that takes part, or a level of one, and how it is standardised.
-
-    Parameters
-    ----------
-    name : the column, with its level where it stands for one
-    label, unit : for people
-    aliases : other names that the column goes by in other files
-    level : the level that it stands for; null where the column holds numbers
-    steps : what it goes through first; null where it is taken as it is
-    mean, scale : of all customers at the fit, after these steps; the scale is the standard
-        deviation with divisor n, for a level the square root of its share
-    low, high : the least and the largest value at the fit, in the feature's own units
-    median : what takes the place of a missing value, in the feature's own units; null where
-        customers without a value have no segment
-    bins : how the customers were spread at the fit
-    """
-
-    name: str
-    label: str
-    unit: str = ""
-    aliases: list[str] = Field(default_factory=list)
-    level: Level | None = None
-    steps: Steps | None = None
-    mean: FiniteFloat
-    scale: Positive
-    low: FiniteFloat | None = None
-    high: FiniteFloat | None = None
-    median: FiniteFloat | None = None
-    bins: Bins | None = None
-
-    @property
-    def words(self) -> FeatureWords:
-        """What the feature is called."""
-        of = self.level.column if self.level else ""
-        return FeatureWords(self.name, self.label, self.unit, of, self.mean if of else 0.0)
-
-    @property
-    def column(self) -> str:
-        """The column that it comes from."""
-        return self.level.column if self.level else self.name
-
-    @property
-    def near(self) -> tuple[float, float] | None:
-        """What a customer can well have: the range at the fit, and as much again on each side."""
-        if self.low is None or self.high is None:
-            return None
-        span = self.high - self.low
-        return self.low - span, self.high + span
-
-    @property
-    def range_words(self) -> str:
-        """The range at the fit, for people."""
-        low, high = self.low or 0.0, self.high or 0.0
-        return f"{self.words.number(low, 4)} to {self.words.figure(high, 4)}"
-
-
-class Figure(_Part):
-    """What a segment is like in a column that took no part in making it.
-
-    Parameters
-    ----------
-    column : its name
-    level : the level of a column of words; empty for a mean
-    value : mean, or share from 0 to 1
-    low, high : 95 % interval of the value
-    overall : the same figure for all customers
-    effect : how much the segment differs from all other customers: of means Hedges' g, in standard
-        deviations; of shares their difference. None where there are no others
-    effect_low, effect_high : 95 % interval of the effect
-    """
-
-    column: str
-    level: str = ""
-    value: FiniteFloat
-    low: FiniteFloat
-    high: FiniteFloat
-    overall: FiniteFloat
-    effect: FiniteFloat | None = None
-    effect_low: FiniteFloat | None = None
-    effect_high: FiniteFloat | None = None
-
-    @property
-    def effect_words(self) -> str:
-        """The effect with its interval, in a few words; empty where there is none.
-
-        Examples
-        --------
-        >>> figure = Figure(
-        ...     column="Age",
-        ...     value=32.7,
-        ...     low=31.5,
-        ...     high=33.9,
-        ...     overall=38.9,
-        ...     effect=-0.58,
-        ...     effect_low=-0.93,
-        ...     effect_high=-0.23,
-        ... )
-        >>> figure.effect_words
-        "Hedges' g -0.58, -0.93 to -0.23"
-        """
-        if self.effect is None or self.effect_low is None or self.effect_high is None:
-            return ""
-        if self.level:
-            low, high = 100 * self.effect_low, 100 * self.effect_high
-            return f"{100 * self.effect:+.0f} points, {low:+.0f} to {high:+.0f}"
-        return f"Hedges' g {self.effect:+.2f}, {self.effect_low:+.2f} to {self.effect_high:+.2f}"
-
-    @property
-    def words(self) -> str:
-        """The figure in a few words.
-
-        Examples
-        --------
-        >>> Figure(column="Age", value=32.7, low=31.5, high=33.9, overall=38.9).words
-        'Age 32.7 on average (31.5 to 33.9; all customers 38.9)'
-        """
-        effect = f"; {self.effect_words}" if self.effect_words else ""
-        if not self.level:
-            return (
-                f"{self.column} {_shown(self.value)} on average ({_shown(self.low)} to "
-                f"{_shown(self.high)}; all customers {_shown(self.overall)}{effect})"
-            )
-        return (
-            f"{self.column} {self.level} {self.value:.0%} ({self.low:.0%} to {self.high:.0%}; "
-            f"all customers {self.overall:.0%}{effect})"
-        )
-
-
-def _shown(value: float) -> str:
-    """Return one decimal, and of a number below one its first two digits."""
-    return f"{value:,.1f}" if abs(value) >= 1 or value == 0 else f"{value:.2g}"
-
-
-class Association(_Part):
-    """How strongly a column that took no part goes with the segments as a whole.
-
-    Parameters
-    ----------
-    column : its name
-    measure : for numbers, the share of the variance that lies between segments; for words and
-        flags, Cramér's V; both corrected for chance
-    value : from 0, nothing in common, to 1
-    """
-
-    column: str
-    measure: Literal["eta squared", "Cramér's V"]
-    value: Annotated[FiniteFloat, Field(ge=0, le=1)]
-
-    @property
-    def strength(self) -> float:
-        """Both measures on the scale of a correlation."""
-        return self.value**0.5 if self.measure == "eta squared" else self.value
-
-
-class Trait(_Part):
-    """A feature that sets a segment apart from all customers.
-
-    Parameters
-    ----------
-    feature : its column
-    value : the segment's mean, in the feature's own units; where the feature is transformed, the
-        mean of the transformed values, in own units again
-    overall : the same of all customers
-    difference : of the two, in standard deviations of all customers, after the transforms
-    """
-
-    feature: str
-    value: FiniteFloat
-    overall: FiniteFloat
-    difference: FiniteFloat
-
-
-class Condition(_Part):
-    """What a feature must be, in its own units: larger than ``above``, and at most ``up_to``."""
-
-    feature: str
-    above: FiniteFloat | None = None
-    up_to: FiniteFloat | None = None
-
-
-class TreeRule(_Part):
-    """A rule of thumb for a segment, from a shallow decision tree.
-
-    It describes; a customer's segment is decided by the nearest centre alone.
-
-    Parameters
-    ----------
-    conditions : all of them must hold
-    words : the same for people
-    recall : share of the segment's customers that the rule catches, over all customers
-    precision : share of the customers that it catches who are the segment's
-    """
-
-    conditions: list[Condition] = Field(min_length=1)
-    words: str
-    recall: Annotated[FiniteFloat, Field(ge=0, le=1)]
-    precision: Annotated[FiniteFloat, Field(ge=0, le=1)]
-
-    @property
-    def sentence(self) -> str:
-        r"""The rule with what it is worth.
-
-        Examples
-        --------
-        >>> limit = Condition(feature="Income", above=70.0)
-        >>> rule = TreeRule(conditions=[limit], words="income above 70", recall=1, precision=0.954)
-        >>> rule.sentence
-        'income above 70: catches all of them, and 95\xa0% of whom it catches are theirs'
-        """
-        recall, precision = share_words(self.recall), share_words(self.precision)
-        return (
-            f"{self.words}: catches {recall} of them, and {precision} of whom it catches are theirs"
-        )
-
-
-def share_words(share: float) -> str:
-    r"""Return a share in whole percent that says all only where it is all.
-
-    Examples
-    --------
-    >>> share_words(1.0), share_words(0.9999), share_words(0.954)
-    ('all', '99\xa0%', '95\xa0%')
-    """
-    return "all" if share == 1 else f"{min(99.0, max(share * 100, 0.5)):.0f}\N{NO-BREAK SPACE}%"
-
-
-class Segment(_Part):
-    """A named group of customers.
-
-    Parameters
-    ----------
-    id : from 0, numbered by size at the first fit; a refit keeps it, and gives a new segment the
-        next number that was never used
-    name : distinct in the model
-    key : the archetype of the playbook; offers are chosen by it
-    size : customers at the fit
-    share : of all customers with a segment, from 0 to 1
-    centre : standardised, one number per feature
-    description, strategy : from the playbook
-    explanation : where the centre lies among all customers
-    fit : how loosely the name fits; empty where it fits
-    stability : mean Jaccard index with what is found when customers are drawn anew, from 0 to 1;
-        None where it was not judged
-    warning : what to say beside the segment where it is not found again; else empty
-    profile : figures on columns that took no part
-    traits : the features that set it apart from all customers, the most telling first
-    typical : the values of the customer nearest to the centre, by feature; of very many customers,
-        of the point of the sketch that is nearest
-    rule : a rule of thumb that catches most of its customers and few others, if there is one
-    """
-
-    id: NonNegativeInt
-    name: Annotated[str, Field(min_length=1)]
-    key: str
-    size: NonNegativeInt
-    share: Annotated[FiniteFloat, Field(ge=0, le=1)]
-    centre: list[Standardised]
-    description: str
-    strategy: str
-    explanation: str
-    fit: str = ""
-    stability: Annotated[FiniteFloat, Field(ge=0, le=1)] | None = None
-    warning: str = ""
-    profile: list[Figure] = Field(default_factory=list)
-    traits: list[Trait] = Field(default_factory=list)
-    typical: dict[str, FiniteFloat] = Field(default_factory=dict)
-    rule: TreeRule | None = None
-
-    @property
-    def is_unstable(self) -> bool:
-        """Whether it is not found again when customers are drawn anew."""
-        return self.stability is not None and self.stability < UNSTABLE
-
-
-class Retired(_Part):
-    """A segment of an earlier model that a refit did not find again: its id is not used again."""
-
-    id: NonNegativeInt
-    name: str
-
-
-class Evidence(_Part):
+class Evidence(Part):
     """The figures for one number of segments; see :class:`~clienteling.segmentation.KRow`."""
 
     k: int
@@ -443,7 +47,7 @@ class Evidence(_Part):
     least_jaccard: FiniteFloat | None = None
 
 
-class Method(_Part):
+class Method(Part):
     """How the figures were made.
 
     Parameters
@@ -462,7 +66,7 @@ class Method(_Part):
     judged: int
 
 
-class Structure(_Part):
+class Structure(Part):
     """Whether there are natural groups, against structureless reference draws."""
 
     natural: bool
@@ -471,7 +75,7 @@ class Structure(_Part):
     sample: int
 
 
-class Provenance(_Part):
+class Provenance(Part):
     """Where the model comes from."""
 
     source: str
@@ -504,7 +108,7 @@ class Answer:
     warning: str = ""
 
 
-class Model(_Part):
+class Model(Part):
     """Named segments, and the rule that gives every customer theirs: the nearest centre.
 
     ``catalogue`` is the name of the shop's own catalogue where the model was made with one, with
@@ -559,7 +163,7 @@ class Model(_Part):
                 f"segments: the ids are {shown}; they should ascend from 0, without gaps but for "
                 "those of the retired."
             )
-        faults += _level_faults(self.features)
+        faults += level_faults(self.features)
         if len({each.median is None for each in self.features}) > 1:
             faults.append("features: either all of them have a median or none.")
         for what, names in (
@@ -800,95 +404,3 @@ class Model(_Part):
                 hint="Read it with: clienteling.load_model",
             )
         return validated(path, text, Model)
-
-
-def _level_faults(features: Sequence[Feature]) -> list[str]:
-    """Say where levels don't make up categories: their types, their order, their names."""
-    faults = []
-    is_level = [each.level is not None for each in features]
-    if is_level != sorted(is_level):
-        faults.append("features: levels should stand after the columns of numbers.")
-    levels = [each.level for each in features if each.level is not None]
-    columns = [each.column for each in levels]
-    if [each for each, _ in itertools.groupby(columns)] != list(dict.fromkeys(columns)):
-        faults.append("features: the levels of a column should stand together.")
-    for each in dict.fromkeys(columns):
-        values = [level.value for level in levels if level.column == each]
-        named = [value for value in values if value is not None]
-        if not named or len({type(value) for value in named}) > 1:
-            faults.append(f'features: the levels of "{each}" should be of one type.')
-        if len(set(values)) < len(values) or None in values[:-1]:
-            faults.append(
-                f'features: a level of "{each}" stands more than once, or null is not the last.'
-            )
-        if any(feature.name == each for feature in features if feature.level is None):
-            faults.append(f'features: "{each}" can\'t be both a number and a category.')
-    return faults
-
-
-def model_text(model: BaseModel) -> str:
-    """Return a model of either kind as the text that its file holds."""
-    return json.dumps(model.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
-
-
-def write_model(model: BaseModel, path: str | Path) -> None:
-    """Write a model of either kind, whole or not at all.
-
-    Raises
-    ------
-    OutputError
-        The file can't be written.
-    """
-    with aside(Path(path)) as place:
-        place.write_text(model_text(model), encoding="utf-8", newline="\n")
-
-
-def read_content(path: str | Path) -> tuple[str, object]:
-    """Return the text of a model's file and the kind that it says it is.
-
-    Raises
-    ------
-    DocumentError
-        The file is not a model, is cut off, or is of a newer schema.
-    """
-    text = read_text(path, "model")
-    try:
-        content = json.loads(text)
-    except ValueError as error:
-        raise DocumentError(
-            f"{path}: is not a whole model file; its JSON breaks off or is damaged at line "
-            f"{getattr(error, 'lineno', '?')}.",
-            hint="Copy the file again, or fit the model anew with: clienteling run",
-        ) from error
-    except RecursionError as error:
-        raise DocumentError(f"{path}: is not a model file; it is nested too deeply.") from error
-    if not isinstance(content, dict) or "schema_version" not in content:
-        raise DocumentError(
-            f"{path}: is JSON, but not a model file; it has no schema_version.",
-            hint="A model is the model.json that clienteling run writes.",
-        )
-    version = content["schema_version"]
-    if isinstance(version, int) and version > SCHEMA_VERSION:
-        raise DocumentError(
-            f"{path}: has schema version {version}; this program reads up to {SCHEMA_VERSION}.",
-            hint="Update it with: pip install --upgrade clienteling",
-        )
-    return text, content.get("kind")
-
-
-def validated(path: str | Path, text: str, kind: type[_Kind]) -> _Kind:
-    """Return the model in a text.
-
-    Raises
-    ------
-    DocumentError
-        It has faults; all of them are listed.
-    """
-    try:
-        return kind.model_validate_json(text)
-    except ValidationError as error:
-        raise DocumentError(
-            f"{path}: the model has faults.",
-            faults=faults_of(error, Model),
-            hint="Restore the file, or fit the model anew with: clienteling run",
-        ) from error

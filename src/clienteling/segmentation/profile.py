@@ -30,7 +30,8 @@ from clienteling.segmentation.effects import (
     together,
     wilson,
 )
-from clienteling.segmentation.model import Association, Figure, Model
+from clienteling.segmentation.model import Model
+from clienteling.segmentation.model_segments import Association, Figure
 from clienteling.segmentation.scoring import score
 
 __all__ = ["Profiles", "profile"]

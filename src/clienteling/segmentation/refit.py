@@ -22,7 +22,8 @@ from clienteling.segmentation.changes import Change, find_changes
 from clienteling.segmentation.choose_k import Choice, choose_k
 from clienteling.segmentation.kmeans import Fit, fit_each
 from clienteling.segmentation.matching import Shared, count_shared, match
-from clienteling.segmentation.model import Model, Retired
+from clienteling.segmentation.model import Model
+from clienteling.segmentation.model_segments import Retired
 from clienteling.segmentation.naming import Named, name_segments
 from clienteling.segmentation.nearest import Rule, nearest
 from clienteling.segmentation.playbook import Playbook, built_in_playbooks, load_playbook

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, overload
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, NonNegativeInt, model_validator
+from pydantic import Field, FiniteFloat, NonNegativeInt, model_validator
 
 from clienteling.features.categories import Category
-from clienteling.segmentation.model import model_text, write_model
+from clienteling.segmentation.model_features import Part
+from clienteling.segmentation.model_file import model_text, write_model
 from clienteling.segmentation.rules_playbook import first_rule
 from clienteling.segmentation.words import FeatureWords
 
@@ -31,11 +32,7 @@ __all__ = ["Rule", "RuleAnswer", "RuleFeature", "RuleSegment", "RulesModel", "Ru
 _MOST = 100_000
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class RuleFeature(_Part):
+class RuleFeature(Part):
     """A column that is scored.
 
     Parameters
@@ -66,7 +63,7 @@ class RuleFeature(_Part):
         return 1 + (len(self.thresholds) - below if self.best == "low" else below)
 
 
-class Rule(_Part):
+class Rule(Part):
     """A rule: whose scores all lie in its ranges, goes to its segment.
 
     Parameters
@@ -79,7 +76,7 @@ class Rule(_Part):
     scores: dict[str, Annotated[list[int], Field(min_length=2, max_length=2)]]
 
 
-class RuleSegment(_Part):
+class RuleSegment(Part):
     """A named group of customers, said in rules.
 
     Parameters
@@ -108,7 +105,7 @@ class RuleSegment(_Part):
     explanation: str
 
 
-class RulesProvenance(_Part):
+class RulesProvenance(Part):
     """Where the model comes from.
 
     Parameters
@@ -149,7 +146,7 @@ class RuleAnswer:
     runner_up: None = None
 
 
-class RulesModel(_Part):
+class RulesModel(Part):
     """Named segments, and the rules that give every customer theirs: the first that fits.
 
     :func:`clienteling.rfm_model` makes one, :func:`clienteling.load_model` reads it again.

@@ -45,19 +45,9 @@ from clienteling.features.transforms import PLAIN, Transform, inverted, transfor
 from clienteling.segmentation.ahead import load_ahead
 from clienteling.segmentation.inspect import Inspection, inspect
 from clienteling.segmentation.labels import feature_words, level_words
-from clienteling.segmentation.model import (
-    Bins,
-    Evidence,
-    Feature,
-    Figure,
-    Level,
-    Method,
-    Model,
-    Provenance,
-    Segment,
-    Steps,
-    Structure,
-)
+from clienteling.segmentation.model import Evidence, Method, Model, Provenance, Structure
+from clienteling.segmentation.model_features import Bins, Feature, Level, Steps
+from clienteling.segmentation.model_segments import Figure, Segment
 from clienteling.segmentation.playbook import Playbook, built_in_playbooks, load_playbook
 from clienteling.segmentation.sketch import Floats, Sketch, sketch
 from clienteling.segmentation.words import FeatureWords, explain_centre

@@ -23,7 +23,7 @@ from scipy.cluster.vq import vq
 
 from clienteling.segmentation.kmeans import Fit
 from clienteling.segmentation.many_kmeans import divide_each
-from clienteling.segmentation.model import UNSTABLE
+from clienteling.segmentation.model_segments import UNSTABLE
 from clienteling.segmentation.sketch import Floats, Ints, Sketch
 from clienteling.segmentation.structureless import structureless
 

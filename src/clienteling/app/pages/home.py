@@ -20,7 +20,8 @@ from clienteling.app.session import current_study
 from clienteling.app.study import Study
 from clienteling.features.categories import OTHER, Category, Value, level_word
 from clienteling.report.figures import percent
-from clienteling.segmentation.model import Answer, Segment
+from clienteling.segmentation.model import Answer
+from clienteling.segmentation.model_segments import Segment
 from clienteling.segmentation.predict import values_of
 from clienteling.segmentation.sketch import Floats
 from clienteling.segmentation.words import explain_centre

@@ -16,7 +16,8 @@ from clienteling.errors import ClientelingError
 from clienteling.offers.catalogue import Catalogue
 from clienteling.offers.ranking import offers_of
 from clienteling.plots.palette import NOISE, colour_of, shape_of
-from clienteling.segmentation.model import Model, Segment
+from clienteling.segmentation.model import Model
+from clienteling.segmentation.model_segments import Segment
 from clienteling.segmentation.no_groups import NO_GROUPS, no_groups
 from clienteling.segmentation.sketch import Floats
 

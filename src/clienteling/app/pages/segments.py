@@ -24,7 +24,7 @@ from clienteling.app.session import current_study, is_dark
 from clienteling.app.study import Study
 from clienteling.app.uploads import csv_of
 from clienteling.report.figures import own_value, percent, profile_row
-from clienteling.segmentation.model import Figure, Segment
+from clienteling.segmentation.model_segments import Figure, Segment
 
 __all__ = ["file_name", "page", "segment_csv"]
 

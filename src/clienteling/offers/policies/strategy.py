@@ -9,7 +9,7 @@ from clienteling.errors import InputError
 from clienteling.offers.catalogue import Catalogue
 from clienteling.offers.offer import NOTHING
 from clienteling.offers.policies.decision import Interval, divided
-from clienteling.segmentation.model import Segment
+from clienteling.segmentation.model_segments import Segment
 from clienteling.segmentation.rules import RuleSegment
 
 __all__ = ["Strategy"]

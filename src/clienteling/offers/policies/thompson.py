@@ -17,7 +17,7 @@ from clienteling.offers.catalogue import Catalogue
 from clienteling.offers.experience import Experience, Learned, belief, check_priced
 from clienteling.offers.offer import NOTHING
 from clienteling.offers.policies.decision import Interval, divided
-from clienteling.segmentation.model import Segment
+from clienteling.segmentation.model_segments import Segment
 from clienteling.segmentation.rules import RuleSegment
 from clienteling.segmentation.sketch import Floats
 
