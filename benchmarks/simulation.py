@@ -23,7 +23,7 @@ from sklearn.metrics import adjusted_rand_score, silhouette_score
 from sklearn.preprocessing import StandardScaler
 
 from clienteling.segmentation.choose_k import choose_k
-from clienteling.segmentation.segment import prepare
+from clienteling.segmentation.prepare import prepare
 
 #: The first seed of each half; the data set with index i has the seed first + i.
 HALVES = {"tune": 0, "report": 10_000}

@@ -24,15 +24,9 @@ from clienteling.segmentation.ahead import load_ahead
 from clienteling.segmentation.model import Model
 from clienteling.segmentation.no_groups import no_groups
 from clienteling.segmentation.playbook import Playbook
+from clienteling.segmentation.prepare import Prepared, check_settings, prepare
 from clienteling.segmentation.refit import Refit
-from clienteling.segmentation.segment import (
-    FITTING,
-    Prepared,
-    build_model,
-    check_settings,
-    fit_segments,
-    prepare,
-)
+from clienteling.segmentation.segment import FITTING, build_model, fit_segments
 
 if TYPE_CHECKING:
     from clienteling.segmentation.choose_k import Choice

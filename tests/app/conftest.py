@@ -20,7 +20,8 @@ from clienteling.app.study import Study
 from clienteling.data.read import read
 from clienteling.offers.catalogue import catalogue_for
 from clienteling.offers.recommend import recommend
-from clienteling.segmentation.segment import build_model, fit_segments, prepare
+from clienteling.segmentation.prepare import prepare
+from clienteling.segmentation.segment import build_model, fit_segments
 
 ROOT = Path(__file__).parents[2]
 #: Starting a server or a page on a busy machine.

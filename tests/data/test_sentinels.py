@@ -9,7 +9,7 @@ import pytest
 import clienteling as cl
 from clienteling.data.sentinels import sentinels_among
 from clienteling.errors import ColumnError
-from clienteling.segmentation.segment import prepare
+from clienteling.segmentation.prepare import prepare
 
 
 def read(write, values, name="Age", **options):

@@ -17,7 +17,8 @@ from clienteling.segmentation.choose_k import choice_of
 from clienteling.segmentation.dbscan import Comparison, compare_dbscan
 from clienteling.segmentation.kmeans import Fit, fit_kmeans
 from clienteling.segmentation.model import Model
-from clienteling.segmentation.segment import build_model, prepare
+from clienteling.segmentation.prepare import prepare
+from clienteling.segmentation.segment import build_model
 from clienteling.segmentation.sketch import Sketch
 
 FEATURES = {

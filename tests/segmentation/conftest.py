@@ -8,7 +8,7 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 import clienteling as cl
-from clienteling.segmentation.segment import Prepared, prepare
+from clienteling.segmentation.prepare import Prepared, prepare
 
 FEATURES = ["Annual Income (k$)", "Spending Score (1-100)"]
 

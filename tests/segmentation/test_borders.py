@@ -7,8 +7,9 @@ import pytest
 from clienteling.segmentation import refine as refining
 from clienteling.segmentation.borders import fetch_borders, undecided
 from clienteling.segmentation.nearest import Rule, nearest_of
+from clienteling.segmentation.prepare import prepare
 from clienteling.segmentation.refine import _pass, refine
-from clienteling.segmentation.segment import fit_segments, prepare
+from clienteling.segmentation.segment import fit_segments
 
 N = 60_000
 

@@ -10,7 +10,7 @@ import pytest
 import clienteling as cl
 from clienteling.errors import ColumnError, DataError, DocumentError, InputError
 from clienteling.segmentation import coreset, sketch
-from clienteling.segmentation.segment import prepare
+from clienteling.segmentation.prepare import prepare
 from clienteling.segmentation.structureless import structureless
 
 CITIES = np.array(["Berlin", "Hamburg", "Munich"])

@@ -8,7 +8,7 @@ import clienteling as cl
 from clienteling.errors import DataError, InputError
 from clienteling.segmentation.choose_k import _elbow, _handfuls, choose_k
 from clienteling.segmentation.kmeans import Fit
-from clienteling.segmentation.segment import prepare
+from clienteling.segmentation.prepare import prepare
 from clienteling.segmentation.stability import Stability
 from clienteling.segmentation.structure import Structure
 from clienteling.segmentation.why_k import Evidence, KRow, why_chosen

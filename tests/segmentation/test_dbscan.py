@@ -10,7 +10,7 @@ from sklearn.neighbors import NearestNeighbors
 from clienteling.errors import InputError
 from clienteling.segmentation.choose_k import choose_k
 from clienteling.segmentation.dbscan import SweepRow, _sampled, _verdict, compare_dbscan
-from clienteling.segmentation.segment import prepare
+from clienteling.segmentation.prepare import prepare
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import clienteling as cl
 from clienteling.segmentation.general_names import general_names
 from clienteling.segmentation.kmeans import fit_each
 from clienteling.segmentation.labels import feature_words, level_phrase
-from clienteling.segmentation.segment import prepare
+from clienteling.segmentation.prepare import prepare
 
 WORDS = [
     feature_words(each)

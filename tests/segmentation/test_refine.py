@@ -11,8 +11,8 @@ from clienteling.data.read import read
 from clienteling.offers.recommend import count_segments
 from clienteling.segmentation.kmeans import Fit
 from clienteling.segmentation.nearest import Rule
+from clienteling.segmentation.prepare import prepare
 from clienteling.segmentation.refine import PASSES, _pass, refine
-from clienteling.segmentation.segment import prepare
 
 N = 60_000
 

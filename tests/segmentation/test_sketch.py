@@ -10,7 +10,7 @@ from sklearn.preprocessing import StandardScaler
 
 import clienteling as cl
 from clienteling.errors import DataError
-from clienteling.segmentation.segment import prepare
+from clienteling.segmentation.prepare import prepare
 
 SHARES = st.integers(-20, 20).map(lambda value: value / 4)
 

@@ -9,7 +9,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
 from clienteling.segmentation.kmeans import fit_kmeans
-from clienteling.segmentation.segment import prepare
+from clienteling.segmentation.prepare import prepare
 from clienteling.segmentation.stability import (
     RESAMPLES,
     SIZE,

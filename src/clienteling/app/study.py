@@ -15,7 +15,8 @@ from clienteling.segmentation.choose_k import Choice
 from clienteling.segmentation.dbscan import Comparison, compare_dbscan
 from clienteling.segmentation.kmeans import Fit
 from clienteling.segmentation.model import Model
-from clienteling.segmentation.segment import build_model, fit_segments, prepare
+from clienteling.segmentation.prepare import prepare
+from clienteling.segmentation.segment import build_model, fit_segments
 from clienteling.segmentation.sketch import Floats, Sketch
 
 __all__ = ["COMPARED", "TAMED", "Study", "compare", "study"]

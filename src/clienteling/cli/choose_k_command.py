@@ -48,7 +48,7 @@ def choose_k(
     """Show the evidence for each number of segments, and the choice in words."""
     from clienteling.segmentation.choose_k import choose_k as choose
     from clienteling.segmentation.model_segments import UNSTABLE
-    from clienteling.segmentation.segment import prepare
+    from clienteling.segmentation.prepare import prepare
 
     customers = open_source(source, engine, memory, threads, reading)
     with progress_bar(as_json) as progress:

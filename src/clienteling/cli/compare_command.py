@@ -62,7 +62,8 @@ def compare(
     """Hold K-means and DBSCAN side by side. No offer ever comes from DBSCAN."""
     number = number_of_segments(k)
     from clienteling.segmentation.dbscan import check_settings, compare_dbscan
-    from clienteling.segmentation.segment import fit_segments, prepare
+    from clienteling.segmentation.prepare import prepare
+    from clienteling.segmentation.segment import fit_segments
 
     check_settings(eps, min_samples)
     customers = open_source(source, engine, memory, threads, reading)

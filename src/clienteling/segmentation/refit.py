@@ -27,17 +27,9 @@ from clienteling.segmentation.model_segments import Retired
 from clienteling.segmentation.naming import Named, name_segments
 from clienteling.segmentation.nearest import Rule, nearest
 from clienteling.segmentation.playbook import Playbook, built_in_playbooks, load_playbook
+from clienteling.segmentation.prepare import Prepared, check_settings, prepare, with_shares
 from clienteling.segmentation.scoring import as_at_fit
-from clienteling.segmentation.segment import (
-    Places,
-    Prepared,
-    build_model,
-    check_settings,
-    find_places,
-    make_exact,
-    prepare,
-    with_shares,
-)
+from clienteling.segmentation.segment import Places, build_model, find_places, make_exact
 from clienteling.segmentation.sketch import Floats, Sketch
 
 if TYPE_CHECKING:

@@ -19,7 +19,8 @@ from clienteling.segmentation.kmeans import Fit
 from clienteling.segmentation.model import Model
 from clienteling.segmentation.nearest import Rule, nearest
 from clienteling.segmentation.playbook import Playbook
-from clienteling.segmentation.segment import build_model, prepare
+from clienteling.segmentation.prepare import prepare
+from clienteling.segmentation.segment import build_model
 
 __all__ = ["from_pipeline", "to_pipeline"]
 
