@@ -23,7 +23,9 @@ def frame(blobs):
     )
 
 
-def profiles(frame: pd.DataFrame) -> dict[tuple[int, str, str], cl.segmentation.model.Figure]:
+def profiles(
+    frame: pd.DataFrame,
+) -> dict[tuple[int, str, str], cl.segmentation.model_segments.Figure]:
     model = cl.segment(frame, ["x0", "x1"], k=2)
     return {
         (each.id, figure.column, figure.level): figure
@@ -91,7 +93,7 @@ def test_the_result_of_a_run_can_be_segmented_again(mall, mall_frame):
 
 
 def test_the_words():
-    figure = cl.segmentation.model.Figure
+    figure = cl.segmentation.model_segments.Figure
     mean = figure(column="Age", value=1234.56, low=-0.034, high=3.0, overall=0.0)
     assert mean.words == "Age 1,234.6 on average (-0.034 to 3.0; all customers 0.0)"
     share = figure(column="Sex", level="f", value=0.126, low=0.1, high=0.2, overall=0.5)
