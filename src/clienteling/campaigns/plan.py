@@ -41,6 +41,7 @@ __all__ = [
     "draw_salt",
     "model_fingerprint",
     "plan_campaign",
+    "policy_kind",
 ]
 
 POLICIES = ("strategy", "thompson", "budget")
@@ -198,7 +199,7 @@ def plan_campaign(
     """
     check_name(name)
     limits = limits or Limits()
-    kind = policy or ("budget" if limits != Limits(stock=limits.stock) else "strategy")
+    kind = policy_kind(policy, limits)
     _check_policy(kind, limits, explore, days)
     held = Holdout(name, holdout, global_holdout, shop)
     catalogue = catalogue_for(model, offers)
@@ -261,6 +262,11 @@ def plan_campaign(
         notes=(*cells.table.notes, *left_out, *offer_notes(model, catalogue, day)),
         cells_of=cells_of,
     )
+
+
+def policy_kind(policy: str | None, limits: Limits) -> str:
+    """Return the policy that is meant: where none is named, a limit asks for ``budget``."""
+    return policy or ("budget" if limits != Limits(stock=limits.stock) else "strategy")
 
 
 def check_name(name: str) -> None:

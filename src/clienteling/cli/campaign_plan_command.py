@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from clienteling.cli.evaluation_words import pairs
 from clienteling.cli.options import (
     AsJson,
     Engine,
@@ -30,6 +32,7 @@ from clienteling.errors import InputError, near_names
 
 if TYPE_CHECKING:
     from clienteling.campaigns.delivery import Delivered
+    from clienteling.measurement.lessons import Lessons
     from clienteling.offers.limits import Limits
     from clienteling.segmentation.load import AnyModel
 
@@ -115,6 +118,15 @@ def plan(
         typer.Option(metavar="N", help="Outcomes of so many days count, the first among them."),
     ] = 28,
     store: StorePlace = None,
+    value: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="OUTCOME=AMOUNT",
+            help="With a store, what one unit of an outcome of earlier campaigns earned, to learn "
+            "from; may be repeated. Without it, a response brings what the catalogue says.",
+            show_default=False,
+        ),
+    ] = None,
     base_rate: Annotated[
         float | None,
         typer.Option(
@@ -144,7 +156,7 @@ def plan(
 ) -> None:
     """Plan who gets what within all limits, and who is held out to measure it."""
     from clienteling.campaigns.delivery import check_campaign_folder, deliver
-    from clienteling.campaigns.plan import check_name, plan_campaign
+    from clienteling.campaigns.plan import check_name, plan_campaign, policy_kind
     from clienteling.offers.catalogue import catalogue_for
     from clienteling.plan_folder import decorate_plan
     from clienteling.segmentation.load import load_model
@@ -154,6 +166,9 @@ def plan(
     check_campaign_folder(folder)
     loaded = load_model(model)
     limits = _limits(loaded, budget, contacts, channel, floor)
+    worths = pairs("--value", value, "spend=0.40")
+    on = given_day("--day", day) or dt.date.today()
+    lessons: Lessons | None = None
     catalogue = catalogue_for(loaded, offers)
     customers = open_source(source, engine, memory, threads, reading)
     history: dict[str, Any] = {"contacts": [contacts_so_far] if contacts_so_far else []}
@@ -169,6 +184,15 @@ def plan(
             history["contacts"] += known.contacts
             history |= {"opted_out": known.opted_out, "consents": known.consents}
             limits = limits_left(limits, known.stock)
+            if policy_kind(policy, limits) != "strategy":
+                from clienteling.measurement.lessons import lessons_of
+
+                # Of a campaign that runs until then, the outcomes of today are not all there are.
+                before = min(on, dt.date.today())
+                lessons = lessons_of(
+                    kept, loaded, catalogue, before=before, but=name, worths=worths
+                )
+                history["learned"] = lessons.learned
         planned = plan_campaign(
             loaded,
             customers,
@@ -179,13 +203,16 @@ def plan(
             global_holdout=global_holdout,
             explore=explore,
             limits=limits,
-            day=given_day("--day", day),
+            day=on,
             days=days,
             id=id,
             shop=shop,
             seed=seed,
             **history,
         )
+        if lessons is not None:
+            said = (lessons.sentence, *lessons.notes)
+            planned = replace(planned, notes=(*planned.notes, *said))
         made = deliver(
             planned,
             folder,

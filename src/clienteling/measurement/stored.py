@@ -1,11 +1,11 @@
-"""Measure a campaign of a store: its decisions, wherever they lie, and the outcomes so far."""
+"""Measure a campaign of a store: its decisions, of its batch and in real time, and the outcomes."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from clienteling.campaigns.holdout import Holdout
 from clienteling.errors import DataError
@@ -16,13 +16,14 @@ from clienteling.ledger.outcomes import outcomes_of
 from clienteling.ledger.store import Store
 from clienteling.ledger.sums import forgotten_sums
 from clienteling.measurement.campaign import CampaignLift, measure_campaign
+from clienteling.measurement.decided import decided_in
 from clienteling.measurement.observed import Observed, observe_campaign
 from clienteling.offers.catalogue import Catalogue
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["measure_stored", "observe_stored"]
+__all__ = ["all_forgotten", "measure_stored", "observe_stored"]
 
 
 def observe_stored(store: Store, campaign: str, names: Sequence[str] = ()) -> Observed | None:
@@ -86,11 +87,12 @@ def measure_stored(
         Its decisions can't be read.
     """
     meant = campaign_of(store, campaign)
-    decided = open_batch(meant)
+    decided = decided_in(store, meant)
     if decided is None:
         raise DataError(
-            f'{store.shown}: the campaign "{campaign}" has no decisions of a batch.',
-            hint="clienteling campaign plan --store makes them.",
+            f'{store.shown}: in the campaign "{campaign}" nothing was decided, by a batch or in '
+            "real time.",
+            hint="clienteling campaign plan --store makes the decisions of a batch.",
         )
     came = _outcomes(store, campaign)
     catalogue = Catalogue.model_validate(json.loads(document(store, meant.catalogue_fingerprint)))
@@ -110,5 +112,17 @@ def measure_stored(
         worths=worths,
         values={e.id: e.value for e in catalogue.offers if e.value is not None},
         margin=margin,
-        forgotten=forgotten_sums(store, campaign).to_pylist(),
+        forgotten=all_forgotten(store, campaign),
     )
+
+
+def all_forgotten(store: Store, campaign: str) -> list[dict[str, Any]]:
+    """Return the sums of those who were forgotten, of the batch and of real time together."""
+    groups: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for real_time in (False, True):
+        for row in forgotten_sums(store, campaign, real_time=real_time).to_pylist():
+            key = tuple(row[each] for each in ("segment_id", "arm", "offer", "name"))
+            own = groups.setdefault(key, {**row, "customers": 0, "total": 0.0, "squares": 0.0})
+            for each in ("customers", "total", "squares"):
+                own[each] += row[each]
+    return list(groups.values())
