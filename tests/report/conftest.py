@@ -69,6 +69,13 @@ def hostile(model: Model) -> Model:
     figures = [each.model_copy(update={"column": "Q" * 90}) for each in model.segments[2].profile]
     model = change_segment(model, 2, name='" onmouseover="alert(1)', profile=figures)
     feature = {"name": "z" * 80, "label": "<i>income</i>"}
+    names = {model.features[0].name: feature["name"]}
+    for each in model.segments:
+        traits = [
+            trait.model_copy(update={"feature": names.get(trait.feature, trait.feature)})
+            for trait in each.traits
+        ]
+        model = change_segment(model, each.id, traits=traits)
     return model.model_copy(
         update={
             "why_k": "<iframe src='x'></iframe>",

@@ -86,21 +86,21 @@ def test_a_file_of_ones_own(file):
         (
             "[{recency: 1}, {frequency: 1-3}]",
             "[{}]",
-            "segments[3]: its rules never apply; those before it cover all of their scores.",
+            "segments[3] (c): its rules never apply; those before it cover all of their scores.",
         ),
         (
             "{recency: 1}",
             "{recncy: 1}",
-            'segments[2].rules[1]: "recncy" is not among the features. Did you mean "recency"?',
+            'segments[2] (b).rules[1]: "recncy" is not among the features. Did you mean "recency"?',
         ),
         (
             "recency: 1}",
             "recency: 0-3}",
-            "segments[2].rules[1].recency: '0-3' is no range of scores from 1 to 5.",
+            "segments[2] (b).rules[1].recency: '0-3' is no range of scores from 1 to 5.",
         ),
         ("name: B", "name: A", 'segments: the name "A" stands 2 times; each must be its own.'),
         ("key: b", "key: a", 'segments: the key "a" stands 2 times; each must be its own.'),
-        ("rules: [{}]", "rules: []", "segments[3].rules: is empty."),
+        ("rules: [{}]", "rules: []", "segments[3] (c).rules: is empty."),
     ],
 )
 def test_faults_are_said(file, old, new, fault):
