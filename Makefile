@@ -72,9 +72,9 @@ requirements: ## Pin what pyproject.toml asks for (UPGRADE=--upgrade takes the n
 	@$(VENV)
 	@$(RUN) pip install --quiet uv
 	@sed '/^-e /d' requirements-dev.txt > .venv/dev.txt
-	@$(COMPILE) --extra app --group dev --output-file .venv/dev.txt $(UPGRADE)
+	@$(COMPILE) --extra app --extra campaigns --group dev --output-file .venv/dev.txt $(UPGRADE)
 	@cp .venv/dev.txt .venv/runtime.txt
-	@$(COMPILE) --extra app --output-file .venv/runtime.txt
+	@$(COMPILE) --extra app --extra campaigns --output-file .venv/runtime.txt
 	@{ cat .venv/dev.txt; echo '-e .'; } > requirements-dev.txt
 	@{ cat .venv/runtime.txt; echo '-e .'; } > requirements.txt
 

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -28,6 +30,20 @@ def shop(here, mall_csv):
 FILES = Path(__file__).parents[2] / "docs" / "files.md"
 PLAN = ("campaign", "plan", "model.json", "customers.csv", "--name", "spring")
 PLAN += ("--offers", "offers.yaml", "--day", "2026-03-01")
+
+
+def test_a_plan_without_a_store_needs_no_database_library(shop):
+    without = "import sys; sys.modules |= dict.fromkeys(['sqlalchemy', 'alembic', 'statsmodels'])"
+    run = f"{without}; from clienteling.cli import main; main(sys.argv[1:])"
+    done = subprocess.run(
+        [sys.executable, "-c", run, *PLAN], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert (shop / "spring" / "plan.json").exists()
+    stored = [sys.executable, "-c", run, *PLAN, "--store", "shop.db", "--out", "again"]
+    done = subprocess.run(stored, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert 'pip install "clienteling[campaigns]"' in done.stderr
 
 
 def test_a_plan_is_written(cli, shop):

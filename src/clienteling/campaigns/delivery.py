@@ -141,8 +141,6 @@ def deliver(
     ['catalogue.yaml', 'email.csv', 'letter.csv', 'model.json', 'part-00000.parquet', \
 'plan.json', 'push.csv']
     """
-    from clienteling.campaigns.recorded import record
-
     folder = Path(os.path.abspath(out))
     earlier = check_campaign_folder(folder)
     with whole_folder(folder) as made:
@@ -161,6 +159,8 @@ def deliver(
         if earlier is not None:
             _refuse_another(earlier, document, folder)
             if store is not None:
+                from clienteling.campaigns.recorded import record
+
                 record(store, plan, figures, document, folder)
             shutil.rmtree(made)
             files = tuple(sorted(each for each in folder.rglob("*") if each.is_file()))
@@ -179,6 +179,8 @@ def deliver(
             decorate(plan, figures, made)
         _write_text(made / _PLAN, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
         if store is not None:
+            from clienteling.campaigns.recorded import record
+
             # Last, so that nothing is taken for a plan that can't be written. Where this stops
             # before the folder is moved, the same plan once more takes nothing and moves it.
             record(store, plan, figures, document, folder)
