@@ -97,11 +97,14 @@ def test_the_changelog_has_the_version():
     assert f"## [{PROJECT['version']}]" in changelog
 
 
+RUNTIME = [*PROJECT["dependencies"], "clienteling[app]", "clienteling[campaigns]"]
+
+
 @pytest.mark.parametrize(
     ("name", "wanted"),
     [
-        ("requirements.txt", [*PROJECT["dependencies"], "clienteling[app]"]),
-        ("requirements-dev.txt", [*PROJECT["dependencies"], "clienteling[app]", *DEV]),
+        ("requirements.txt", RUNTIME),
+        ("requirements-dev.txt", [*RUNTIME, *DEV]),
     ],
 )
 def test_the_pins_satisfy_pyproject(name, wanted):

@@ -122,6 +122,9 @@ MOVING = [SweepRow(0.1, 6, 0, 10, None), SweepRow(0.2, 4, 0, 10, None)]
         ((60, 30), 10, 0.5, SWEEP,
          "Two groups, one of which holds 60 of 100 customers: too coarse to act on. Besides, 10 "
          "of 100 customers are noise, in no group at all."),
+        ((60, 35), 5, 0.95, SWEEP,
+         "Two groups that mostly agree with the 5 of K-means (adjusted Rand index 0.95): the same "
+         "picture from another method."),
         ((40, 30), 30, 0.9, SWEEP,
          "Two groups, but 30 of 100 customers are noise, in no group at all: every customer needs "
          "an offer, so this can't replace K-means."),

@@ -23,6 +23,8 @@ __all__ = ["Comparison", "SweepRow", "check_settings", "compare_dbscan"]
 
 #: Customers that DBSCAN sees at most; beyond that, a systematic sample.
 ROWS = 4_000
+#: Above this adjusted Rand index the two methods show the same groups.
+_ALIKE = 0.8
 _SWEEP = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0)
 
 
@@ -201,7 +203,7 @@ def _verdict(
             f"One group of {sizes[0]:,} of {customers:,} customers and {noise:,} as noise: DBSCAN "
             "sees one connected crowd here, so there is nothing to tell apart and act on."
         )
-    elif share > 0.5:
+    elif share > 0.5 and agreement <= _ALIKE:
         verdict = (
             f"{groups} groups, one of which holds {sizes[0]:,} of {customers:,} customers: too "
             f"coarse to act on. Besides, {left_over}."
@@ -211,7 +213,7 @@ def _verdict(
             f"{groups} groups, but {left_over}: every customer needs an offer, so this can't "
             "replace K-means."
         )
-    elif agreement > 0.8:
+    elif agreement > _ALIKE:
         verdict = (
             f"{groups} groups that mostly agree with the {k} of K-means (adjusted Rand index "
             f"{agreement:.2f}): the same picture from another method."

@@ -67,8 +67,8 @@ class Structure:
             return (
                 f"No natural grouping: the customers fall apart more clearly than {self.draws} "
                 "random tables without groups, as a few extreme ones among them are enough for. "
-                "But the second test they don't pass: that all segments are found again when "
-                "customers are drawn anew, and better than in such tables."
+                "But that isn't enough: when customers are drawn anew, not all segments are found "
+                "again, or no better than in such tables."
             )
         return (
             f"No natural grouping: {self.beaten_by} of {self.draws} random tables of the same "
