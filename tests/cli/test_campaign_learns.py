@@ -50,7 +50,8 @@ def come(cli, folder, name, day, seed, later=3):
     rate = rows["sent"].map(RATES)
     who = rows[np.random.default_rng(seed).random(len(rows)) < rate]["customer_id"]
     when = dt.date.fromisoformat(day) + dt.timedelta(days=later)
-    came = pd.DataFrame({"customer_id": who, "value": 1, "happened_at": when})
+    told = {"name": "response", "value": 1, "happened_at": when}
+    came = pd.DataFrame({"customer_id": who, **told})
     came.to_csv("came.csv", index=False)
     assert cli("campaign", "import", name, "came.csv", "--store", "shop.db").code == 0
     return rows, who
@@ -125,3 +126,36 @@ def test_with_a_worth_whoever_brought_anything_responded(cli, shop):
     idle = [each for each in learned if each["offer"] == "nothing"]
     assert sum(each["contacts"] for each in idle) == (rows["arm"] == "holdout").sum()
     assert sum(each["responses"] for each in idle) == 0
+
+
+def test_a_campaign_is_a_log_that_can_be_replayed(cli, shop):
+    plan(cli, "first", DAYS[0], "--explore", "0.1")
+    come(cli, shop, "first", DAYS[0], 0)
+    by_store = ("campaign", "replay", "first", "--store", "shop.db")
+    for always, rate in RATES.items():
+        found = cli(*by_store, "--always", always, "--json").document
+        assert found["decisions"] == 4000
+        (best,) = [each for each in found["estimates"] if each["method"] == "dr"]
+        assert best["low"] < rate < best["high"]
+    alone = ("campaign", "replay", "first", "--outcomes", "came.csv", "--reward", "response")
+    assert cli(*alone, "--always", "nothing", "--json").document == found
+    wrong = cli(*by_store, "--always", "nothing", "--action", "sent", "--outcomes", "came.csv")
+    assert wrong.code == 2
+    assert "--action is a campaign's own; leave it out." in wrong.err
+    assert "give --store or --outcomes" in wrong.err
+    bare = cli("campaign", "replay", "came.csv", "--always", "mail", "--reward", "value")
+    assert bare.code == 2
+    assert "--action is missing." in bare.err
+    assert "--propensity is missing." in bare.err
+
+
+def test_without_chance_nothing_is_replayed(cli, shop):
+    said = cli(
+        "campaign", "plan", "model.json", "customers.csv", "--name", "sure", "--holdout", "0",
+        "--offers", "offers.yaml", "--day", DAYS[0], "--store", "shop.db",
+    )  # fmt: skip
+    assert said.code == 0, said.err
+    come(cli, shop, "sure", DAYS[0], 0)
+    refused = cli("campaign", "replay", "sure", "--store", "shop.db", "--always", "better")
+    assert refused.code == 2
+    assert "nothing was left to chance" in " ".join(refused.err.split())

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from clienteling.measurement.campaign import CampaignLift
     from clienteling.measurement.observed import Observed
 
-__all__ = ["lift"]
+__all__ = ["campaign_plan", "lift"]
 
 
 def lift(
@@ -156,11 +156,15 @@ def _show_observed(seen: Observed, out: Path | None, as_json: bool) -> None:
     console().print(shown)
 
 
-def _from_folder(folder: str, outcomes: str, settings: Mapping[str, Any]) -> CampaignLift:
+def campaign_plan(folder: str) -> dict[str, Any]:
+    """Return what stands in the ``plan.json`` of a campaign's folder.
+
+    Raises
+    ------
+    InputError
+        It is no campaign's folder.
+    """
     from clienteling.campaigns.delivery import check_campaign_folder
-    from clienteling.campaigns.holdout import Holdout
-    from clienteling.measurement.campaign import measure_campaign
-    from clienteling.offers.catalogue import load_catalogue
 
     plan = check_campaign_folder(folder) if Path(folder).is_dir() else None
     if plan is None:
@@ -168,6 +172,15 @@ def _from_folder(folder: str, outcomes: str, settings: Mapping[str, Any]) -> Cam
             f"{folder}: is no campaign's folder.",
             hint="Give the folder that clienteling campaign plan wrote, or --store.",
         )
+    return plan
+
+
+def _from_folder(folder: str, outcomes: str, settings: Mapping[str, Any]) -> CampaignLift:
+    from clienteling.campaigns.holdout import Holdout
+    from clienteling.measurement.campaign import measure_campaign
+    from clienteling.offers.catalogue import load_catalogue
+
+    plan = campaign_plan(folder)
     offers = load_catalogue(Path(folder) / "catalogue.yaml").offers
     held = Holdout(plan["campaign"], plan["holdout"], plan["global_holdout"], plan["shop"])
     return measure_campaign(

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import asdict
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from clienteling.cli.campaign_import_command import campaign_name
+from clienteling.cli.campaign_lift_command import campaign_plan
 from clienteling.cli.options import AsJson, Engine, Id, Memory, Threads, open_source
 from clienteling.cli.output import console, print_json, print_notes, say, table
+from clienteling.cli.store_option import StorePlace
 from clienteling.errors import InputError, near_names
+
+if TYPE_CHECKING:
+    from clienteling.data.table import Table
 
 __all__ = ["replay"]
 
@@ -25,24 +35,39 @@ def replay(
         str,
         typer.Argument(
             metavar="LOG",
-            help="A row per decision, of a policy that left some of it to chance. Any SOURCE.",
+            help="A row per decision, of a policy that left some of it to chance, any SOURCE; with "
+            "--store or --outcomes a campaign: its name, or its folder.",
             show_default=False,
         ),
     ],
     action: Annotated[
-        str, typer.Option(metavar="COLUMN", help="What was decided.", show_default=False)
-    ],
+        str | None, typer.Option(metavar="COLUMN", help="What was decided.", show_default=False)
+    ] = None,
     reward: Annotated[
-        str, typer.Option(metavar="COLUMN", help="What came of it.", show_default=False)
-    ],
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="What came of it; of a campaign, the outcome's name.",
+            show_default=False,
+        ),
+    ] = None,
     propensity: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="COLUMN",
             help="The probability with which the action was drawn.",
             show_default=False,
         ),
-    ],
+    ] = None,
+    store: StorePlace = None,
+    outcomes: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SOURCE",
+            help="Of a campaign's folder: customer_id, name, value, happened_at.",
+            show_default=False,
+        ),
+    ] = None,
     target: Annotated[
         str | None,
         typer.Option(
@@ -82,21 +107,36 @@ def replay(
     from clienteling.measurement.log import read_log, shares_of_log
     from clienteling.measurement.off_policy import off_policy, probabilities
 
-    by = context or []
-    shares: dict[tuple[str, str], float] = {}
-    decisions, own = 0, None
-    if target is not None:
-        opened = open_source(target, engine, memory, threads)
-        shares, decisions, own = shares_of_log(opened, action=action, context=by, reward=reward)
-    counted = read_log(
-        open_source(log, engine, memory, threads),
-        action=action,
-        reward=reward,
-        propensity=propensity,
-        context=by,
-        id=id,
-        actions=sorted({each for _, each in shares}),
-    )
+    columns = {"--action": action, "--reward": reward, "--propensity": propensity}
+    with ExitStack() as opened:
+        if store is not None or outcomes is not None:
+            rows, columns = _of_campaign(opened, log, store, outcomes, columns)
+            # A campaign's policy decides by the segment, and knows the customers apart.
+            by, id = context or ["segment"], "customer_id"
+        else:
+            lacking_options = [each for each, given in columns.items() if given is None]
+            if lacking_options:
+                raise InputError(
+                    "What stands in the log must be named.",
+                    faults=[f"{each} is missing." for each in lacking_options],
+                    hint="Or give a campaign: its name with --store, its folder with --outcomes.",
+                )
+            rows, by = open_source(log, engine, memory, threads), context or []
+        acted, earned = str(columns["--action"]), str(columns["--reward"])
+        shares: dict[tuple[str, str], float] = {}
+        decisions, own = 0, None
+        if target is not None:
+            other = open_source(target, engine, memory, threads)
+            shares, decisions, own = shares_of_log(other, action=acted, context=by, reward=earned)
+        counted = read_log(
+            rows,
+            action=acted,
+            reward=earned,
+            propensity=str(columns["--propensity"]),
+            context=by,
+            id=id,
+            actions=sorted({each for _, each in shares}),
+        )
     if always is not None and always not in counted.actions:
         raise InputError(
             f'{counted.source}: "{always}" was never decided. '
@@ -147,3 +187,41 @@ def replay(
         2,
     )
     print_notes(notes)
+
+
+def _of_campaign(
+    opened: ExitStack,
+    given: str,
+    store: str | None,
+    outcomes: str | None,
+    columns: Mapping[str, str | None],
+) -> tuple[Table, dict[str, str | None]]:
+    """Return the log of a campaign, and what its columns are called."""
+    from clienteling.measurement.campaign_log import campaign_log
+
+    faults = [
+        f"{each} is a campaign's own; leave it out." for each in columns
+        if each != "--reward" and columns[each] is not None
+    ]  # fmt: skip
+    if store is not None and outcomes is not None:
+        faults.append("outcomes come from a store or from a file: give --store or --outcomes.")
+    if faults:
+        raise InputError(f"{given}: the campaign can't be read like this.", faults=faults)
+    reward = columns["--reward"]
+    if store is not None:
+        from clienteling.ledger.store import open_store
+        from clienteling.measurement.stored import log_of
+
+        kept = opened.enter_context(open_store(store))
+        rows, earned = log_of(kept, campaign_name(given), reward)
+    else:
+        plan = campaign_plan(given)
+        rows, earned = campaign_log(
+            str(Path(given) / "decisions"),
+            str(outcomes),
+            campaign=plan["campaign"],
+            day=dt.date.fromisoformat(plan["day"]),
+            last_day=dt.date.fromisoformat(plan["last_day"]),
+            reward=reward,
+        )
+    return rows, {"--action": "sent", "--reward": earned, "--propensity": "propensity"}

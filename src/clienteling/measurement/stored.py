@@ -16,6 +16,7 @@ from clienteling.ledger.outcomes import outcomes_of
 from clienteling.ledger.store import Store
 from clienteling.ledger.sums import forgotten_sums
 from clienteling.measurement.campaign import CampaignLift, measure_campaign
+from clienteling.measurement.campaign_log import campaign_log
 from clienteling.measurement.decided import decided_in
 from clienteling.measurement.observed import Observed, observe_campaign
 from clienteling.offers.catalogue import Catalogue
@@ -23,7 +24,9 @@ from clienteling.offers.catalogue import Catalogue
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["all_forgotten", "measure_stored", "observe_stored"]
+    from clienteling.data.table import Table
+
+__all__ = ["all_forgotten", "log_of", "measure_stored", "observe_stored"]
 
 
 def observe_stored(store: Store, campaign: str, names: Sequence[str] = ()) -> Observed | None:
@@ -47,6 +50,14 @@ def observe_stored(store: Store, campaign: str, names: Sequence[str] = ()) -> Ob
         day=meant.day,
         last_day=dt.date.fromisoformat(meant.plan["last_day"]),
         names=names,
+    )
+
+
+def _nothing_decided(store: Store, campaign: str) -> DataError:
+    return DataError(
+        f'{store.shown}: in the campaign "{campaign}" nothing was decided, by a batch or in real '
+        "time.",
+        hint="clienteling campaign plan --store makes the decisions of a batch.",
     )
 
 
@@ -89,11 +100,7 @@ def measure_stored(
     meant = campaign_of(store, campaign)
     decided = decided_in(store, meant)
     if decided is None:
-        raise DataError(
-            f'{store.shown}: in the campaign "{campaign}" nothing was decided, by a batch or in '
-            "real time.",
-            hint="clienteling campaign plan --store makes the decisions of a batch.",
-        )
+        raise _nothing_decided(store, campaign)
     came = _outcomes(store, campaign)
     catalogue = Catalogue.model_validate(json.loads(document(store, meant.catalogue_fingerprint)))
     held = Holdout(meant.id, meant.holdout, meant.global_holdout)
@@ -114,6 +121,36 @@ def measure_stored(
         margin=margin,
         forgotten=all_forgotten(store, campaign),
     )
+
+
+def log_of(store: Store, campaign: str, reward: str | None = None) -> tuple[Table, str]:
+    """Return a campaign of a store as a log; see :func:`.campaign_log.campaign_log`.
+
+    Raises
+    ------
+    DataError
+        There is no such campaign, nothing was decided or left to chance, or nothing came of it.
+    SourceError
+        Its decisions can't be read.
+    """
+    meant = campaign_of(store, campaign)
+    decided = decided_in(store, meant)
+    if decided is None:
+        raise _nothing_decided(store, campaign)
+    last = meant.plan.get("last_day")
+    log, earned = campaign_log(
+        decided,
+        _outcomes(store, campaign),
+        campaign=campaign,
+        day=meant.day,
+        last_day=dt.date.fromisoformat(last) if last else None,
+        reward=reward,
+    )
+    gone = [e for e in all_forgotten(store, campaign) if not e["name"]]
+    if gone:
+        n = sum(each["customers"] for each in gone)
+        log = log.with_notes(f"{n:,} customers who were forgotten are not in the log.")
+    return log, earned
 
 
 def all_forgotten(store: Store, campaign: str) -> list[dict[str, Any]]:

@@ -1,0 +1,86 @@
+"""A campaign as the log of a policy: what was sent, with which probability, and what came of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlglot.expressions as exp
+
+from clienteling.campaigns.decisions import ARMS
+from clienteling.data.read import Source, read
+from clienteling.data.sql import column, name
+from clienteling.data.table import Table
+from clienteling.errors import ColumnError, DataError
+from clienteling.measurement.campaign import joined_outcomes
+
+__all__ = ["campaign_log"]
+
+
+def campaign_log(
+    decisions: Source,
+    outcomes: Source,
+    *,
+    campaign: str,
+    day: dt.date,
+    last_day: dt.date | None = None,
+    reward: str | None = None,
+) -> tuple[Table, str]:
+    """Return a campaign's decisions with what came of each, and what the outcome is called.
+
+    All customers are in it: those who were contacted, held out, and left in peace.
+
+    Parameters
+    ----------
+    decisions : as a plan writes them
+    outcomes : ``customer_id``, ``name``, ``value``, and ``happened_at`` where it is known
+    campaign : its name
+    day, last_day : the first and the last day whose outcomes count
+    reward : the outcome; by default the one that came most often
+
+    Returns
+    -------
+    Table
+        ``customer_id``, ``segment``, ``sent``, ``propensity`` and the outcome.
+    str
+        The outcome.
+
+    Raises
+    ------
+    ColumnError
+        The decisions lack a column.
+    DataError
+        Nothing was left to chance, or nothing came of it: then the log can't be judged by.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> decided = {"customer_id": [1, 2], "segment": "VIPs", "arm": ["offer", "holdout"]}
+    >>> decided |= {"sent": ["mail", "nothing"], "propensity": [0.9, 0.1]}
+    >>> came = pd.DataFrame({"customer_id": [1], "name": "visit", "value": 1.0})
+    >>> log, reward = campaign_log(
+    ...     pd.DataFrame(decided), came, campaign="spring", day=dt.date(2026, 3, 1)
+    ... )
+    >>> reward, sorted(log.df()["visit"])
+    ('visit', [0.0, 1.0])
+    """
+    decided = read(decisions)
+    kept = ("segment", "sent", "propensity")
+    lacking = [each for each in ("customer_id", *kept) if each not in decided.names]
+    if lacking:
+        raise ColumnError(
+            f"{decided.source}: these are no decisions of a campaign.",
+            faults=[f'there is no column "{each}".' for each in lacking],
+        )
+    least = decided.query(exp.select(exp.Min(this=column("propensity")).as_(name("least"))))
+    found = least.column("least")[0].as_py()
+    if found is None or found >= 1.0:
+        raise DataError(
+            f'{decided.source}: in the campaign "{campaign}" nothing was left to chance, so what '
+            "another policy would have earned can't be told from it.",
+            hint="Plan the next one with --holdout, and with --explore or --policy thompson.",
+        )
+    names = [reward] if reward is not None else []
+    table, kinds = joined_outcomes(
+        decided, outcomes, day=day, last_day=last_day, names=names, arms=ARMS, keep=kept
+    )
+    return table, next(iter(kinds))
