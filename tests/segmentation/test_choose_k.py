@@ -161,8 +161,8 @@ def test_heavy_tails_without_groups_are_no_groups():
     assert choice.structure.beaten_by == 0
     assert choice.why.startswith(
         "No natural grouping: the customers fall apart more clearly than 200 random tables without "
-        "groups, as a few extreme ones among them are enough for. But the second test they don't "
-        "pass: that all segments are found again when customers are drawn anew, and better than in "
+        "groups, as a few extreme ones among them are enough for. But that isn't enough: "
+        "when customers are drawn anew, not all segments are found again, or no better than in "
         f"such tables. k = {choice.k} is proposed as a convenience only"
     )
 
