@@ -1,6 +1,6 @@
 """What a policy that learns gives up while it learns: regret of several, on planted differences.
 
-    python benchmarks/bandits.py [--runs 20] [--out FILE]
+    python benchmarks/bandits.py [--runs 20] [--out FILE] [--picture PNG]
 
 Twenty rounds of 10,000 customers in four segments, four offers and doing nothing. Which offer is
 best differs by segment, and in one segment none is worth its cost. All policies see the same
@@ -201,11 +201,34 @@ def play(name: str, seed: int, rounds: int = ROUNDS, customers: int = CUSTOMERS)
     }
 
 
+def draw(path: Path, rounds: int = ROUNDS, customers: int = CUSTOMERS) -> None:
+    """Draw what Thompson sampling learned in one run."""
+    from clienteling.plots import draw_learning
+    from clienteling.plots.style import save_png
+
+    rng, seen, taught = np.random.default_rng(0), Seen(), []
+    rates = np.array([[*each.values(), 0.0] for each in RATES.values()])
+    values = np.array([*VALUES.values(), 0.0])
+    for turn in range(rounds):
+        segment = rng.choice(len(SEGMENTS), customers, p=SHARES)
+        arm = thompson(rng, seen, segment, turn)
+        responded = rng.random(customers) < rates[segment, arm]
+        value = np.where(responded, values[arm] * rng.exponential(1.0, customers), 0.0)
+        own = Seen()
+        for each in (own, seen):
+            each.add(segment, arm, responded, value)
+        taught.append(own.learned())
+    save_png(draw_learning(taught, CATALOGUE, dict(enumerate(RATES))), path)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--picture", type=Path)
     options = parser.parse_args()
+    if options.picture:
+        draw(options.picture)
     names = ["uniform", "greedy", "thompson"]
     if importlib.util.find_spec("mabwiser") is not None:
         names += ["mabwiser, responses", "mabwiser, profits"]

@@ -1,31 +1,38 @@
-"""The page and the picture of a campaign's plan, beside its decisions."""
+"""The page and the pictures of a campaign's plan, beside its decisions."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from clienteling.campaigns.figures import Figures
 from clienteling.campaigns.plan import CampaignPlan
 from clienteling.errors import MissingExtra
+from clienteling.offers.experience import Learned
 from clienteling.offers.ladder import Rung, budget_ladder
 from clienteling.report.plan_page import render_plan
 
 __all__ = ["decorate_plan"]
 
 
-def decorate_plan(plan: CampaignPlan, figures: Figures, folder: Path) -> None:
-    """Write ``report.html``, and ``images/profit_by_budget.png`` where there is a budget.
+def decorate_plan(
+    plan: CampaignPlan, figures: Figures, folder: Path, rounds: Sequence[Learned] = ()
+) -> None:
+    """Write ``report.html`` and, in ``images/``, what there is to draw.
 
-    Without matplotlib there is no picture.
+    ``profit_by_budget.png`` is drawn where there is a budget, ``learning.png`` where there were at
+    least two rounds to learn from. Without matplotlib there is no picture.
 
     Parameters
     ----------
     plan, figures : the campaign and its numbers
     folder : of the campaign
+    rounds : what each earlier campaign taught, the first one first
     """
     ladder = budget_ladder(plan.budget, plan.catalogue) if plan.budget is not None else []
     image = _draw(ladder, plan.limits.budget, folder) if ladder else None
-    page = render_plan(plan, figures, ladder, image)
+    learning = _draw_learning(plan, rounds, folder) if len(rounds) > 1 else None
+    page = render_plan(plan, figures, ladder, image, learning)
     (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
 
 
@@ -36,6 +43,19 @@ def _draw(ladder: list[Rung], budget: float | None, folder: Path) -> Path | None
         return None
     from clienteling.plots.style import save_png
 
-    (folder / "images").mkdir()
+    (folder / "images").mkdir(exist_ok=True)
     figure = draw_profit_by_budget(ladder, budget or 0.0)
     return save_png(figure, folder / "images" / "profit_by_budget.png")
+
+
+def _draw_learning(plan: CampaignPlan, rounds: Sequence[Learned], folder: Path) -> Path | None:
+    try:
+        from clienteling.plots import draw_learning
+    except MissingExtra:
+        return None
+    from clienteling.plots.style import save_png
+
+    (folder / "images").mkdir(exist_ok=True)
+    names = {each.id: each.name for each in plan.model.segments}
+    figure = draw_learning(rounds, plan.catalogue, names)
+    return save_png(figure, folder / "images" / "learning.png")

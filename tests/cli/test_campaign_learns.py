@@ -78,6 +78,10 @@ def test_the_better_offer_gets_more_with_every_round(cli, shop):
         contacted = rows[rows["arm"] == "offer"]["customer_id"]
         seen += len(contacted)
         responded += int(who.isin(contacted).sum())
+        drawn = (shop / f"round-{turn}" / "images" / "learning.png").is_file()
+        assert drawn == (turn >= 2)
+        page = (shop / f"round-{turn}" / "report.html").read_text()
+        assert ("What was learned so far" in page) == drawn
     assert shares == sorted(shares)
     assert shares[0] == pytest.approx(0.5, abs=0.03)
     assert shares[-1] > 0.85

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -213,13 +214,14 @@ def plan(
         if lessons is not None:
             said = (lessons.sentence, *lessons.notes)
             planned = replace(planned, notes=(*planned.notes, *said))
+        rounds = [each.learned for each in lessons.lessons] if lessons is not None else []
         made = deliver(
             planned,
             folder,
             csv=csv,
             base_rate=base_rate,
             progress=lambda share: progress("Writing", share),
-            decorate=decorate_plan,
+            decorate=partial(decorate_plan, rounds=rounds),
             store=kept,
         )
     if as_json:

@@ -1,4 +1,4 @@
-"""The pictures: how k was chosen, the segments, DBSCAN beside them, budgets, lift, uplift.
+"""The pictures: how k was chosen, the segments, DBSCAN beside them, budgets, lift, learning.
 
 Each ``draw_*`` returns a :class:`matplotlib.figure.Figure`; :func:`draw_images` writes all of them
 as PNG files. They are made without matplotlib's global state (pyplot), so they can be drawn in
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from clienteling.plots.images import draw_images
     from clienteling.plots.k_distance import draw_k_distance
     from clienteling.plots.kmeans_clusters import draw_kmeans_clusters
+    from clienteling.plots.learning import draw_learning
     from clienteling.plots.lift import draw_lift
     from clienteling.plots.profit_by_budget import draw_profit_by_budget
     from clienteling.plots.uplift import draw_uplift
@@ -29,6 +30,7 @@ _HOMES = {
     "draw_images": "clienteling.plots.images",
     "draw_k_distance": "clienteling.plots.k_distance",
     "draw_kmeans_clusters": "clienteling.plots.kmeans_clusters",
+    "draw_learning": "clienteling.plots.learning",
     "draw_lift": "clienteling.plots.lift",
     "draw_profit_by_budget": "clienteling.plots.profit_by_budget",
     "draw_uplift": "clienteling.plots.uplift",
@@ -40,6 +42,7 @@ __all__ = [
     "draw_images",
     "draw_k_distance",
     "draw_kmeans_clusters",
+    "draw_learning",
     "draw_lift",
     "draw_profit_by_budget",
     "draw_uplift",

@@ -19,6 +19,7 @@ def render_plan(
     figures: Figures,
     ladder: list[Rung] | None = None,
     image: Path | None = None,
+    learning: Path | None = None,
 ) -> str:
     """Return a plan as one HTML page: no script, no other file.
 
@@ -27,6 +28,7 @@ def render_plan(
     plan, figures : the campaign and its numbers
     ladder : what other budgets would bring
     image : the picture of it
+    learning : the picture of what earlier campaigns taught
 
     Examples
     --------
@@ -45,6 +47,17 @@ def render_plan(
             f"budget of {first.budget:,.0f} to {last.profit:,.0f} at {last.budget:,.0f}."
         )
         picture = embed_picture(image, said, "The mark is the budget of this plan.")
+    learned = None
+    if learning is not None:
+        said = (
+            "For each segment two charts by round, the earlier campaigns in order: each offer's "
+            "share of the contacts, and the response rate that is believed, with its 95 % band."
+        )
+        learned = embed_picture(
+            learning,
+            said,
+            "A round is an earlier campaign whose time is over, in order of the day.",
+        )
     return fill(
         "plan_template.html.j2",
         plan=plan,
@@ -53,5 +66,6 @@ def render_plan(
         titles={each.id: each.title for each in plan.catalogue.offers},
         ladder=ladder or [],
         picture=picture,
+        learned=learned,
         points=points,
     )
