@@ -131,8 +131,7 @@ def test_the_person_is_gone_and_the_figures_stay(shop: Store, tmp_path: Path):
     }
     assert (receipt.files, receipt.campaigns) == (2, ("live", "spring")[1:])
     assert receipt.words == (
-        "8 rows were erased, of them in 2 files that were written anew. The customer will not be "
-        "contacted again."
+        "8 rows were erased; 2 files were written anew. The customer will not be contacted again."
     )
     sums = forgotten_sums(shop, "spring").to_pylist()
     assert sums == [{"segment_id": 0, "arm": "offer", "offer": "wine", **each} for each in SUMS]
@@ -276,7 +275,7 @@ def test_the_command(place, tmp_path, capsys):
             main(given)
         assert ended.value.code == 0
     said = capsys.readouterr().out
-    assert said.startswith("1 rows were erased. The customer will not be contacted again.\n")
+    assert said.startswith("1 row was erased. The customer will not be contacted again.\n")
     assert ZOE not in said
     document = json.loads(said[said.index("{") :])
     assert document.keys() == {"id", "made_at", "erased", "files", "campaigns"}

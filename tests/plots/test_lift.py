@@ -45,6 +45,9 @@ def test_many_segments_and_too_few_customers():
     found = evaluate(rows, offer="mail", control="none", outcomes=["visit"], segments=["store"])
     figure = draw_lift(found.lift, "visit", "none")
     assert len(marks(figure)) == 2 * (ROWS - 1)
+    assert [each.get_text() for each in figure.axes[0].texts if each.get_gid() == "too few"] == [
+        "too few customers"
+    ]
     assert "11 more segments are not drawn" in figure.axes[0].get_title(loc="left")
 
 

@@ -58,6 +58,8 @@ def print_evaluation(found: Evaluation) -> None:
     _print_lifts(found)
     _print_segments(found)
     screen.print("\nWould one offer for all have done as well?", style="bold")
+    if found.verdict.code == "collecting":
+        say("So far, and nothing to act on before the end:", 2)
     for sentence in found.answer:
         say(sentence, 2)
     if found.qini:
@@ -107,6 +109,8 @@ def _print_segments(found: Evaluation) -> None:
         screen.print(shown)
         left -= len(lifts)
     say("p is adjusted for the offers and segments of each outcome (Holm); intervals are not.", 2)
+    if not found.differences:
+        return
     screen.print("\nWhere the lift differs", style="bold")
     clear = [each.sentence for each in found.differences if each.clear]
     for sentence in clear:

@@ -71,8 +71,10 @@ class Receipt:
         rows = sum(self.erased.values())
         if not rows:
             return "Nothing of this customer was there; they will not be contacted."
-        files = f", of them in {self.files} files that were written anew" if self.files else ""
-        return f"{rows} rows were erased{files}. The customer will not be contacted again."
+        one = "1 file was" if self.files == 1 else f"{self.files} files were"
+        files = f"; {one} written anew" if self.files else ""
+        erased = "1 row was" if rows == 1 else f"{rows} rows were"
+        return f"{erased} erased{files}. The customer will not be contacted again."
 
 
 def forget(store: Store, customer_id: int | str) -> Receipt:
@@ -105,7 +107,7 @@ def forget(store: Store, customer_id: int | str) -> Receipt:
     ...         _ = set_consent(store, "zoe@example.com", "email", True)
     ...         receipt = forget(store, "zoe@example.com")
     ...         receipt.words, is_opted_out(store, "zoe@example.com")
-    ('1 rows were erased. The customer will not be contacted again.', True)
+    ('1 row was erased. The customer will not be contacted again.', True)
     """
     customer = id_text(customer_id)
     every = campaigns(store)

@@ -85,6 +85,19 @@ def draw_lift(lifts: Sequence[Lift], outcome: str, control: str) -> Figure:
             zorder=3,
             gid="lift",
         )
+    known = {(each.by, each.segment) for each in drawn if each.low is not None}
+    for row in places.keys() - known:
+        axes.annotate(
+            "too few customers",
+            (0.0, places[row]),
+            xytext=(8, 0),
+            textcoords="offset points",
+            va="center_baseline",
+            fontsize=NOTE,
+            color=MUTED,
+            family=fonts(),
+            gid="too few",
+        )
     _label_rows(axes, labels)
     low, high = axes.get_xlim()
     style_numbers(axes.xaxis, max(abs(low), abs(high)), ticks=5)

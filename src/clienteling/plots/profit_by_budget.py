@@ -58,7 +58,7 @@ def draw_profit_by_budget(ladder: Sequence[Rung], budget: float) -> Figure:
         axes.annotate(
             f"planned: {own.profit:,.0f}",
             (own.budget, own.profit),
-            xytext=(-12 if right else 12, -18),
+            xytext=(-12 if right else 12, -26),
             textcoords="offset points",
             ha="right" if right else "left",
             fontsize=NOTE,
