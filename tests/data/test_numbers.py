@@ -36,6 +36,7 @@ def test_of_many_such_values_the_first_five_are_shown(write):
         'row 5, column "Score": "x5" is not a number.',
         'column "Score": 1,496 more such values.',
     )
+    assert caught.value.hint.endswith('A column of words takes part with --categorical "Score".')
 
 
 def test_text_in_a_frame_is_named_too():

@@ -75,7 +75,7 @@ def check_numbers(table: Table, features: Sequence[str]) -> None:
             faults=[f'"{each}" holds {table[each].kind} values.' for each in wrong],
             hint="Choose other features with --features.",
         )
-    faults, found = [], 0
+    faults, found, worded = [], 0, []
     for each in features:
         if table[each].kind != "text":
             continue
@@ -91,13 +91,15 @@ def check_numbers(table: Table, features: Sequence[str]) -> None:
             faults.append(f'{where}: "{value}" is not a number{like}.')
         if len(rows) > _SHOWN:
             faults.append(f'column "{each}": {len(rows) - _SHOWN:,} more such values.')
+            worded += [] if like else [each]
     if faults:
+        words = f' A column of words takes part with --categorical "{",".join(worded)}".'
         raise DataError(
             f"{table.source}: text stands among the numbers ({found:,} "
             f"{'value' if found == 1 else 'values'}; row 1 is the first below the header).",
             faults=faults,
             hint="Write numbers with a decimal point, without currency signs and separators of "
-            "thousands; leave a cell empty where it is unknown.",
+            "thousands; leave a cell empty where it is unknown." + (words if worded else ""),
         )
 
 
