@@ -275,3 +275,24 @@ def test_other_usual_names_of_an_id_are_known(shop, name):
     frame = shop.rename(columns={"member_no": name})
     assert cl.inspect(frame).id == name
     assert cl.segment(frame, ["orders", "visits"], k=2).id == name
+
+
+def test_what_keeps_a_column_from_being_numbers_is_said():
+    paid = [f"{20 + each},50 €" for each in range(60)]
+    visits = [str(each % 50) for each in range(60)]
+    frame = pd.DataFrame(
+        {
+            "visits": range(60),
+            "orders": [each * 7 % 23 for each in range(60)],
+            "paid": [*paid[:58], "k.A. €", " €"],
+            "calls": [*visits[:59], "none yet"],
+            "street": [f"Example Street {each % 50}" for each in range(60)],
+        }
+    )
+    advice = "Mend or empty them, and it can form segments."
+    reasons = {each.name: each.reason for each in cl.inspect(frame).roles if each.role == "ignore"}
+    assert reasons == {
+        "paid": f'Nearly all are numbers, but "k.A. €", " €" are none. {advice}',
+        "calls": f'Nearly all are numbers, but "none yet" is none. {advice}',
+        "street": "50 different words are too many to compare.",
+    }

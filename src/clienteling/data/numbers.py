@@ -13,11 +13,13 @@ from clienteling.data.table import Table
 from clienteling.data.typed_column import try_cast, without_missing
 from clienteling.errors import ColumnError, DataError
 
-__all__ = ["Usable", "as_number", "check_numbers", "count_usable"]
+__all__ = ["Usable", "as_number", "check_numbers", "count_usable", "nearly_numbers"]
 
 _SHOWN = 5
 #: A column is in a style of numbers but for a few values, where these are at most this share.
 _FEW = 0.2
+#: Values that tell whether a column is nearly one of numbers.
+_LOOKED_AT = 1_000
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,36 @@ def _misfits(rows: Sequence[tuple[int, str]]) -> tuple[list[tuple[int, str]], st
     return fewest, f', and the others are written like "{example}"'
 
 
-def _text_rows(table: Table, feature: str) -> list[tuple[int, str]]:
+def nearly_numbers(table: Table, column_name: str, present: int) -> str:
+    """Say what keeps a column of text from being one of numbers; empty where it is none.
+
+    The first thousand values that are no plain numbers are looked at.
+
+    Parameters
+    ----------
+    table, column_name : where to look
+    present : rows with a value in the column
+
+    Examples
+    --------
+    >>> import clienteling as cl
+    >>> import pandas as pd
+    >>> customers = cl.read(pd.DataFrame({"paid": ["1,50 €", "k.A. €", *["20,00 €"] * 8]}))
+    >>> nearly_numbers(customers, "paid", 10)
+    'Nearly all are numbers, but "k.A. €" is none.'
+    """
+    if table[column_name].kind != "text" or not table.engine.try_cast:
+        return ""
+    rows = _text_rows(table, column_name, most=_LOOKED_AT)
+    wrong, like = _misfits(rows)
+    if not like and not 0 < len(rows) <= _FEW * present:
+        return ""
+    words = list(dict.fromkeys(f'"{value}"' for _, value in wrong))
+    shown = ", ".join(words[:2]) + (f" and {len(words) - 2:,} others" if len(words) > 2 else "")
+    return f"Nearly all are numbers, but {shown} {'is' if len(words) == 1 else 'are'} none."
+
+
+def _text_rows(table: Table, feature: str, most: int | None = None) -> list[tuple[int, str]]:
     # Rows have numbers only where they keep the order of the file.
     row = exp.Window(this=exp.RowNumber()) if table.engine.ordered else exp.Literal.number(0)
     numbered = exp.select(row.as_(name("row")), column(feature).as_(name("value"))).from_(
@@ -135,6 +166,8 @@ def _text_rows(table: Table, feature: str) -> list[tuple[int, str]]:
         .where(exp.Is(this=number, expression=exp.null()))
         .order_by(column("row"))
     )
+    if most is not None:
+        query = query.limit(most)
     rows = table.engine.query(query).to_pylist()
     return [(row["row"], row["value"]) for row in rows]
 

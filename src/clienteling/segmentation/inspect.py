@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from clienteling.data.inspection import (
     is_exact,
     is_number,
 )
+from clienteling.data.numbers import nearly_numbers
 from clienteling.data.read import Source, read
 from clienteling.data.sentinels import sentinels_among
 from clienteling.data.table import Table
@@ -187,6 +188,8 @@ def inspect(
         related=related,
         exact=exact,
     )
+    if rows <= EXACT:
+        parts = _with_spoilt(table, parts, figures)
     if id is not None:
         given = {**given, id: "id"}
     parts = override(table, parts, given)
@@ -208,6 +211,22 @@ def inspect(
         exact,
         tuple(_notes(table, looked, figures, counted, found_id.note if found_id else "")),
     )
+
+
+def _with_spoilt(
+    table: Table, parts: Sequence[Part], figures: Sequence[ColumnFigures]
+) -> list[Part]:
+    """Say of ignored columns where a few values keep them from being numbers."""
+    said = {
+        part.name: nearly_numbers(table, part.name, each.present)
+        for part, each in zip(parts, figures, strict=True)
+        if part.role == "ignore"
+    }
+    advice = "Mend or empty them, and it can form segments."
+    return [
+        replace(each, reason=f"{said[each.name]} {advice}") if said.get(each.name) else each
+        for each in parts
+    ]
 
 
 def _known(table: Table, playbook: str | Path | Playbook | None) -> tuple[list[str], str]:
