@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 import sqlglot.expressions as exp
 
 from clienteling.data.beside import open_beside
-from clienteling.data.columns import find_column, find_id
+from clienteling.data.columns import columns_named, find_id
 from clienteling.data.read import Source, read
 from clienteling.data.sql import case, column, name, text
 from clienteling.data.table import Column, Table
-from clienteling.errors import ColumnError, DataError, near_names
+from clienteling.errors import ColumnError, DataError
 from clienteling.offers.catalogue import Catalogue
 from clienteling.offers.offer import ContactPolicy
 
@@ -283,17 +283,5 @@ def _needed(catalogue: Catalogue) -> list[str]:
 
 
 def _columns(table: Table, wanted: Sequence[str]) -> dict[str, str]:
-    found, faults = {}, []
-    for each in wanted:
-        match = find_id(table) if each == "customer_id" else find_column(each, table.names)
-        if match is None:
-            faults.append(f'there is no column "{each}". {near_names(each, table.names)}'.strip())
-        else:
-            found[each] = match.name
-    if faults:
-        raise ColumnError(
-            f"{table.source}: columns are missing.",
-            faults=faults,
-            hint="It must have: " + ", ".join(f'"{each}"' for each in wanted) + ".",
-        )
-    return found
+    must = "It must have: " + ", ".join(f'"{each}"' for each in wanted) + "."
+    return columns_named(table, wanted, must)

@@ -20,7 +20,8 @@ from clienteling.cli.options import (
     open_source,
     with_reading,
 )
-from clienteling.cli.output import print_error, print_json, print_notes, say
+from clienteling.cli.output import print_notes, print_with_error, say
+from clienteling.cli.store_option import NeededStore
 from clienteling.errors import DataError
 
 __all__ = ["campaign_name", "import_"]
@@ -43,14 +44,7 @@ def import_(
             show_default=False,
         ),
     ],
-    store: Annotated[
-        str,
-        typer.Option(
-            metavar="FILE|URL",
-            help="The store: a file such as shop.db, or postgresql://user:password@host/database.",
-            show_default=False,
-        ),
-    ],
+    store: NeededStore,
     outcome: Annotated[
         list[str] | None,
         typer.Option(
@@ -97,6 +91,7 @@ def import_(
             style="bold",
         )
         print_notes(found.notes)
+    error = None
     if found.faults:
         shown = [*found.faults[:_SHOWN]]
         if len(found.faults) > _SHOWN:
@@ -107,16 +102,7 @@ def import_(
             faults=shown,
             hint="Mend these and give the whole file once more: what is there counts once.",
         )
-        document["error"] = {
-            "kind": type(error).__name__,
-            "message": error.message,
-            "faults": list(error.faults),
-            "hint": error.hint,
-        }
-    if as_json:
-        print_json(document)
-    if found.faults:
-        raise typer.Exit(print_error(error, as_json=False, code=2))
+    print_with_error(document, error, as_json=as_json)
 
 
 def campaign_name(given: str) -> str:

@@ -20,6 +20,7 @@ from clienteling.cli.options import (
     with_reading,
 )
 from clienteling.cli.output import print_json, say
+from clienteling.cli.store_option import NeededStore
 
 __all__ = ["record"]
 
@@ -47,14 +48,7 @@ def record(
             metavar="YYYY-MM-DD", help="The last day whose outcomes count.", show_default=False
         ),
     ],
-    store: Annotated[
-        str,
-        typer.Option(
-            metavar="FILE|URL",
-            help="The store: a file such as shop.db, or postgresql://user:password@host/database.",
-            show_default=False,
-        ),
-    ],
+    store: NeededStore,
     offer: Annotated[str, typer.Option(metavar="OFFER", help="What they got.")] = "offer",
     out: Annotated[
         Path | None,

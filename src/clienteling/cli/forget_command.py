@@ -9,6 +9,7 @@ import typer
 
 from clienteling.cli.options import AsJson
 from clienteling.cli.output import print_json, say
+from clienteling.cli.store_option import NeededStore
 
 __all__ = ["forget"]
 
@@ -17,14 +18,7 @@ def forget(
     customer: Annotated[
         str, typer.Argument(metavar="CUSTOMER", help="The customer's id.", show_default=False)
     ],
-    store: Annotated[
-        str,
-        typer.Option(
-            metavar="FILE|URL",
-            help="The store: a file, or postgresql://user:password@host/database.",
-            show_default=False,
-        ),
-    ],
+    store: NeededStore,
     as_json: AsJson = False,
 ) -> None:
     """Erase a person everywhere: decisions, outcomes, consents, the files of every batch.

@@ -18,7 +18,7 @@ from clienteling.cli.options import (
     open_source,
     with_reading,
 )
-from clienteling.cli.output import console, print_error, print_json, say, table
+from clienteling.cli.output import console, print_with_error, say, table
 from clienteling.errors import DocumentError, InputError
 
 if TYPE_CHECKING:
@@ -66,22 +66,14 @@ def check(
     document = dict(as_document(found))
     if not as_json:
         _show(found, by_segment=loaded is not None)
+    error = None
     if found.faults:
         error = DocumentError(
             f"{catalogue}: there are offers that nobody can get.",
             faults=found.faults,
             hint="Loosen these rules, or take the offers out.",
         )
-        document["error"] = {
-            "kind": type(error).__name__,
-            "message": error.message,
-            "faults": list(error.faults),
-            "hint": error.hint,
-        }
-    if as_json:
-        print_json(document)
-    if found.faults:
-        raise typer.Exit(print_error(error, as_json=False, code=2))
+    print_with_error(document, error, as_json=as_json)
 
 
 def _day(given: str | None) -> dt.date | None:

@@ -6,7 +6,7 @@ import errno
 import json
 import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -71,18 +71,28 @@ def _plain(value: Any) -> Any:
 def print_error(error: ClientelingError, *, as_json: bool, code: int) -> int:
     """Say what is wrong and return the exit code."""
     if as_json:
-        print_json(
-            {
-                "error": {
-                    "kind": type(error).__name__,
-                    "message": error.message,
-                    "faults": list(error.faults),
-                    "hint": error.hint,
-                }
-            }
-        )
+        print_json({"error": _error_document(error)})
     typer.echo(f"Error: {error}", err=True)
     return code
+
+
+def print_with_error(
+    document: Mapping[str, Any], error: ClientelingError | None, *, as_json: bool
+) -> None:
+    """Print what was found, and where some of it is wrong say so too, and end with 2."""
+    if as_json:
+        print_json({**document, "error": _error_document(error)} if error else document)
+    if error is not None:
+        raise typer.Exit(print_error(error, as_json=False, code=2))
+
+
+def _error_document(error: ClientelingError) -> dict[str, Any]:
+    return {
+        "kind": type(error).__name__,
+        "message": error.message,
+        "faults": list(error.faults),
+        "hint": error.hint,
+    }
 
 
 def print_notes(notes: Sequence[str]) -> None:

@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["StorePlace"]
+__all__ = ["NeededStore", "StorePlace"]
 
-StorePlace = Annotated[
-    str | None,
-    typer.Option(
-        "--store",
-        metavar="FILE|URL",
-        help="The store: a file such as shop.db, or postgresql://user:password@host/database.",
-        show_default=False,
-    ),
-]
+_OPTION = typer.Option(
+    "--store",
+    metavar="FILE|URL",
+    help="The store: a file such as shop.db, or postgresql://user:password@host/database.",
+    show_default=False,
+)
+
+StorePlace = Annotated[str | None, _OPTION]
+NeededStore = Annotated[str, _OPTION]

@@ -172,6 +172,26 @@ def find_columns(
     return found
 
 
+def columns_named(table: Table, wanted: Sequence[str], hint: str = "") -> dict[str, str]:
+    """Return what each wanted column is called; ``customer_id`` is found as an id is.
+
+    Raises
+    ------
+    ColumnError
+        With a fault per missing column and the nearest names.
+    """
+    found, faults = {}, []
+    for each in wanted:
+        match = find_id(table) if each == "customer_id" else find_column(each, table.names)
+        if match is None:
+            faults.append(f'there is no column "{each}". {near_names(each, table.names)}'.strip())
+        else:
+            found[each] = match.name
+    if faults:
+        raise ColumnError(f"{table.source}: columns are missing.", faults=faults, hint=hint)
+    return found
+
+
 def repeated_ids(table: Table, id: str) -> list[str]:
     """Say, in a sentence, that customer ids stand more than once; an empty list where none does."""
     # By groups and not by COUNT(DISTINCT …), for which DuckDB needs memory for all ids at once.

@@ -71,6 +71,12 @@ class Campaign:
     features: tuple[str, ...] = ()
 
     @property
+    def last_day(self) -> dt.date | None:
+        """The last day whose outcomes count; None where the plan doesn't say."""
+        said = self.plan.get("last_day")
+        return dt.date.fromisoformat(said) if said else None
+
+    @property
     def content(self) -> str:
         """All but the time it was planned at, as one JSON text: the same for the same plan."""
         said = asdict(self)

@@ -198,10 +198,7 @@ def decisions_of(store: Store, id: str) -> pa.Table:
         .where(own.c.place == 1)
         .order_by(own.c.customer_id)
     )
-    with store.reading() as connection:
-        parts = connection.execute(query).mappings().partitions(50_000)
-        rows = [pa.RecordBatch.from_pylist([dict(row) for row in part], schema) for part in parts]
-    return pa.Table.from_batches(rows, schema)
+    return store.arrow(query, schema)
 
 
 def contacts_since(store: Store, day: dt.date) -> pa.Table:

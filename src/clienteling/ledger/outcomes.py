@@ -355,9 +355,4 @@ def outcomes_of(store: Store, id: str) -> pa.Table:
         .where(table.c.campaign == meant.id)
         .order_by(table.c.outcome_id)
     )
-    with store.reading() as connection:
-        parts = connection.execute(query).mappings().partitions(50_000)
-        batches = [
-            pa.RecordBatch.from_pylist([dict(row) for row in part], schema) for part in parts
-        ]
-    return pa.Table.from_batches(batches, schema)
+    return store.arrow(query, schema)

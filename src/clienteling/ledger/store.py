@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -24,6 +24,9 @@ from clienteling.data.urls import is_url, without_password
 from clienteling.errors import InputError, MissingExtra, OutputError, SourceError
 from clienteling.ledger.faults import in_words
 from clienteling.ledger.migrate import migrate
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["Store", "driver_url", "open_store"]
 
@@ -81,6 +84,17 @@ class Store:
             connection.execution_options(clienteling_reads=True)
             with connection.begin():
                 yield connection
+
+    def arrow(self, query: sa.Select[Any], schema: pa.Schema) -> pa.Table:
+        """Return the rows of a query as an Arrow table, part by part."""
+        import pyarrow as pa
+
+        with self.reading() as connection:
+            parts = connection.execute(query).mappings().partitions(50_000)
+            rows = [
+                pa.RecordBatch.from_pylist([dict(row) for row in each], schema) for each in parts
+            ]
+        return pa.Table.from_batches(rows, schema)
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:

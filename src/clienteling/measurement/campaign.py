@@ -14,11 +14,11 @@ from typing import Any
 import sqlglot.expressions as exp
 
 from clienteling.data.beside import open_beside
-from clienteling.data.columns import find_column, find_id
+from clienteling.data.columns import columns_named, find_column
 from clienteling.data.read import Source, read
 from clienteling.data.sql import case, column, double, name, number, text
 from clienteling.data.table import Column, Table
-from clienteling.errors import ColumnError, DataError, InputError, near_names
+from clienteling.errors import DataError, InputError, near_names
 from clienteling.measurement.evaluate import Evaluation, evaluate
 from clienteling.measurement.experiment import FEWEST
 from clienteling.measurement.lift import adjust
@@ -296,9 +296,9 @@ def joined_outcomes(
     dict
         The outcomes, the one to judge by first, and whether each is a response: a 1 where it came.
     """
-    _columns(decided, ["customer_id", *keep])
+    columns_named(decided, ["customer_id", *keep])
     came = open_beside(decided, outcomes)
-    found = _columns(came, ["customer_id", "name", "value"])
+    found = columns_named(came, ["customer_id", "name", "value"])
     moment = find_column("happened_at", came.names)
     counts = _counted(came, found, moment.name if moment else None, day, last_day)
     known = [each for each in counts if counts[each][0]]
@@ -446,16 +446,3 @@ def _has_negative(table: Table, outcomes: Sequence[str]) -> bool:
     least = [exp.Min(this=column(each)).as_(name(each)) for each in outcomes]
     row = table.query(exp.select(*least)).to_pylist()[0]
     return any(each is not None and each < 0 for each in row.values())
-
-
-def _columns(table: Table, wanted: Sequence[str]) -> dict[str, str]:
-    found, faults = {}, []
-    for each in wanted:
-        match = find_id(table) if each == "customer_id" else find_column(each, table.names)
-        if match is None:
-            faults.append(f'there is no column "{each}". {near_names(each, table.names)}'.strip())
-        else:
-            found[each] = match.name
-    if faults:
-        raise ColumnError(f"{table.source}: columns are missing.", faults=faults)
-    return found

@@ -136,7 +136,7 @@ def lessons_of(
     lessons, notes = [], []
     meant = [each for each in campaigns(store) if each.id != but and each.policy != "observed"]
     for each in sorted(meant, key=lambda one: (one.day, one.created_at, one.id)):
-        last = dt.date.fromisoformat(each.plan.get("last_day") or each.day.isoformat())
+        last = each.last_day or each.day
         if each.day >= before:
             continue  # it is not before the one that is planned
         if last >= before:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from clienteling.campaigns.holdout import Holdout
 from clienteling.errors import DataError
 from clienteling.ledger.batch import open_batch
+from clienteling.ledger.campaigns import Campaign
 from clienteling.ledger.campaigns import campaign as campaign_of
 from clienteling.ledger.documents import document
 from clienteling.ledger.outcomes import outcomes_of
@@ -48,17 +49,21 @@ def observe_stored(store: Store, campaign: str, names: Sequence[str] = ()) -> Ob
         _outcomes(store, campaign),
         campaign=campaign,
         day=meant.day,
-        last_day=dt.date.fromisoformat(meant.plan["last_day"]),
+        last_day=meant.last_day or meant.day,
         names=names,
     )
 
 
-def _nothing_decided(store: Store, campaign: str) -> DataError:
-    return DataError(
-        f'{store.shown}: in the campaign "{campaign}" nothing was decided, by a batch or in real '
-        "time.",
-        hint="clienteling campaign plan --store makes the decisions of a batch.",
-    )
+def _decided(store: Store, campaign: str) -> tuple[Campaign, Table]:
+    meant = campaign_of(store, campaign)
+    decided = decided_in(store, meant)
+    if decided is None:
+        raise DataError(
+            f'{store.shown}: in the campaign "{campaign}" nothing was decided, by a batch or in '
+            "real time.",
+            hint="clienteling campaign plan --store makes the decisions of a batch.",
+        )
+    return meant, decided
 
 
 def _outcomes(store: Store, campaign: str) -> pa.Table:
@@ -97,21 +102,17 @@ def measure_stored(
     SourceError
         Its decisions can't be read.
     """
-    meant = campaign_of(store, campaign)
-    decided = decided_in(store, meant)
-    if decided is None:
-        raise _nothing_decided(store, campaign)
+    meant, decided = _decided(store, campaign)
     came = _outcomes(store, campaign)
     catalogue = Catalogue.model_validate(json.loads(document(store, meant.catalogue_fingerprint)))
     held = Holdout(meant.id, meant.holdout, meant.global_holdout)
-    last = meant.plan.get("last_day")
     return measure_campaign(
         decided,
         came,
         campaign=meant.id,
         holdout=held.probability,
         day=meant.day,
-        last_day=dt.date.fromisoformat(last) if last else None,
+        last_day=meant.last_day,
         today=today,
         planned=meant.planned_size,
         names=names,
@@ -133,17 +134,13 @@ def log_of(store: Store, campaign: str, reward: str | None = None) -> tuple[Tabl
     SourceError
         Its decisions can't be read.
     """
-    meant = campaign_of(store, campaign)
-    decided = decided_in(store, meant)
-    if decided is None:
-        raise _nothing_decided(store, campaign)
-    last = meant.plan.get("last_day")
+    meant, decided = _decided(store, campaign)
     log, earned = campaign_log(
         decided,
         _outcomes(store, campaign),
         campaign=campaign,
         day=meant.day,
-        last_day=dt.date.fromisoformat(last) if last else None,
+        last_day=meant.last_day,
         reward=reward,
     )
     gone = [e for e in all_forgotten(store, campaign) if not e["name"]]
