@@ -112,6 +112,18 @@ def test_a_table_that_no_playbook_knows_goes_on_with_the_proposed_roles(cli, sho
     assert "No playbook" not in cli("choose-k", "sample").err
 
 
+def test_a_category_is_not_said_to_take_no_part(cli, here):
+    (here / "towns.csv").write_text("id,visits,basket,town\n" + "".join(
+        f"{each},{each * 7 % 23},{each * 13 % 37},{'Bonn' if each % 2 else 'Trier'}\n"
+        for each in range(60)
+    ))  # fmt: skip
+    described = "profile town: to describe the segments, not to form them"
+    assert described in " ".join(cli("choose-k", "towns.csv").err.split())
+    said = " ".join(cli("choose-k", "towns.csv", "--categorical", "town").err.split())
+    assert "categories town: to form segments by their levels" in said
+    assert "profile town" not in said
+
+
 def test_the_proposed_columns_are_said_before_the_fit(cli, shop, monkeypatch):
     order = []
     for module, function, what in (

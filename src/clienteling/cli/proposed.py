@@ -62,6 +62,8 @@ def _rows(proposed: Inspection) -> Iterator[tuple[str, str]]:
     if proposed.id is not None:
         yield "id", f"{proposed.id}: {_small(reasons[proposed.id])}"
     yield "features", "; ".join(_grouped(proposed, "feature"))
+    if proposed.categories:
+        yield "categories", f"{_listed(proposed.categories)}: to form segments by their levels"
     profile = [each.name for each in proposed.roles if each.role == "profile"]
     if profile:
         yield "profile", f"{_listed(profile)}: to describe the segments, not to form them"

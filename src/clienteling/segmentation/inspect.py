@@ -70,6 +70,12 @@ class Inspection:
         """The columns whose levels form segments too; none is proposed."""
         return self._in("category")
 
+    def with_categories(self, names: Sequence[str]) -> Inspection:
+        """Return the same report with these columns forming segments by their levels."""
+        said = "Named to form segments by its levels."
+        roles = (Part(e.name, "category", said) if e.name in names else e for e in self.roles)
+        return replace(self, roles=tuple(roles))
+
     @property
     def id(self) -> str | None:
         """The column with the customer's id, if there is one."""

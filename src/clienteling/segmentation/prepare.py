@@ -143,6 +143,7 @@ def prepare(
         said_of_roles = [f"{known} others.", *said_of_roles, *proposed.outliers]
     table, categories, said_of_levels = table_with_levels(table, categorical)
     if categories:
+        proposed = proposed and proposed.with_categories([each.column for each in categories])
         features = beside_categories(table, features, own, categories)
     found, words = find_features(table, features, own, alone=not categories)
     numbers = [each.name for each in found]
