@@ -55,7 +55,9 @@ def test_from_the_plan_to_the_verdict(cli, shop):
     lift = cli("campaign", "lift", "spring", "--store", "shop.db", "--out", "lift", "--json")
     assert lift.code == 0, lift.err
     assert lift.document["verdict_code"] == "paid"
-    assert (shop / "lift" / "report.html").read_text().count("held out from it") == 1
+    page = (shop / "lift" / "report.html").read_text()
+    assert page.count("held out from it") == 1
+    assert "<title>What the campaign brought: spring</title>" in page
     # Without a store, the folder and the file say the same.
     alone = cli("campaign", "lift", "spring", "--outcomes", "outcomes.csv", "--json")
     assert alone.document["lift"] == lift.document["lift"]

@@ -222,6 +222,8 @@ def measure_campaign(
             f"Can't tell yet, still collecting: outcomes until {last_day} count, and who looks "
             "before that sees lifts that are none.",
         )
+    # A report is of the campaign, not of the files that its decisions lie in.
+    found = replace(found, experiment=replace(found.experiment, source=campaign))
     return CampaignLift(
         campaign, found, tuple(_adjusted(offers, next(iter(kinds)))), verdict, found.notes
     )
