@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,10 @@ def study_of() -> Callable[[pd.DataFrame, int], Study]:
         catalogue = catalogue_for(model)
         rows = recommend(model, prepared.table, offers=catalogue).to_arrow()
         margins = np.sort(rows.column("margin").drop_null().to_numpy())
-        return Study("own", False, model, choice, catalogue, (), prepared.sketch, rows, margins)
+        return Study(
+            *("own", False, model, choice, catalogue, (), prepared.sketch, rows, margins),
+            opens=lambda: nullcontext(read(frame)),
+        )
 
     return made
 

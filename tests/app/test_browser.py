@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import zipfile
 
 import pytest
 
@@ -15,6 +16,7 @@ PAGES = [
     ("how-many", "How many segments, and why?", "How many"),
     ("compare", "K-means and DBSCAN", "K-means and DBSCAN"),
     ("your-customers", "Your customers", "Your customers"),
+    ("plan-a-campaign", "Plan a campaign", "Plan a campaign"),
 ]
 OWN = b"Member No;Salary; Score ;Town\nA1;15;81;=cmd\nA2;;50;x\nA3;137;18;y\n"
 
@@ -139,6 +141,30 @@ def test_a_bad_file_gets_a_message_and_no_traceback(visit) -> None:
     )
     page.get_by_text('row 1, column "Score": "much" is not a number.').wait_for()
     assert page.get_by_test_id("stException").count() == 0
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_campaign_is_planned_and_taken_along(visit, width) -> None:
+    page = visit("plan-a-campaign", width=width)
+    page.get_by_role("textbox", name="Name").fill("spring")
+    page.get_by_role("button", name="Plan it").click()
+    page.get_by_text("Of 200 customers 200 would be contacted").wait_for()
+    settled(page)
+    with page.expect_download() as begun:
+        page.get_by_role("button", name="Keep the campaign").click()
+    assert begun.value.suggested_filename == "spring.zip"
+    with zipfile.ZipFile(begun.value.path()) as kept:
+        assert "spring/decisions/part-00000.parquet" in kept.namelist()
+    with page.expect_download() as begun:
+        page.get_by_role("button", name="All decisions (CSV)").click()
+    rows = list(csv.DictReader(begun.value.path().read_text("utf-8-sig").splitlines()))
+    assert len(rows) == 200
+    assert {each["arm"] for each in rows} == {"offer", "holdout"}
+    wider = page.evaluate(
+        "(each => each.scrollWidth - each.clientWidth)"
+        "(document.querySelector('[data-testid=stMain]'))"
+    )
+    assert wider == 0
 
 
 def test_own_segments_are_shown_everywhere_until_going_back(visit) -> None:

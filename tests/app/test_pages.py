@@ -429,7 +429,10 @@ def test_groups_and_noise_are_listed_under_their_map(sample) -> None:
 def test_the_other_pages_are_linked_at_the_foot(sample) -> None:
     app = ran(AppTest.from_file(str(ROOT / "app.py"), default_timeout=120))
     links = [each.proto.label for each in app.get("page_link")]
-    assert links == ["Segments", "How many", "K-means and DBSCAN", "Your customers"]
+    assert links == [
+        *("Segments", "How many", "K-means and DBSCAN", "Your customers"),
+        "Plan a campaign",
+    ]
 
 
 def _fitted(data: bytes) -> Study:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from clienteling.app.pages import compare, home, segments, upload, why_k
+from clienteling.app.pages import campaigns, compare, home, segments, upload, why_k
 from clienteling.app.pages.parts import PAGES, show_links
 from clienteling.app.plain import plain
 from clienteling.app.session import back_to_sample, current_study
@@ -42,6 +42,12 @@ def navigate() -> None:
             title="Your customers",
             icon=":material/upload_file:",
             url_path="your-customers",
+        ),
+        st.Page(
+            campaigns.page,
+            title="Plan a campaign",
+            icon=":material/campaign:",
+            url_path="plan-a-campaign",
         ),
     ]
     chosen = st.navigation(pages, position="top")

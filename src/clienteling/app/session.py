@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+
 import streamlit as st
 
 from clienteling.app.study import Study, study
 from clienteling.app.uploads import MEMORY, THREADS
 from clienteling.data.files import SAMPLE
 from clienteling.data.read import read
+from clienteling.data.table import Table
 
 __all__ = [
+    "UPLOAD",
     "back_to_sample",
     "current_study",
     "is_dark",
@@ -17,14 +21,20 @@ __all__ = [
     "show_study",
 ]
 
+#: Where the file that a visitor uploaded is kept, for more than one page.
+UPLOAD = "upload"
 _OWN = "own_study"
 
 
 @st.cache_resource(show_spinner="Dividing the 200 customers of the sample. Once, some seconds.")
 def sample_study() -> Study:
     """Return the sample's segments; all visitors share them, and nothing changes them."""
-    customers = read(SAMPLE, memory=MEMORY, threads=THREADS)
-    return study(customers, "Mall Customers", is_sample=True)
+
+    def opens() -> AbstractContextManager[Table]:
+        return nullcontext(read(SAMPLE, memory=MEMORY, threads=THREADS))
+
+    with opens() as customers:
+        return study(customers, "Mall Customers", is_sample=True, opens=opens)
 
 
 def current_study() -> Study:

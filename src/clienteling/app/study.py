@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 
-from clienteling.data.read import Source
+from clienteling.data.read import Source, read
+from clienteling.data.table import Table
 from clienteling.offers.catalogue import Catalogue, catalogue_for
 from clienteling.offers.recommend import recommend
 from clienteling.segmentation.choose_k import Choice
@@ -19,7 +21,10 @@ from clienteling.segmentation.prepare import prepare
 from clienteling.segmentation.segment import build_model, fit_segments
 from clienteling.segmentation.sketch import Floats, Sketch
 
-__all__ = ["COMPARED", "TAMED", "Study", "compare", "study"]
+__all__ = ["COMPARED", "TAMED", "Opens", "Study", "compare", "study"]
+
+#: Opens a table for as long as a context lasts.
+Opens = Callable[[], AbstractContextManager[Table]]
 
 #: What the choice of transforms is called on the page that offers it.
 TAMED = "Tame columns in which a few values are very large"
@@ -41,6 +46,7 @@ class Study:
     sketch : the customers as weighted points
     recommended : the segment and the offers of every customer
     margins : array of shape (customers with a runner-up,), ascending, in standard deviations
+    opens : opens the whole table anew, with the columns that took no part, too
     """
 
     name: str
@@ -52,6 +58,7 @@ class Study:
     sketch: Sketch
     recommended: pa.Table
     margins: Floats
+    opens: Opens
 
     @property
     def customers(self) -> int:
@@ -67,6 +74,7 @@ def study(
     categorical: Sequence[str] = (),
     transform: str | None = None,
     is_sample: bool = False,
+    opens: Opens | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> Study:
     """Go the whole way from a table to offers, and keep what the pages show.
@@ -79,6 +87,7 @@ def study(
     categorical : columns that take part by their levels
     transform : as for :func:`clienteling.segment`
     is_sample : whether it is the sample that comes with the package
+    opens : opens the table anew, where ``customers`` can't be read a second time
     progress : called with what is being done and the share that is done, from 0 to 1
 
     Raises
@@ -107,7 +116,18 @@ def study(
     said = dict.fromkeys((*prepared.notes, *lazily.notes))
     # There is no command line here: the page has its own words for the option.
     notes = tuple(each.replace("--transform auto", f'"{TAMED}"') for each in said)
-    return Study(name, is_sample, model, choice, catalogue, notes, sketch, recommended, margins)
+    return Study(
+        name,
+        is_sample,
+        model,
+        choice,
+        catalogue,
+        notes,
+        sketch,
+        recommended,
+        margins,
+        opens or (lambda: nullcontext(read(customers))),
+    )
 
 
 def compare(

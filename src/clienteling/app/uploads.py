@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,8 @@ __all__ = [
     "columns_of",
     "csv_of",
     "fit_upload",
+    "open_upload",
+    "rename",
     "score_upload",
 ]
 
@@ -89,7 +92,7 @@ def score_upload(upload: Upload, shown: Study) -> Scored:
     ClientelingError
         The file is not a table, or lacks the features; the message calls it by its own name.
     """
-    with _opened(upload) as table:
+    with open_upload(upload) as table:
         recommended = recommend(shown.model, table, offers=shown.catalogue)
         far = far_outside(shown.model, table)
         return Scored(recommended.to_arrow(), recommended.notes, tuple(far))
@@ -118,13 +121,14 @@ def fit_upload(
     ClientelingError
         As for :func:`clienteling.segment`; the message calls the file by its own name.
     """
-    with _opened(upload) as table:
+    with open_upload(upload) as table:
         return study(
             table,
             upload.name,
             features=features,
             categorical=categorical,
             transform=transform,
+            opens=partial(open_upload, upload),
             progress=progress,
         )
 
@@ -137,7 +141,7 @@ def columns_of(upload: Upload) -> Columns:
     ClientelingError
         The file is not a table; the message calls it by its own name.
     """
-    with _opened(upload) as table:
+    with open_upload(upload) as table:
         return columns_for_segments(table)
 
 
@@ -154,7 +158,14 @@ def csv_of(recommended: pa.Table, model: Model, catalogue: Catalogue) -> bytes:
 
 
 @contextmanager
-def _opened(upload: Upload) -> Iterator[Table]:
+def open_upload(upload: Upload) -> Iterator[Table]:
+    """Open a file as a table, for as long as the context lasts.
+
+    Raises
+    ------
+    ClientelingError
+        It is no table, or too large a one; the message calls it by its own name.
+    """
     suffix = Path(upload.name).suffix.lower()
     with tempfile.TemporaryDirectory(prefix="clienteling-", ignore_cleanup_errors=True) as folder:
         # The name is the visitor's, so it is shown but never used as a path.
@@ -173,11 +184,11 @@ def _opened(upload: Upload) -> Iterator[Table]:
                 )
             yield table
         except ClientelingError as error:
-            _rename(error, str(path), upload.name)
+            rename(error, str(path), upload.name)
             raise
 
 
-def _rename(error: ClientelingError, path: str, name: str) -> None:
+def rename(error: ClientelingError, path: str, name: str) -> None:
     """Call the file by its own name in a message: where it lies here is no visitor's concern."""
     folder = str(Path(path).parent)
 

@@ -37,6 +37,9 @@ __all__ = [
 #: Where the menu keeps its pages, by their titles.
 PAGES = "pages"
 
+#: So many faults are shown; who mends those is told the others.
+_FAULTS = 12
+
 #: The shapes of the charts as pictures of 24 by 24.
 _SHAPES = {
     "circle": '<circle cx="12" cy="12" r="10"/>',
@@ -155,7 +158,9 @@ def show_error(error: ClientelingError) -> None:
     """Show what is wrong, each fault, and what to do next."""
     lines = [plain(error.message)]
     if error.faults:
-        lines.append("\n".join(f"- {plain(each)}" for each in error.faults))
+        said = [f"- {plain(each)}" for each in error.faults[:_FAULTS]]
+        more = len(error.faults) - len(said)
+        lines.append("\n".join([*said, *([f"- and {more:,} more"] if more else [])]))
     if error.hint:
         lines.append(plain(error.hint))
     st.error("\n\n".join(lines), icon=":material/error:")

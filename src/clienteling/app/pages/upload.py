@@ -11,7 +11,7 @@ import streamlit as st
 from clienteling.app.columns import Columns
 from clienteling.app.pages.parts import show_error, show_links, show_notes
 from clienteling.app.plain import label, plain
-from clienteling.app.session import current_study, show_study
+from clienteling.app.session import UPLOAD, current_study, show_study
 from clienteling.app.study import TAMED, Study
 from clienteling.app.uploads import (
     SUFFIXES,
@@ -29,7 +29,7 @@ from clienteling.report.figures import counted, percent
 
 __all__ = ["page"]
 
-_UPLOADER, _KEPT, _SCORED = "uploader", "upload", "scored"
+_UPLOADER, _SCORED = "uploader", "scored"
 _COLUMNS, _FOUND = "columns", "found"
 _SCORE, _FIT = "Score with the segments shown", "Find new segments in this file"
 _PREVIEW = 200
@@ -52,7 +52,7 @@ def page() -> None:
         key=_UPLOADER,
         on_change=_take,
     )
-    upload = st.session_state.get(_KEPT)
+    upload = st.session_state.get(UPLOAD)
     if not isinstance(upload, Upload):
         st.download_button(
             "Download an example file",
@@ -88,11 +88,11 @@ def _take() -> None:
     _forget()
     chosen = st.session_state[_UPLOADER]
     if chosen is not None:
-        st.session_state[_KEPT] = Upload(chosen.name, chosen.getvalue())
+        st.session_state[UPLOAD] = Upload(chosen.name, chosen.getvalue())
 
 
 def _forget() -> None:
-    for each in (_KEPT, _SCORED, _COLUMNS, _FOUND):
+    for each in (UPLOAD, _SCORED, _COLUMNS, _FOUND):
         st.session_state.pop(each, None)
 
 

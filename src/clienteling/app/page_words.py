@@ -1,0 +1,52 @@
+"""Sentences that speak of the command line's options, as a page says them."""
+
+from __future__ import annotations
+
+import re
+
+from clienteling.errors import ClientelingError
+
+__all__ = ["on_page", "rephrase"]
+
+#: What an option is on the pages.
+_SAID = {
+    "such as --name spring-2026": "such as spring-2026",
+    "; give --holdout": "; hold some out",
+    "; give --base-rate": "; say it above, where you know it",
+    "give it with --offers": "give it under “The offers”",
+    "Give your catalogue with --offers": "Give your catalogue under “The offers”",
+    "give the file with --offers": "give the file under “The offers”",
+    "Name it with --id COLUMN": "Call it customer_id in the file, and upload it again",
+    "; clienteling offers check says why": "",
+}
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"“])")
+_OPTION = re.compile(r"(?<!\w)--[a-z]|\bclienteling [a-z]+ ")
+
+
+def on_page(text: str) -> str:
+    """Return a text without the command line's options.
+
+    What an option is called on the page is put in its place; a sentence about any other option
+    helps nobody here and is left out.
+
+    Examples
+    --------
+    >>> on_page("Nobody is held out; give --holdout.")
+    'Nobody is held out; hold some out.'
+    >>> on_page("Two columns are ids. Name one with --id.")
+    'Two columns are ids.'
+    """
+    for option, said in _SAID.items():
+        text = text.replace(option, said)
+    if not _OPTION.search(text):
+        return text
+    return " ".join(each for each in _SENTENCE.split(text) if not _OPTION.search(each))
+
+
+def rephrase(error: ClientelingError) -> ClientelingError:
+    """Return the same error, as a page says it."""
+    error.message = on_page(error.message)
+    error.faults = tuple(filter(None, map(on_page, error.faults)))
+    error.hint = on_page(error.hint)
+    error.args = (str(error),)
+    return error

@@ -1,0 +1,134 @@
+"""The offers of a campaign: what each costs and brings, edited in place or given as a file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+import yaml
+
+from clienteling.app.plain import plain
+from clienteling.app.planning import catalogue_of, priced
+from clienteling.app.study import Study
+from clienteling.app.uploads import Upload
+from clienteling.offers.catalogue import Catalogue
+from clienteling.offers.offer import Offer
+
+__all__ = ["ask_offers"]
+
+_UPLOADER, _FILE, _EDITED = "offers uploader", "offers file", "offers edited"
+_TITLE, _COST, _VALUE, _RESPONSE = "Offer", "Cost", "Value", "Resp. %"
+
+
+def ask_offers(shown: Study) -> Catalogue:
+    """Show the offers, and return them as the visitor has changed them.
+
+    Raises
+    ------
+    DocumentError
+        A file or a value can't be meant; all faults are listed.
+    """
+    with st.expander(
+        "The offers: what they cost and bring", icon=":material/sell:", type="compact"
+    ):
+        st.markdown(
+            "Type in what a contact costs, the value of a response before that, and which share "
+            "of those who get the offer you expect to respond; amounts are in your own currency. "
+            "Where these are unknown, the plan can't say what it brings."
+        )
+        place = st.container()
+        given = _given(shown)
+        base = _base(given)
+        edited = place.data_editor(
+            pd.DataFrame([_row(each) for each in base.offers]),
+            hide_index=True,
+            placeholder="?",
+            key=_key(base),
+            alt="The offers, with cost, value and expected response",
+            column_config={
+                _TITLE: st.column_config.TextColumn(required=True, width=108),
+                _COST: st.column_config.NumberColumn(min_value=0, required=True, width=76),
+                _VALUE: st.column_config.NumberColumn(min_value=0, width=80),
+                _RESPONSE: st.column_config.NumberColumn(min_value=0, max_value=100, width=92),
+            },
+        )
+        changed = priced(base, [_changes(each) for each in edited.to_dict("records")])
+        st.session_state[_EDITED] = (given.fingerprint, base, changed)
+        place.download_button(
+            "Download these offers (YAML)",
+            yaml.safe_dump(
+                changed.model_dump(mode="json", exclude_defaults=True),
+                allow_unicode=True,
+                sort_keys=False,
+            ),
+            "offers.yaml",
+            "application/yaml",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+    return changed
+
+
+def _given(shown: Study) -> Catalogue:
+    """Return the offers of the visitor's file, where there is one, else those of the segments."""
+    st.file_uploader(
+        "Or give a file with offers of your own (YAML)",
+        type=["yaml", "yml"],
+        help="Download the offers, change what you like, texts, channels and rules too, and give "
+        "the file back.",
+        key=_UPLOADER,
+        on_change=_take,
+    )
+    file = st.session_state.get(_FILE)
+    if not isinstance(file, Upload):
+        return shown.catalogue
+    if st.session_state[_UPLOADER] is None:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"Still here from before: **{plain(file.name)}**")
+            st.button("Forget it", on_click=_forget, icon=":material/delete:")
+    return catalogue_of(file.data, file.name, shown.model)
+
+
+def _take() -> None:
+    """Keep the file that was chosen, so that it is still there after a look at another page."""
+    chosen = st.session_state[_UPLOADER]
+    _forget()
+    if chosen is not None:
+        st.session_state[_FILE] = Upload(chosen.name, chosen.getvalue())
+
+
+def _forget() -> None:
+    st.session_state.pop(_FILE, None)
+
+
+def _base(given: Catalogue) -> Catalogue:
+    """Return what the table begins with: after a look at another page, what was typed before."""
+    source, base, changed = st.session_state.get(_EDITED, ("", given, given))
+    if source != given.fingerprint:
+        return given
+    begun: Catalogue = base if _key(base) in st.session_state else changed
+    return begun
+
+
+def _key(base: Catalogue) -> str:
+    return f"offers {base.fingerprint}"
+
+
+def _row(offer: Offer) -> dict[str, Any]:
+    return {
+        _TITLE: offer.title,
+        _COST: offer.cost,
+        _VALUE: offer.value,
+        _RESPONSE: None if offer.response is None else round(100 * offer.response, 9),
+    }
+
+
+def _changes(row: dict[Any, Any]) -> dict[str, Any]:
+    value, response = (None if pd.isna(row[each]) else row[each] for each in (_VALUE, _RESPONSE))
+    return {
+        "title": row[_TITLE],
+        "cost": 0.0 if pd.isna(row[_COST]) else row[_COST],
+        "value": value,
+        "response": None if response is None else round(response / 100, 11),
+    }

@@ -1,0 +1,210 @@
+"""Plan a campaign for a page: as ``clienteling campaign plan`` does, and kept in memory only."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import tempfile
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from clienteling.app.campaign_file import packed, unpacked
+from clienteling.app.page_words import on_page, rephrase
+from clienteling.app.study import Opens
+from clienteling.app.uploads import MEMORY, THREADS, rename
+from clienteling.campaigns.delivery import deliver
+from clienteling.campaigns.figures import Figures
+from clienteling.campaigns.plan import plan_campaign
+from clienteling.campaigns.words import plan_words
+from clienteling.data.csv_safe import write_csv
+from clienteling.data.documents import faults_of, with_ids
+from clienteling.data.read import read
+from clienteling.errors import ClientelingError, DocumentError
+from clienteling.offers.catalogue import Catalogue, catalogue_for
+from clienteling.offers.limits import Limits
+from clienteling.plan_folder import decorate_plan
+from clienteling.segmentation.model import Model
+
+__all__ = ["Planned", "Wishes", "catalogue_of", "plan", "priced"]
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a visitor asks of a campaign; see :func:`clienteling.plan_campaign`.
+
+    Parameters
+    ----------
+    name : of the campaign
+    day : of the contacts
+    days : outcomes of so many days count
+    policy : ``strategy``, ``thompson`` or ``budget``
+    holdout : the share that is held out
+    budget : what all contacts may cost, with the policy ``budget``
+    base_rate : response rate without an offer, where it is known
+    """
+
+    name: str
+    day: dt.date
+    days: int = 28
+    policy: str = "strategy"
+    holdout: float = 0.1
+    budget: float | None = None
+    base_rate: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Planned:
+    """A campaign that was planned.
+
+    Parameters
+    ----------
+    wishes : what it was planned by
+    figures : its numbers
+    words : the numbers in sentences, what matters most first
+    titles : of the offers, by their id
+    notes : what was assumed
+    folder : the campaign's folder, as a ZIP file
+    """
+
+    wishes: Wishes
+    figures: Figures
+    words: tuple[str, ...]
+    titles: Mapping[str, str]
+    notes: tuple[str, ...]
+    folder: bytes
+
+    def files(self, under: str) -> list[str]:
+        """Return the names of the files in a folder of the campaign's, such as ``mail``."""
+        start = f"{self.wishes.name}/{under}/"
+        with zipfile.ZipFile(io.BytesIO(self.folder)) as inside:
+            return [
+                each.removeprefix(start) for each in inside.namelist() if each.startswith(start)
+            ]
+
+    def file(self, path: str) -> bytes:
+        """Return one file of the campaign's folder."""
+        with zipfile.ZipFile(io.BytesIO(self.folder)) as inside:
+            return inside.read(f"{self.wishes.name}/{path}")
+
+    def decisions(self, kind: str) -> bytes:
+        """Return who gets what as one file: ``parquet``, or ``csv`` for a spreadsheet."""
+        with tempfile.TemporaryDirectory(prefix="clienteling-") as aside:
+            folder = unpacked(self.folder, self.wishes.name, Path(aside))
+            decided = read(str(folder / "decisions"), memory=MEMORY, threads=THREADS)
+            made = Path(aside) / f"decisions.{kind}"
+            if kind == "csv":
+                write_csv(decided, made)
+            else:
+                decided.to_parquet(made)
+            return made.read_bytes()
+
+
+def plan(model: Model, opens: Opens, catalogue: Catalogue, wishes: Wishes) -> Planned:
+    """Plan a campaign.
+
+    Parameters
+    ----------
+    model : the segments
+    opens : opens the customers
+    catalogue : the offers
+    wishes : what is asked of it
+
+    Raises
+    ------
+    ClientelingError
+        As for ``clienteling campaign plan``, in the words of a page.
+
+    Examples
+    --------
+    >>> from clienteling.app.session import sample_study
+    >>> shown = sample_study()
+    >>> wishes = Wishes("spring", dt.date(2026, 3, 1), holdout=0.25)
+    >>> made = plan(shown.model, shown.opens, shown.catalogue, wishes)
+    >>> made.figures.contacted, made.files("mail")
+    (150, ['email.csv', 'letter.csv', 'push.csv'])
+    """
+    try:
+        with (
+            opens() as customers,
+            tempfile.TemporaryDirectory(prefix="clienteling-", ignore_cleanup_errors=True) as aside,
+        ):
+            planned = plan_campaign(
+                model,
+                customers,
+                catalogue,
+                name=wishes.name,
+                policy=wishes.policy,
+                holdout=wishes.holdout,
+                limits=Limits(budget=wishes.budget),
+                day=wishes.day,
+                days=wishes.days,
+            )
+            # The name was looked at: it can be a folder's.
+            made = deliver(
+                planned,
+                Path(aside) / wishes.name,
+                csv=True,
+                base_rate=wishes.base_rate,
+                decorate=decorate_plan,
+            )
+            return Planned(
+                wishes,
+                made.figures,
+                tuple(map(on_page, plan_words(planned, made.figures))),
+                {each.id: each.title for each in catalogue.offers},
+                tuple(filter(None, map(on_page, made.notes))),
+                packed(made.out),
+            )
+    except ClientelingError as error:
+        raise rephrase(error) from error
+
+
+def catalogue_of(data: bytes, name: str, model: Model) -> Catalogue:
+    """Return the catalogue in a YAML file.
+
+    Parameters
+    ----------
+    data, name : of the file
+    model : whose segments the offers are for
+
+    Raises
+    ------
+    DocumentError
+        It has faults; all of them are listed.
+    """
+    with tempfile.TemporaryDirectory(prefix="clienteling-") as aside:
+        path = Path(aside) / "catalogue.yaml"
+        path.write_bytes(data)
+        try:
+            return catalogue_for(model, path)
+        except DocumentError as error:
+            rename(error, str(path), name)
+            raise
+
+
+def priced(catalogue: Catalogue, rows: Sequence[Mapping[str, Any]]) -> Catalogue:
+    """Return a catalogue with other titles, costs, values and responses.
+
+    Parameters
+    ----------
+    catalogue : the offers
+    rows : for each offer, in order, what is changed: keys of an offer
+
+    Raises
+    ------
+    DocumentError
+        A value can't be meant; all faults are listed.
+    """
+    content = catalogue.model_dump()
+    for each, row in zip(content["offers"], rows, strict=True):
+        each.update(row)
+    try:
+        return Catalogue.model_validate(content)
+    except ValidationError as error:
+        faults = with_ids(faults_of(error), content)
+        raise DocumentError("The offers can't be like this.", faults=faults) from error
