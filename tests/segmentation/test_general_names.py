@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import norm
 
 import clienteling as cl
 from clienteling.segmentation.general_names import general_names
 from clienteling.segmentation.kmeans import fit_each
 from clienteling.segmentation.labels import feature_words, level_phrase
+from clienteling.segmentation.places import Places, find_places
 from clienteling.segmentation.prepare import prepare
 
 WORDS = [
@@ -17,9 +19,15 @@ WORDS = [
 ]
 
 
+def places_of(apart) -> Places:
+    """Return the places of centres so many deviations from the mean of normal features."""
+    below = norm.cdf(apart)
+    return Places(50 + 10 * apart, apart, below, 1 - below, below)
+
+
 def names_of(apart, words=WORDS, taken=()) -> list[str]:
     apart = np.array(apart, dtype=float)
-    return general_names(words[: apart.shape[1]], apart, 50 + 10 * apart, taken)
+    return general_names(words[: apart.shape[1]], places_of(apart), taken)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +71,7 @@ def test_how_a_difference_is_said(column, difference, phrase):
 
 
 def test_what_sets_apart_comes_first_and_the_average_is_called_so():
-    assert names_of([[1.2, -0.9, 0.1], [0.1, 0.2, -0.3], [-0.2, 0.1, 1.6]]) == [
+    assert names_of([[1.2, -0.9, 0.1], [0.1, 0.2, -0.2], [-0.2, 0.1, 1.6]]) == [
         "High spend on wines, few web visits",
         "Average customers",
         "Much older",
@@ -124,7 +132,7 @@ def test_every_k_on_real_customers(data_folder):
     words = [feature_words(each) for each in columns]
     fits = fit_each(made.standardised(), made.weights, range(1, 21), 0)
     for k, fit in fits.items():
-        names = general_names(words, fit.centres, fit.centres * made.scale + made.mean)
+        names = general_names(words, find_places(made, fit.centres * made.scale + made.mean))
         assert len({each.lower() for each in names}) == k
         assert max(map(len, names)) <= 50
 

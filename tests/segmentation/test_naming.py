@@ -12,6 +12,7 @@ from scipy.stats import norm
 import clienteling as cl
 from clienteling.segmentation.kmeans import fit_kmeans
 from clienteling.segmentation.naming import name_segments
+from clienteling.segmentation.places import Places
 from clienteling.segmentation.playbook import LEVELS, load_playbook
 from clienteling.segmentation.words import FeatureWords
 
@@ -26,7 +27,7 @@ def named(ranks, centres=None, playbook=PLAYBOOK, features=(INCOME, SPENDING)):
     ranks = np.array(ranks, dtype=float)
     centres = ranks * 100 if centres is None else centres
     apart = norm.ppf(np.clip(ranks, 0.001, 0.999))
-    return name_segments(playbook, features, centres, ranks, apart)
+    return name_segments(playbook, features, Places(centres, apart, ranks, 1 - ranks, ranks))
 
 
 def check_names(names: list[str]) -> None:

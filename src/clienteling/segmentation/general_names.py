@@ -11,9 +11,11 @@ from collections.abc import Collection, Sequence
 from itertools import combinations, count
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from clienteling.segmentation.labels import PLAIN_LEVEL, level_phrase
+from clienteling.segmentation.places import Places
 from clienteling.segmentation.sketch import Floats
 from clienteling.segmentation.words import FeatureWords
 
@@ -32,32 +34,40 @@ _Saying = tuple[frozenset[str], tuple[int, ...]]
 
 
 def general_names(
-    features: Sequence[FeatureWords],
-    standardised: Floats,
-    centres: Floats,
-    taken: Collection[str] = (),
+    features: Sequence[FeatureWords], places: Places, taken: Collection[str] = ()
 ) -> list[str]:
     """Return a name for each segment, distinct from each other and from those that are taken.
 
     Parameters
     ----------
     features : the words for each feature
-    standardised : array of shape (k, features), the centres as differences from all customers in
-        standard deviations, after the features' transforms
-    centres : array of shape (k, features), in the features' own units
+    places : where the centres lie; of what is near the middle no name speaks
     taken : names that are given already
 
     Examples
     --------
+    >>> from scipy.stats import norm
     >>> words = [FeatureWords("wines", "wines"), FeatureWords("visits", "web visits")]
     >>> apart = np.array([[0.1, 0.0], [1.2, -0.8], [-0.9, 0.2]])
-    >>> general_names(words, apart, apart)
+    >>> below = norm.cdf(apart)  # of a feature with a normal distribution
+    >>> general_names(words, Places(apart, apart, below, 1 - below, below))
     ['Average customers', 'High wines, few web visits', 'Low wines']
     """
+    standardised, centres = places.standardised, places.centres
     if len(standardised) == 1 and not taken:
         return [_ALL]
     used = {each.lower() for each in taken}
-    sayings = [_sayings(features, each, used) for each in standardised]
+    all_sayings = [
+        _sayings(features, *each) for each in zip(standardised, places.sides, strict=True)
+    ]
+    sayings = [
+        {
+            saying: cost
+            for saying, cost in each.items()
+            if _spoken(features, apart, saying).lower() not in used
+        }
+        for apart, each in zip(standardised, all_sayings, strict=True)
+    ]
     chosen = _assigned(sayings)
     names: list[str] = [""] * len(sayings)
     for index, saying in enumerate(chosen):
@@ -65,35 +75,44 @@ def general_names(
             names[index] = _spoken(features, standardised[index], saying)
     # Segments that can't be told apart by words alone all get figures, the others none.
     for index in [index for index, saying in enumerate(chosen) if saying is None]:
-        own = min(sayings[index], key=lambda each: sayings[index][each], default=None)
+        own = _cheapest(all_sayings[index])
         for other, saying in enumerate(chosen):
-            if own is not None and saying is not None and saying[0] == own[0]:
+            if saying is not None and saying[0] == own[0]:
                 chosen[other], names[other] = None, ""
     used |= {each.lower() for each in names if each}
     for index, saying in enumerate(chosen):
         if saying is None:
-            own = min(sayings[index], key=lambda each: sayings[index][each], default=None)
+            own = _cheapest(all_sayings[index])
             names[index] = _with_figure(features, standardised[index], centres[index], own, used)
             used.add(names[index].lower())
     return names
 
 
+def _cheapest(sayings: dict[_Saying, float]) -> _Saying:
+    return min(sayings, key=lambda each: sayings[each])
+
+
 def _sayings(
-    features: Sequence[FeatureWords], apart: Floats, used: Collection[str]
+    features: Sequence[FeatureWords], apart: Floats, sides: NDArray[np.int64]
 ) -> dict[_Saying, float]:
     """Return what could be said of a segment, with what it costs to say just that."""
-    order = np.argsort(-np.abs(apart), kind="stable")[:_TELLING].tolist()
-    phrases = {index: level_phrase(features[index], float(apart[index])) for index in order}
+    order = np.argsort(-np.abs(apart), kind="stable").tolist()
+    phrases = {
+        index: level_phrase(features[index], float(apart[index]))
+        for index in order
+        if features[index].of or sides[index]
+    }
     of = [each.of for each in features]
     # Of two levels the more frequent one here says what the other says.
     telling = [
         index
-        for index in order
-        if phrases[index] and not (of[index] and of.count(of[index]) == 2 and apart[index] < 0)
-    ]
+        for index, phrase in phrases.items()
+        if phrase and not (of[index] and of.count(of[index]) == 2 and apart[index] < 0)
+    ][:_TELLING]
     total = float((apart**2).sum()) or 1.0
     costs: dict[_Saying, float] = {}
-    if not telling or float(np.abs(apart).max()) < PLAIN_LEVEL:
+    plain = not any(side and not column for side, column in zip(sides, of, strict=True))
+    if plain and all(abs(apart[index]) < PLAIN_LEVEL for index in telling):
         costs[frozenset([_AVERAGE.lower()]), ()] = 0.0
     for each in [*combinations(telling, 1), *combinations(telling, 2)]:
         columns = [features[index].of for index in each if features[index].of]
@@ -107,11 +126,7 @@ def _sayings(
         cost += _PER_LETTER * max(0, len(name) - _LONG)
         if len(said) == len(each):
             costs[said, each] = cost
-    return {
-        saying: cost
-        for saying, cost in costs.items()
-        if _spoken(features, apart, saying).lower() not in used
-    }
+    return costs
 
 
 def _assigned(sayings: Sequence[dict[_Saying, float]]) -> list[_Saying | None]:
@@ -141,11 +156,10 @@ def _with_figure(
     features: Sequence[FeatureWords],
     apart: Floats,
     centre: Floats,
-    saying: _Saying | None,
+    saying: _Saying,
     used: Collection[str],
 ) -> str:
-    base = _spoken(features, apart, saying or (frozenset(), ()))
-    spoken_of = saying[1] if saying else ()
+    base, spoken_of = _spoken(features, apart, saying), saying[1]
     others = np.argsort(-np.abs(apart), kind="stable").tolist()
     for digits in (2, 3, 4, 6, 9, 17):
         for index in dict.fromkeys([*spoken_of, *others]):

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 
 from clienteling.data.columns import label_and_unit
 from clienteling.features.categories import RARE, Category, level_word
+from clienteling.segmentation.places import SLIGHT
 from clienteling.segmentation.words import FeatureWords
 
 __all__ = ["PLAIN_LEVEL", "feature_words", "level_phrase", "level_words"]
 
-#: Differences from all customers, in standard deviations: below the first none is worth a word,
-#: from the second on it is plainly high or low, from the third on very much so.
-_SLIGHT, PLAIN_LEVEL, _VERY = 0.25, 0.5, 1.5
+#: Differences from all customers, in standard deviations: from the first on one is plainly high or
+#: low, from the second on very much so.
+PLAIN_LEVEL, _VERY = 0.5, 1.5
 
 #: Abbreviations before a name that say what is measured, not what of.
 _AMOUNT = re.compile(r"^(mnt|amt|amount of) (?=\S)")
@@ -89,7 +90,7 @@ def level_phrase(words: FeatureWords, difference: float) -> str:
     ('low spend on wines', 'customers for long')
     """
     size = abs(difference)
-    if size < _SLIGHT:
+    if size < SLIGHT:
         return ""
     if words.of:
         return _share_phrase(words, difference)

@@ -14,13 +14,22 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from clienteling.segmentation.general_names import general_names
-from clienteling.segmentation.playbook import LEVELS, Archetype, Playbook
+from clienteling.segmentation.places import Places
+from clienteling.segmentation.playbook import LEVELS, Archetype, Level, Playbook
 from clienteling.segmentation.sketch import Floats
 from clienteling.segmentation.words import FeatureWords
 
 __all__ = ["Named", "name_segments"]
 
-#: A centre farther than this from its archetype, in share of customers, fits it loosely.
+#: On which side of the middle each level lies, as :attr:`Places.sides` has it.
+_SIDES: dict[Level, int] = {
+    "very low": -1,
+    "low": -1,
+    "moderate": 0,
+    "high": 1,
+    "very high": 1,
+}
+#: A level on the right side is off where it is farther than this, in share of customers.
 _LOOSE = 0.3
 
 
@@ -46,9 +55,7 @@ class Named:
 def name_segments(
     playbook: Playbook,
     features: Sequence[FeatureWords],
-    centres: Floats,
-    ranks: Floats,
-    standardised: Floats,
+    places: Places,
     taken: Collection[str] = (),
 ) -> list[Named]:
     """Name every segment.
@@ -57,11 +64,7 @@ def name_segments(
     ----------
     playbook : the archetypes
     features : the words for each feature
-    centres : array of shape (k, features), in the features' own units
-    ranks : array of shape (k, features), share of customers below each centre (half of those
-        that are equal to it count as below)
-    standardised : array of shape (k, features), the centres in standard deviations from the mean
-        of all customers
+    places : where the centres lie
     taken : names that other segments have
 
     Returns
@@ -70,9 +73,10 @@ def name_segments(
         One per centre, with distinct names.
     """
     named: dict[int, Named] = {}
-    cost = np.empty((len(centres), 0))
+    many = len(places.centres)
+    cost = np.empty((many, 0))
     if playbook.segments and playbook.covers([each.name for each in features]):
-        cost = _cost(playbook, features, ranks)
+        cost = _cost(playbook, features, places.ranks)
         free = [i for i, each in enumerate(playbook.segments) if each.name not in taken]
         rows, columns = linear_sum_assignment(cost[:, free])
         for segment, index in zip(rows.tolist(), columns.tolist(), strict=True):
@@ -82,11 +86,11 @@ def name_segments(
                 archetype.name,
                 archetype.description,
                 archetype.strategy,
-                _fit(archetype, playbook, features, ranks[segment]),
+                _fit(archetype, playbook, features, places.at([segment])),
             )
-    unnamed = [segment for segment in range(len(centres)) if segment not in named]
+    unnamed = [segment for segment in range(many) if segment not in named]
     taken = [*taken, *(each.name for each in named.values())]
-    names = general_names(features, standardised[unnamed], centres[unnamed], taken)
+    names = general_names(features, places.at(unnamed), taken)
     for segment, name in zip(unnamed, names, strict=True):
         if cost.shape[1]:
             nearest = playbook.segments[int(cost[segment].argmin())]
@@ -104,7 +108,7 @@ def name_segments(
                 otherwise.description if otherwise else "A group that the playbook doesn't know.",
                 otherwise.strategy if otherwise else "None yet: add it to the playbook",
             )
-    return [named[segment] for segment in range(len(centres))]
+    return [named[segment] for segment in range(many)]
 
 
 def _cost(playbook: Playbook, features: Sequence[FeatureWords], ranks: Floats) -> Floats:
@@ -119,20 +123,23 @@ def _cost(playbook: Playbook, features: Sequence[FeatureWords], ranks: Floats) -
 
 
 def _fit(
-    archetype: Archetype, playbook: Playbook, features: Sequence[FeatureWords], ranks: Floats
+    archetype: Archetype, playbook: Playbook, features: Sequence[FeatureWords], place: Places
 ) -> str:
     off = []
-    for feature, rank in zip(features, ranks, strict=True):
+    found = zip(features, place.sides[0].tolist(), place.ranks[0].tolist(), strict=True)
+    for feature, side, rank in found:
         key = playbook.feature_of(feature.name)
         if key is None:
             continue
-        level = archetype.levels[key]
-        if abs(rank - LEVELS[level]) > _LOOSE:
-            off.append(f"its {feature.label} is {_level(rank)}, not {level}")
+        level, own = archetype.levels[key], _level(side, rank)
+        far = bool(side) and own != level and abs(rank - LEVELS[level]) > _LOOSE
+        if side != _SIDES[level] or far:
+            off.append(f"its {feature.label} is {own}, not {level}")
     if not off:
         return ""
     return f"The name fits loosely: {' and '.join(off)}."
 
 
-def _level(rank: float) -> str:
-    return min(LEVELS, key=lambda level: abs(LEVELS[level] - rank))
+def _level(side: int, rank: float) -> Level:
+    on_side = [level for level, its_side in _SIDES.items() if its_side == side]
+    return min(on_side, key=lambda level: abs(LEVELS[level] - rank))

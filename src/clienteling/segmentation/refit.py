@@ -26,10 +26,11 @@ from clienteling.segmentation.model import Model
 from clienteling.segmentation.model_segments import Retired
 from clienteling.segmentation.naming import Named, name_segments
 from clienteling.segmentation.nearest import Rule, nearest
+from clienteling.segmentation.places import Places, find_places
 from clienteling.segmentation.playbook import Playbook, built_in_playbooks, load_playbook
 from clienteling.segmentation.prepare import Prepared, check_settings, prepare, with_shares
 from clienteling.segmentation.scoring import as_at_fit
-from clienteling.segmentation.segment import Places, build_model, find_places, make_exact
+from clienteling.segmentation.segment import build_model, make_exact
 from clienteling.segmentation.sketch import Floats, Sketch
 
 if TYPE_CHECKING:
@@ -180,7 +181,8 @@ def refit(
         for place, each in enumerate(model.segments)
         if place not in matched.values()
     ]
-    named = _names(model, prepared, find_places(made, choice.fit), matched)
+    places = find_places(made, choice.fit.centres * made.scale + made.mean)
+    named = _names(model, prepared, places, matched)
     new = _as_earlier(build_model(prepared, choice, seed, named), model, ids, retired)
     return Refit(
         model=new,
@@ -320,9 +322,7 @@ def _names(
     made = name_segments(
         prepared.playbook,
         prepared.features,
-        places.centres[new],
-        places.ranks[new],
-        places.standardised[new],
+        places.at(new),
         # A name that goes with this refit would be taken for the segment that had it.
         taken=[each.name for each in model.segments],
     )

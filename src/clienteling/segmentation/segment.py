@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,27 +14,24 @@ import numpy as np
 from clienteling.data.read import Source
 from clienteling.features.imputation import imputed_table
 from clienteling.features.proposals import Proposal
-from clienteling.features.transforms import inverted
 from clienteling.segmentation.ahead import load_ahead
 from clienteling.segmentation.chosen_features import aliases_of
 from clienteling.segmentation.model import Evidence, Method, Model, Provenance, Structure
 from clienteling.segmentation.model_features import Bins, Feature, Level, Steps
 from clienteling.segmentation.model_segments import Figure, Segment
+from clienteling.segmentation.places import find_places
 from clienteling.segmentation.playbook import Playbook
 from clienteling.segmentation.prepare import Prepared, Progress, check_settings, prepare
-from clienteling.segmentation.sketch import Floats, Sketch
+from clienteling.segmentation.sketch import Floats
 from clienteling.segmentation.words import explain_centre
 
 if TYPE_CHECKING:
     from clienteling.segmentation.choose_k import Choice
-    from clienteling.segmentation.kmeans import Fit
     from clienteling.segmentation.naming import Named
 
 __all__ = [
     "FITTING",
-    "Places",
     "build_model",
-    "find_places",
     "fit_segments",
     "make_exact",
     "segment",
@@ -163,36 +160,6 @@ def make_exact(prepared: Prepared, choice: Choice, progress: Progress | None = N
     return replace(choice, fit=fit, rows=rows, passes=passes, stability=stability)
 
 
-@dataclass(frozen=True)
-class Places:
-    """Where the centres of a fit lie among all customers; arrays of shape (k, features).
-
-    Parameters
-    ----------
-    centres : in the features' own units
-    standardised : in standard deviations from the mean of all customers, after the transforms
-    below, above : share of customers below and above each
-    """
-
-    centres: Floats
-    standardised: Floats
-    below: Floats
-    above: Floats
-
-    @property
-    def ranks(self) -> Floats:
-        """Share of customers below each, with half of those that are equal to it."""
-        return self.below + (1.0 - self.below - self.above) / 2
-
-
-def find_places(made: Sketch, fit: Fit) -> Places:
-    """Return where the centres of a fit lie among all customers."""
-    centres = fit.centres * made.scale + made.mean
-    below = np.array([made.below(centre) for centre in centres])
-    above = np.array([made.above(centre) for centre in centres])
-    return Places(inverted(centres, made.transforms), fit.centres, below, above)
-
-
 def build_model(
     prepared: Prepared, choice: Choice, seed: int, named: Sequence[Named] | None = None
 ) -> Model:
@@ -206,12 +173,9 @@ def build_model(
 
     made, fit = prepared.sketch, choice.fit
     mean, scale = made.mean, made.scale
-    places = find_places(made, fit)
-    centres, below, above = places.centres, places.below, places.above
+    places = find_places(made, fit.centres * scale + mean)
     if named is None:
-        named = name_segments(
-            prepared.playbook, prepared.features, centres, places.ranks, places.standardised
-        )
+        named = name_segments(prepared.playbook, prepared.features, places)
     row = next((each for each in choice.rows if each.k == choice.k), None)
     aliases = _aliases(prepared)
     levels = {
@@ -250,13 +214,7 @@ def build_model(
                 centre=fit.centres[index].tolist(),
                 description=each.description,
                 strategy=each.strategy,
-                explanation=explain_centre(
-                    prepared.features,
-                    centres[index],
-                    below[index],
-                    above[index],
-                    fit.centres[index],
-                ),
+                explanation=explain_centre(prepared.features, places, index),
                 fit=each.fit,
                 stability=min(1.0, stability.jaccard[index]) if stability else None,
                 warning=stability.warnings[index] if stability else "",

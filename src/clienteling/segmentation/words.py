@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from clienteling.segmentation.places import MIDDLE, SLIGHT, Places
 from clienteling.segmentation.sketch import Floats
 
-__all__ = ["FeatureWords", "explain_centre"]
+__all__ = ["FeatureWords", "explain_centre", "explain_customer"]
 
-#: Within this share of the middle, a centre is neither high nor low.
-_MIDDLE = 0.6
-#: Of more features than this, only those are told that lie this far apart.
-_FEATURES, _APART = 4, 0.25
+#: Of more features than this, only those are told that set the centre apart.
+_FEATURES = 4
 
 
 @dataclass(frozen=True)
@@ -69,15 +68,7 @@ class FeatureWords:
         return f"{self.label[:1].upper()}{self.label[1:]}{unit}"
 
 
-def explain_centre(
-    features: Sequence[FeatureWords],
-    centre: Floats,
-    below: Floats,
-    above: Floats,
-    apart: Floats | None = None,
-    *,
-    one: bool = False,
-) -> str:
+def explain_centre(features: Sequence[FeatureWords], places: Places, row: int) -> str:
     """Say where a centre lies among all customers; of many features, the most telling alone.
 
     Of the levels of a column the one is told that stands out the most.
@@ -85,11 +76,8 @@ def explain_centre(
     Parameters
     ----------
     features : the words for each feature
-    centre : array of shape (features,), in the features' own units
-    below, above : arrays of shape (features,), share of customers below and above the centre
-    apart : array of shape (features,), the centre less the mean of all customers, in standard
-        deviations; of many features those are told that lie farthest apart
-    one : whether it is the place of one customer, who has a level or has it not
+    places : where the centres lie
+    row : which of them
 
     Examples
     --------
@@ -98,37 +86,66 @@ def explain_centre(
     ...     FeatureWords("Annual Income (k$)", "income", "k$"),
     ...     FeatureWords("Score", "spending"),
     ... ]
-    >>> explain_centre(
-    ...     words, np.array([88.2, 17.1]), np.array([0.89, 0.165]), np.array([0.11, 0.835])
-    ... )
+    >>> below = np.array([[0.89, 0.165]])
+    >>> centre, apart = np.array([[88.2, 17.1]]), np.array([[1.1, -1.3]])
+    >>> explain_centre(words, Places(centre, apart, below, 1 - below, below), 0)
     'income 88 k$, above 89 % of customers; spending 17, below 83 %'
     >>> bonn = FeatureWords("City = Bonn", "Bonn", of="City", share=0.2)
-    >>> explain_centre([bonn], np.array([0.9]), np.array([0.8]), np.array([0.0]))
+    >>> share = np.array([[0.9]])
+    >>> explain_centre([bonn], Places(share, share, share, share, share), 0)
     'Bonn 90 %, 20 % of all customers'
     """
-    parts: list[str] = []
-    order = _one_level_each(features, centre)
-    if apart is not None and len(order) > _FEATURES:
+    order = _one_level_each(features, places.centres[row])
+    if len(order) > _FEATURES:
         # By rank, the mean of a feature that is 0 for most would always lie far from the middle.
-        order = sorted(order, key=lambda index: -abs(apart[index]))
-        order = [index for index in order[:_FEATURES] if abs(apart[index]) >= _APART]
+        apart = np.abs(places.standardised[row])
+        order = sorted(order, key=lambda index: -apart[index])[:_FEATURES]
+        order = [index for index in order if apart[index] >= SLIGHT]
         if not order:
             return "near the middle of all customers in every feature"
+    return _told(features, places, row, order, one=False)
+
+
+def explain_customer(features: Sequence[FeatureWords], places: Places) -> str:
+    """Say where one customer lies among all of them, in every feature.
+
+    Parameters
+    ----------
+    features : the words for each feature
+    places : that of the customer
+    """
+    order = _one_level_each(features, places.centres[0])
+    return _told(features, places, 0, order, one=True)
+
+
+def _told(
+    features: Sequence[FeatureWords], places: Places, row: int, order: Sequence[int], *, one: bool
+) -> str:
+    """Tell of some features in this order; ``one`` customer has a level or has it not."""
+    parts: list[str] = []
     for index in order:
-        feature = features[index]
+        feature, value = features[index], float(places.centres[row, index])
+        of_all = not parts
         if feature.of:
-            whole = " customers" if not parts else ""
-            own = "" if one else f" {feature.figure(float(centre[index]))}"
+            whole = " customers" if of_all else ""
+            own = "" if one else f" {feature.figure(value)}"
             parts.append(f"{feature.label}{own}, {feature.number(feature.share)} of all{whole}")
-            continue
-        side = "above" if below[index] >= above[index] else "below"
-        share = max(below[index], above[index])
-        whose = " of customers" if not parts else ""
-        place = (
-            "near the middle" if share < _MIDDLE else f"{side} {int(share * 100 + 1e-9)} %{whose}"
-        )
-        parts.append(f"{feature.label} {feature.figure(float(centre[index]))}, {place}")
+        else:
+            parts.append(
+                f"{feature.label} {feature.figure(value)}, {_place(places, row, index, of_all)}"
+            )
     return "; ".join(parts)
+
+
+def _place(places: Places, row: int, index: int, of_all: bool) -> str:
+    side = int(places.sides[row, index])
+    if not side:
+        return "near the middle"
+    share = float((places.above if side < 0 else places.below)[row, index])
+    if share < MIDDLE:  # so many have the same value that no share would say it
+        return "low" if side < 0 else "high"
+    word, whose = "below" if side < 0 else "above", " of customers" if of_all else ""
+    return f"{word} {int(share * 100 + 1e-9)} %{whose}"
 
 
 def _one_level_each(features: Sequence[FeatureWords], centre: Floats) -> list[int]:

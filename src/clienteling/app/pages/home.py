@@ -19,12 +19,14 @@ from clienteling.app.plain import label, plain
 from clienteling.app.session import current_study
 from clienteling.app.study import Study
 from clienteling.features.categories import OTHER, Category, Value, level_word
+from clienteling.features.transforms import transformed
 from clienteling.report.figures import percent
 from clienteling.segmentation.model import Answer
 from clienteling.segmentation.model_segments import Segment
+from clienteling.segmentation.places import find_places
 from clienteling.segmentation.predict import values_of
 from clienteling.segmentation.sketch import Floats
-from clienteling.segmentation.words import explain_centre
+from clienteling.segmentation.words import explain_customer
 
 __all__ = ["border_words", "page"]
 
@@ -144,12 +146,9 @@ def _show_reasons(
     shown: Study, segment: Segment, answer: Answer, customer: Floats, beyond: bool
 ) -> None:
     st.subheader("Why?", anchor=False)
-    place = explain_centre(
-        [each.words for each in shown.model.features],
-        customer,
-        shown.sketch.below(customer),
-        shown.sketch.above(customer),
-        one=True,
+    values = transformed(customer[None], shown.sketch.transforms)
+    place = explain_customer(
+        [each.words for each in shown.model.features], find_places(shown.sketch, values)
     )
     st.markdown(
         f"- **This customer:** {plain(place)}.\n"
