@@ -222,7 +222,7 @@ def test_the_number_of_segments_is_explained(sample) -> None:
     words = said(app)
     assert sample.model.why_k in words
     assert sample.choice.structure.words in words
-    assert "Silhouette and stability decide." in " ".join(words.split())
+    assert "Silhouette, stability and the least stable segment decide." in " ".join(words.split())
     table = app.dataframe[0].value
     assert table["k"].tolist() == list(range(2, 11))
     assert table.loc[table["k"] == 5, "Best by"].tolist() == ["chosen, elbow, silhouette"]

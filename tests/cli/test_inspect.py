@@ -7,13 +7,13 @@ import pytest
 ROWS = "".join(f"{n},{n * 7 % 23},{n * n % 41},DE,{20 + n * 3 % 40}\n" for n in range(40))
 
 BLOCK = """\
-No playbook knows these columns, so each was given a part by what it holds:
+No playbook knows these columns, so each was given a role by what it holds:
   id        id: the customer's id
   features  visits, basket: an amount or a count
   profile   age: to describe the segments, not to form them
   ignored   country: the same value in all rows
   far out   "visits": 1 value lies far out: 9,999.
-To change it, name the features with --features A,B; or write the parts to a file with
+To change it, name the features with --features A,B; or write the roles to a file with
 clienteling inspect shop.csv --write-roles roles.yaml
 edit it, and add --roles roles.yaml.
 """
@@ -110,6 +110,22 @@ def test_a_table_that_no_playbook_knows_goes_on_with_the_proposed_roles(cli, sho
         assert lines_of(again.err) == BLOCK
     assert "No playbook" not in cli("choose-k", "shop.csv", "--features", "visits,basket").err
     assert "No playbook" not in cli("choose-k", "sample").err
+
+
+def test_what_the_block_says_is_not_said_again(cli, shop):
+    for command in (("run", "--k", "2"), ("choose-k",), ("compare",)):
+        said = cli(command[0], "shop.csv", *command[1:])
+        assert lines_of(said.err) == BLOCK
+        assert "By their roles" not in said.out
+        assert "lies far out" not in said.out
+    # Roles that were asked for have no such block.
+    assert "By their roles" in cli("choose-k", "shop.csv", "--roles", "auto").out
+
+
+def test_a_category_has_its_place_among_the_roles(cli, here):
+    said = cli("inspect", "sample", "--role", "Gender=category")
+    assert said.code == 0, said.err
+    assert "category: Gender. As you say." in said.out
 
 
 def test_a_category_is_not_said_to_take_no_part(cli, here):

@@ -1,6 +1,7 @@
 """Where the customers form no groups, that is said first, in the same words everywhere."""
 
 import html
+import re
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,8 @@ def test_the_same_words_everywhere(cli, here, cloud):
     shown = " ".join(cli(*command).out.split())
     assert f"{NO_GROUPS}. {warning}" in shown
     assert shown.index(NO_GROUPS) < shown.index("Segment Customers")
+    assert shown.count("No natural grouping") == 1
+    assert re.search(r"Why this many k = \d+ is proposed as a convenience only", shown)
     page = html.unescape((here / "clienteling-out/report.html").read_text(encoding="utf-8"))
     assert [part for part in warning.split(". ") if part.rstrip(".") not in page] == []
 

@@ -2,6 +2,8 @@
 
 import csv
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import clienteling as cl
@@ -23,6 +25,17 @@ def test_the_model_says_it(unstable, tmp_path):
     assert last.warning.startswith(f"{START} (Jaccard index {last.stability:.2f}; below 0.6, a ")
     unstable.save(tmp_path / "model.json")
     assert cl.Model.load(tmp_path / "model.json") == unstable
+
+
+def test_what_it_means_is_said_once(cli, here):
+    rng = np.random.default_rng(3)
+    pd.DataFrame(rng.normal(50, 10, size=(300, 2)), columns=["a", "b"]).to_csv("cloud.csv")
+    found = cli("run", "cloud.csv", "--features", "a,b", "--k", "9", "--json").document
+    unstable = [each for each in found["segments"] if each["warning"].startswith("Unstable")]
+    assert len(unstable) > 1
+    shown = " ".join(cli("run", "cloud.csv", "--features", "a,b", "--k", "9").out.split())
+    assert shown.count(START) == 1
+    assert shown.count("Unstable, as said above (Jaccard index 0.") == len(unstable) - 1
 
 
 def test_a_model_of_before_has_no_figure_and_no_warning(unstable):

@@ -87,7 +87,7 @@ def test_by_default_it_is_only_proposed():
     model = cl.segment(two_crowds(), ["amount", "income"], k=2)
     assert model.transforms == ()
     (said,) = (each for each in model.notes if "--transform auto" in each)
-    assert said.startswith('Column "income": single values lie far out on the high side.')
+    assert said.startswith('Column "income": single values lie far out on the high side;')
     assert not [
         each
         for each in cl.segment(two_crowds(), ["amount", "income"], k=2, transform="none").notes

@@ -114,8 +114,8 @@ def test_the_evidence_for_k_marks_the_chosen_row(soup, mall):
     evidence = rows(soup, "evidence")
     assert [each[0] for each in evidence] == ["2", "3", "4", "5 chosen", *"6789", "10"]
     rest = ("248.6", "0.572", "elbow, silhouette")
-    assert evidence[3] == ["5 chosen", "65.57", "0.555", "0.969", "0.966", *rest]
-    assert evidence[7][1:] == ["32.34", "0.460", "–", "–", "271.5", "0.758", ""]
+    assert evidence[3] == ["5 chosen", "0.555", "0.969", "0.966", "65.57", *rest]
+    assert evidence[7][1:] == ["0.460", "–", "–", "32.34", "271.5", "0.758", ""]
     chosen = soup.find(id="evidence").find_all("tr", class_="chosen")
     assert [text(each.th) for each in chosen] == ["5 chosen"]
 
@@ -123,6 +123,10 @@ def test_the_evidence_for_k_marks_the_chosen_row(soup, mall):
 def test_two_figures_have_no_vote(soup):
     groups = soup.find(id="evidence").find_all("th", scope="colgroup")
     assert [text(each) for each in groups] == ["These decide", "These have no vote"]
+    names = [text(each) for each in soup.find(id="evidence").find_all("th", scope="col")]
+    assert [each["colspan"] for each in groups] == ["3", "3"]
+    assert names[1:4] == ["Silhouette", "Stability", "Least stable"]
+    assert names[4:7] == ["Inertia", "Calinski-Harabasz", "Davies-Bouldin"]
     assert text(soup.find(id="no-vote")).endswith(
         "they have no vote. The first would take 9, the second 5 segments."
     )
@@ -270,7 +274,7 @@ def test_one_segment(parts):
     found = run(table, k=1)
     soup = read(render_report(**parts(found)))
     assert "They form a single segment by income and spending" in text(soup.find(id="summary"))
-    assert rows(soup, "evidence")[0][:3] == ["1 chosen", "8.000", "–"]
+    assert rows(soup, "evidence")[0][:5] == ["1 chosen", "–", "–", "–", "8.000"]
     without_row = replace(found.choice, rows=found.choice.rows[1:])
     soup = read(render_report(**parts(found, choice=without_row)))
     assert "There is no row for k = 1" in text(soup)

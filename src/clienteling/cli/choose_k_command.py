@@ -23,8 +23,8 @@ from clienteling.cli.options import (
     transforms_of,
     with_reading,
 )
-from clienteling.cli.output import console, print_json, print_notes, progress_bar, table
-from clienteling.cli.proposed import print_proposed
+from clienteling.cli.output import console, print_json, print_notes, progress_bar, say, table
+from clienteling.cli.proposed import print_proposed, unsaid
 
 __all__ = ["choose_k"]
 
@@ -80,19 +80,20 @@ def choose_k(
         )
         return
     screen = console()
-    figures = ("Inertia", "Silhouette", "Stability", "Least", "Calinski-H.", "Davies-B.")
+    figures = ("Silhouette", "Stability", "Least", "Inertia", "Calinski-H.", "Davies-B.")
     shown = table("", "k", *figures, "", right=("k", *figures))
+    shown.padding = (0, 0)  # so that the mark of what is unstable finds room in 80 letters
     for row in choice.rows:
         shown.add_row(
             "→" if row.k == choice.k else "",
             str(row.k),
-            f"{row.inertia:,.3f}",
             *(
                 "" if value is None else f"{value:,.3f}"
                 for value in (
                     row.silhouette,
                     row.stability,
                     row.least_jaccard,
+                    row.inertia,
                     row.calinski_harabasz,
                     row.davies_bouldin,
                 )
@@ -100,11 +101,15 @@ def choose_k(
             "unstable" if row.least_jaccard is not None and row.least_jaccard < UNSTABLE else "",
         )
     screen.print(shown)
-    screen.print(choice.why)
-    screen.print(
-        "Silhouette and stability decide. Stability: the mean adjusted Rand index with what comes "
-        "out when customers are drawn anew; 1 is the same segments. Least: the Jaccard index of "
-        "the least stable segment; below 0.6 it should not be trusted. The elbow, "
-        "Calinski-Harabasz (higher is better) and Davies-Bouldin (lower is better) have no vote."
+    say(choice.why)
+    say(
+        "Silhouette, stability and least decide. Silhouette: how well the segments are told apart; "
+        "1 is clearly, 0 not at all. Stability: the mean adjusted Rand index with what comes out "
+        "when customers are drawn anew; 1 is the same segments. Least: the Jaccard index of the "
+        "least stable segment; below 0.6 it should not be trusted."
     )
-    print_notes(prepared.notes)
+    say(
+        "Inertia, whose bend is the elbow, Calinski-Harabasz (higher is better) and Davies-Bouldin "
+        "(lower is better) have no vote."
+    )
+    print_notes(unsaid(prepared.notes, prepared))

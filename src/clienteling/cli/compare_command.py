@@ -29,7 +29,7 @@ from clienteling.cli.options import (
     with_reading,
 )
 from clienteling.cli.output import console, print_json, print_notes, progress_bar, table
-from clienteling.cli.proposed import print_proposed
+from clienteling.cli.proposed import print_proposed, unsaid
 
 __all__ = ["compare"]
 
@@ -126,7 +126,7 @@ def compare(
         )
     screen.print(moving)
     screen.print("DBSCAN's silhouette leaves the noise out. The offers come from K-means.")
-    print_notes(prepared.notes)
+    print_notes(unsaid(prepared.notes, prepared))
 
 
 def _figure(value: float | None) -> str:

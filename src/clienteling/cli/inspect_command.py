@@ -24,6 +24,7 @@ from clienteling.errors import InputError, OutputError
 
 if TYPE_CHECKING:
     from clienteling.data.inspection import ColumnFigures
+    from clienteling.features.roles import Role
     from clienteling.segmentation.inspect import Inspection
 
 __all__ = ["inspect"]
@@ -104,6 +105,8 @@ def _write(text: str, path: Path) -> None:
 
 
 def _print(found: Inspection, source: str) -> None:
+    from clienteling.features.roles import ROLES
+
     screen = console()
     columns = "1 column" if len(found.columns) == 1 else f"{len(found.columns):,} columns"
     rows = "1 row" if found.rows == 1 else f"{found.rows:,} rows"
@@ -135,19 +138,20 @@ def _print(found: Inspection, source: str) -> None:
         for sentence in found.findings:
             say(sentence, 2)
     screen.print("\nThe roles, and why", style="bold")
-    reasons: dict[tuple[str, str], list[str]] = {}
+    reasons: dict[tuple[Role, str], list[str]] = {}
     for part in found.roles:
         reasons.setdefault((part.role, part.reason), []).append(part.name)
-    order = ("id", "feature", "profile", "ignore")
-    for (role, reason), names in sorted(reasons.items(), key=lambda each: order.index(each[0][0])):
+    for (role, reason), names in sorted(reasons.items(), key=lambda each: ROLES.index(each[0][0])):
         say(f"{role}: {', '.join(names)}. {reason}", 2)
     if not found.features:
         say("No column of numbers can form segments as it is.", 2)
     print_notes(found.notes)
     if found.features:
         screen.print()
-        say(f"Next: clienteling run {as_typed(source)} --roles auto, or with a file of your own")
-        say("roles (--write-roles FILE makes one to start from).")
+        say(
+            f"Next: clienteling run {as_typed(source)} --roles auto, or with a file of your own "
+            "roles (--write-roles FILE makes one to start from)."
+        )
 
 
 def _range(each: ColumnFigures) -> str:

@@ -12,8 +12,9 @@ from clienteling.data.urls import is_url
 if TYPE_CHECKING:
     from clienteling.features.roles import Role
     from clienteling.segmentation.inspect import Inspection
+    from clienteling.segmentation.prepare import Prepared
 
-__all__ = ["as_typed", "print_proposed"]
+__all__ = ["as_typed", "print_proposed", "unsaid"]
 
 #: Columns that are named in one row; of more, only how many they are.
 _NAMED = 8
@@ -25,7 +26,7 @@ def as_typed(source: str) -> str:
 
 
 def print_proposed(proposed: Inspection | None, source: str) -> None:
-    """Say on standard error which part each column was given, in one block.
+    """Say on standard error which role each column was given, in one block.
 
     Parameters
     ----------
@@ -47,14 +48,19 @@ def print_proposed(proposed: Inspection | None, source: str) -> None:
     for what, words in _rows(proposed):
         block.add_row(Text(f"  {what}", style="bold"), Text(words))
     screen.print(
-        "No playbook knows these columns, so each was given a part by what it holds:", style="bold"
+        "No playbook knows these columns, so each was given a role by what it holds:", style="bold"
     )
     screen.print(block)
     screen.print(
-        "To change it, name the features with --features A,B; or write the parts to a file with\n"
+        "To change it, name the features with --features A,B; or write the roles to a file with\n"
         f"clienteling inspect {as_typed(source)} --write-roles roles.yaml\n"
         "edit it, and add --roles roles.yaml."
     )
+
+
+def unsaid(notes: Sequence[str], prepared: Prepared) -> list[str]:
+    """Return the notes without those that :func:`print_proposed` has said in its own words."""
+    return [each for each in notes if each not in prepared.of_proposed]
 
 
 def _rows(proposed: Inspection) -> Iterator[tuple[str, str]]:

@@ -40,7 +40,7 @@ from clienteling.cli.output import (
     say,
     table,
 )
-from clienteling.cli.proposed import print_proposed
+from clienteling.cli.proposed import print_proposed, unsaid
 from clienteling.errors import InputError
 
 if TYPE_CHECKING:
@@ -225,6 +225,7 @@ def _print(found: Run, out: Path, written: list[Path]) -> None:
         )
     screen.print("Who they are and what to offer", style="bold")
     same = same_for_all(model.segments, found.reach)
+    warnings: set[str] = set()
     for each in model.segments:
         say(f"{each.name}: {each.explanation}.", 2)
         if each.fit:
@@ -234,7 +235,10 @@ def _print(found: Run, out: Path, written: list[Path]) -> None:
         if each.rule:
             say(f"Rule of thumb: {each.rule.sentence}.", 4)
         if each.warning:
-            say(each.warning, 4, style="bold")
+            kind = each.warning.partition(":")[0]
+            as_said = f"{kind}, as said above (Jaccard index {each.stability:.2f})."
+            say(as_said if kind in warnings else each.warning, 4, style="bold")
+            warnings.add(kind)
         if not same:
             say(f"Strategy: {each.strategy}.", 4)
             _print_offers(found.reach[each.id])
@@ -245,13 +249,17 @@ def _print(found: Run, out: Path, written: list[Path]) -> None:
         _print_offers(found.reach[any_one.id])
     if model.associations:
         screen.print("\nWhat else goes with the segments", style="bold")
-        shown_ones = [
-            f"{column_heading(each.column)} ({each.measure} {each.value:.2f})"
-            for each in model.associations[:_ASSOCIATED]
-        ]
-        say(f"{', '.join(shown_ones)}. 0 is nothing, 1 is all.", 2)
+        say(
+            "Columns that took no part, and how strongly they go with the segments; 0 is not at "
+            "all, 1 is wholly:",
+            2,
+        )
+        for other in model.associations[:_ASSOCIATED]:
+            measured = f"{other.measure} {other.value:.2f}"
+            say(f"{column_heading(other.column)}: {other.words} ({measured})", 4)
     screen.print("\nWhy this many", style="bold")
-    say(model.why_k, 2)
+    # Where there are no groups, the warning above has said so already.
+    say(model.why_k.removeprefix(warned[0] if warned else "").strip(), 2)
     screen.print("\nDBSCAN, for comparison only", style="bold")
     comparison = found.comparison
     say(f"eps {comparison.eps:.3f}, min_samples {comparison.min_samples}: {comparison.verdict}", 2)
@@ -274,7 +282,7 @@ def _print(found: Run, out: Path, written: list[Path]) -> None:
         )
     if not any(each.suffix == ".png" for each in written):
         screen.print('No pictures were drawn; for those: pip install "clienteling[plots]"')
-    print_notes(found.notes)
+    print_notes(unsaid(found.notes, found.prepared))
     screen.print(f"\nWritten to {out}", style="bold")
     base = out.resolve()
     for path in written:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from clienteling.data.assumptions import Assumption
 from clienteling.errors import InputError, near_names
 from clienteling.features.transforms import PLAIN, Floats, Transform
 
@@ -95,7 +96,10 @@ def chosen(
         return proposed, [f"{each.reason} {_done(each)}" for each in proposed if each.reason]
     if wanted is None:
         offered = [
-            f"{each.reason} --transform auto would change that: {each.transform.words}."
+            Assumption(
+                f"{each.reason.removesuffix('.')}; a transform would help: {each.transform.words}",
+                option="--transform auto",
+            ).sentence
             for each in proposed
             if each.reason
         ]

@@ -105,6 +105,9 @@ def _shown(value: float) -> str:
     return f"{value:,.1f}" if abs(value) >= 1 or value == 0 else f"{value:.2g}"
 
 
+_STRENGTHS = ((0.5, "strongly"), (0.3, "moderately"), (0.1, "weakly"), (0.0, "hardly or not"))
+
+
 class Association(Part):
     """How strongly a column that took no part goes with the segments as a whole.
 
@@ -124,6 +127,17 @@ class Association(Part):
     def strength(self) -> float:
         """Both measures on the scale of a correlation."""
         return self.value**0.5 if self.measure == "eta squared" else self.value
+
+    @property
+    def words(self) -> str:
+        """How strong that is, by the usual limits for a correlation (Cohen 1988).
+
+        Examples
+        --------
+        >>> Association(column="Age", measure="eta squared", value=0.19).words
+        'moderately'
+        """
+        return next(words for least, words in _STRENGTHS if self.strength >= least)
 
 
 class Trait(Part):

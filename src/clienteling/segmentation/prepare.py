@@ -67,6 +67,7 @@ class Prepared:
     proposed : the report that the features come from, where nobody named or knew any
     categories : the columns that take part by their levels; these are the last features
     imputed : how many customers have a median in the place of a value, in sentences
+    of_proposed : those of the notes that tell what ``proposed`` tells
     """
 
     table: Table
@@ -82,6 +83,7 @@ class Prepared:
     proposed: Inspection | None = None
     categories: tuple[Category, ...] = ()
     imputed: tuple[str, ...] = ()
+    of_proposed: tuple[str, ...] = ()
 
 
 def check_settings(k: int | None, seed: int) -> None:
@@ -197,6 +199,7 @@ def prepare(
         proposed,
         categories,
         tuple(filled),
+        tuple(said_of_roles) if proposed is not None else (),
     )
 
 

@@ -89,10 +89,10 @@ def _show_table(model: Model) -> None:
         {
             "k": each.k,
             "Best by": _best_by(model, each.k),
-            "Inertia": each.inertia,
             "Silhouette": each.silhouette,
             "Stability": each.stability,
             "Least stable": each.least_jaccard,
+            "Inertia": each.inertia,
             "Calinski-Harabasz": each.calinski_harabasz,
             "Davies-Bouldin": each.davies_bouldin,
         }
@@ -106,7 +106,6 @@ def _show_table(model: Model) -> None:
         column_config={
             "k": figure(width="small"),
             "Best by": st.column_config.TextColumn(width=170),
-            "Inertia": figure(format="%.2f", help="Lower is tighter; it always falls."),
             "Silhouette": figure(format="%.4f", help="Higher is better."),
             "Stability": figure(
                 format="%.2f",
@@ -118,13 +117,16 @@ def _show_table(model: Model) -> None:
                 help="Jaccard index of the least stable segment. Below 0.6 it should not be "
                 "trusted.",
             ),
+            "Inertia": figure(
+                format="%.2f", help="Lower is tighter; it always falls. Its bend has no vote."
+            ),
             "Calinski-Harabasz": figure(format="%.1f", help="Higher is better. No vote."),
             "Davies-Bouldin": figure(format="%.3f", help="Lower is better. No vote."),
         },
     )
     st.caption(
-        "Silhouette and stability decide. The elbow, Calinski-Harabasz and Davies-Bouldin are "
-        "shown for those who know them; they have no vote."
+        "Silhouette, stability and the least stable segment decide. The inertia with its elbow, "
+        "Calinski-Harabasz and Davies-Bouldin are shown for those who know them; they have no vote."
     )
 
 
