@@ -18,7 +18,7 @@ from clienteling.data.columns import ID_ALIASES, normalise
 from clienteling.data.sql import case, column, double, number, usable
 from clienteling.data.table import Table
 
-__all__ = ["SENTINELS", "find_sentinels", "sentinels_among"]
+__all__ = ["PEAK_SHARE", "SENTINELS", "find_sentinels", "sentinels_among"]
 
 #: Numbers that people and programs write where they know none. 118 is the age of whom never gave a
 #: birthday, in forms whose calendar began in 1900.
@@ -29,9 +29,11 @@ SENTINELS = (
 
 #: Values that a column must have for anything to stand out.
 _FEWEST = 20
-#: Among others, a value stands out that has so many rows, such a share of them, and is so many
-#: times as frequent as the next, in a column with so many different values.
-_PEAK_ROWS, _PEAK_SHARE, _PEAK, _LEVELS = 10, 0.01, 10, 30
+#: Among others, a value stands out that has such a share of the rows …
+PEAK_SHARE = 0.01
+#: … and so many of them, and is so many times as frequent as the next, in a column with so many
+#: different values.
+_PEAK_ROWS, _PEAK, _LEVELS = 10, 10, 30
 #: Rows that are looked at, where not all are.
 _FIRST = 1_000_000
 
@@ -49,9 +51,11 @@ def sentinels_among(table: Table, columns: Sequence[str]) -> list[str]:
     if table.assumptions:
         return []
     names = [each for each in columns if table[each].kind in ("integer", "number")]
+    if not names:
+        return []
     some = exp.select(*(column(each) for each in names)).from_(table.subquery).limit(_FIRST)
-    looked = replace(table.only(*names), select=some) if names else None
-    return [each.sentence for each in find_sentinels(looked)] if looked else []
+    looked = replace(table.only(*names), select=some)
+    return [each.sentence for each in find_sentinels(looked)]
 
 
 def find_sentinels(table: Table) -> list[Assumption]:
@@ -112,7 +116,7 @@ def _is_peak(table: Table, column_name: str, count: int, present: int) -> bool:
 
     Columns of few different values have no peaks, only levels.
     """
-    if present < _FEWEST or count < max(_PEAK_ROWS, _PEAK_SHARE * present):
+    if present < _FEWEST or count < max(_PEAK_ROWS, PEAK_SHARE * present):
         return False
     value, many = column(column_name), exp.Count(this=exp.Star())
     query = (

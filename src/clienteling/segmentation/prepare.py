@@ -35,6 +35,7 @@ from clienteling.segmentation.chosen_features import (
 )
 from clienteling.segmentation.inspect import Inspection, inspect
 from clienteling.segmentation.playbook import Playbook, load_playbook
+from clienteling.segmentation.sentinel_cells import may_stand_out
 from clienteling.segmentation.sketch import Sketch, sketch
 from clienteling.segmentation.words import FeatureWords
 
@@ -159,6 +160,7 @@ def prepare(
     usable = by_column(count_usable(whole, names), categories)
     found_id = find_id(table, id)
     made = sketch(whole, names, usable, found_id.name if found_id else None)
+    suspects = [each for index, each in enumerate(numbers) if may_stand_out(made, index)]
     if transform is None or isinstance(transform, str | Mapping):
         steps, said = chosen(transform, numbers, made.points[:, : len(numbers)], made.weights)
         steps += [Proposal(PLAIN)] * (len(names) - len(numbers))
@@ -173,7 +175,7 @@ def prepare(
         made = replace(made, transforms=tuple(transforms.values()))
     made = made.with_levels(_places(numbers, categories))
     notes = [*table.notes, *(each.note for each in found if each.note), *usable.notes, *said]
-    notes += said_of_levels + sentinels_among(table, numbers)
+    notes += said_of_levels + sentinels_among(table, suspects)
     filled = count_imputed(table, medians, names[len(numbers) :]).notes if medians else []
     notes += filled
     notes += said_of_roles
