@@ -7,17 +7,22 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from clienteling.errors import MissingExtra, OutputError
 from clienteling.measurement.evaluate import Evaluation
+from clienteling.measurement.observed import Observed
 from clienteling.report.lift_page import render_lift
+from clienteling.report.observed_page import render_observed
 
-__all__ = ["check_lift_folder", "publish_lift"]
+__all__ = ["check_lift_folder", "publish_lift", "publish_observed"]
 
-_OURS = re.compile(r"report\.html|evaluation\.json|images(/(lift|uplift)_\d+\.png)?")
+_OURS = re.compile(
+    r"report\.html|evaluation\.json|images(/((lift|uplift)_\d+|beside|responded)\.png)?"
+)
 
 
 def check_lift_folder(out: Path) -> None:
@@ -67,6 +72,39 @@ def publish_lift(
     OutputError
         The folder can't be written, or holds something else.
     """
+    with _published(out) as made:
+        page = render_lift(found, _draw(found, made / "images"), by_offer)
+        _write(made, page, document or found.as_document())
+    return _files(out)
+
+
+def publish_observed(seen: Observed, out: str | Path) -> list[Path]:
+    """Write the same of a campaign that held nobody out: whole or not at all.
+
+    Parameters
+    ----------
+    seen : what was observed
+    out : the folder
+
+    Returns
+    -------
+    list of Path
+        The files that were written.
+
+    Raises
+    ------
+    OutputError
+        The folder can't be written, or holds something else.
+    """
+    with _published(out) as made:
+        page = render_observed(seen, _draw_observed(seen, made / "images"))
+        _write(made, page, seen.as_document())
+    return _files(out)
+
+
+@contextmanager
+def _published(out: str | Path) -> Iterator[Path]:
+    """Give a folder with one for images, and move it to its place at the end."""
     out = Path(os.path.abspath(out))
     check_lift_folder(out)
     try:
@@ -74,17 +112,23 @@ def publish_lift(
         with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as aside:
             made = Path(aside) / "made"
             (made / "images").mkdir(parents=True)
-            page = render_lift(found, _draw(found, made / "images"), by_offer)
-            (made / "report.html").write_text(page, encoding="utf-8", newline="\n")
-            said = json.dumps(document or found.as_document(), ensure_ascii=False, indent=2)
-            (made / "evaluation.json").write_text(said + "\n", encoding="utf-8", newline="\n")
+            yield made
             if out.exists():
                 out.rename(Path(aside) / "old")
             made.rename(out)
             shutil.rmtree(Path(aside) / "old", ignore_errors=True)
     except OSError as error:
         raise OutputError(f"{out}: can't be written ({error.strerror or error}).") from error
-    return sorted(each for each in out.rglob("*") if each.is_file())
+
+
+def _write(made: Path, page: str, document: Mapping[str, Any]) -> None:
+    (made / "report.html").write_text(page, encoding="utf-8", newline="\n")
+    said = json.dumps(document, ensure_ascii=False, indent=2)
+    (made / "evaluation.json").write_text(said + "\n", encoding="utf-8", newline="\n")
+
+
+def _files(out: str | Path) -> list[Path]:
+    return sorted(each for each in Path(os.path.abspath(out)).rglob("*") if each.is_file())
 
 
 def _draw(found: Evaluation, folder: Path) -> list[Path]:
@@ -100,4 +144,19 @@ def _draw(found: Evaluation, folder: Path) -> list[Path]:
         drawn.append(save_png(figure, folder / f"lift_{i}.png"))
         if any(each.outcome == outcome for each in found.qini):
             drawn.append(save_png(draw_uplift(found.qini, outcome), folder / f"uplift_{i}.png"))
+    return drawn
+
+
+def _draw_observed(seen: Observed, folder: Path) -> list[Path]:
+    try:
+        from clienteling.plots import draw_beside, draw_responded
+    except MissingExtra:
+        return []
+    from clienteling.plots.style import save_png
+
+    drawn = []
+    if seen.responded:
+        drawn.append(save_png(draw_responded(seen), folder / "responded.png"))
+    if seen.beside:
+        drawn.append(save_png(draw_beside(seen), folder / "beside.png"))
     return drawn

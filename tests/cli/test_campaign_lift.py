@@ -1,5 +1,7 @@
 """From the plan to the verdict by the command line, with a store and without."""
 
+import html
+import json
 import shutil
 import subprocess
 import sys
@@ -66,6 +68,28 @@ def test_from_the_plan_to_the_verdict(cli, shop):
     neither = cli("campaign", "lift", "spring")
     assert neither.code == 2
     assert "give --store or --outcomes" in neither.err
+
+
+def test_where_nobody_was_held_out_the_report_says_what_cannot_be_concluded(cli, shop):
+    plan = [*PLAN]
+    plan[plan.index("0.3")] = "0"
+    assert cli(*plan, "--store", "shop.db").code == 0
+    responses(shop / "spring").to_csv(shop / "outcomes.csv", index=False)
+    assert cli("campaign", "import", "spring", "outcomes.csv", "--store", "shop.db").code == 0
+    said = cli("campaign", "lift", "spring", "--store", "shop.db", "--out", "lift", "--json")
+    assert said.code == 0, said.err
+    assert (said.document["verdict_code"], said.document["out"]) == ("cant_tell", "lift")
+    written = json.loads((shop / "lift" / "evaluation.json").read_text())
+    assert {**written, "out": "lift"} == said.document
+    page = (shop / "lift" / "report.html").read_text()
+    for each in (said.document["verdict"], *written["can"], *written["cannot"]):
+        assert html.escape(each, quote=True).replace("&#x27;", "&#39;") in page
+    assert page.count("data:image/png") == 1
+    # The folder and the file say the same, and the folder is replaced.
+    alone = cli("campaign", "lift", "spring", "--outcomes", "outcomes.csv", "--out", "lift")
+    assert alone.code == 0, alone.err
+    assert "What can't be concluded" in alone.out
+    assert json.loads((shop / "lift" / "evaluation.json").read_text()) == written
 
 
 def test_faults_of_a_file_are_named_and_the_rest_is_taken_in(cli, shop):

@@ -5,6 +5,8 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 import pytest
+from statsmodels.stats.power import zt_ind_solve_power
+from statsmodels.stats.weightstats import DescrStatsW
 
 from clienteling.campaigns.observed import record_observed
 from clienteling.campaigns.outcome_file import import_outcomes
@@ -54,7 +56,43 @@ def test_those_who_differed_before_are_said_to_have_differed(store, tmp_path):
     assert 0.13 < found.responded[0][2] < 0.2 < found.responded[0][3] < 0.29
     assert "Can't tell: nobody was held out" in found.verdict
     assert "They were others before already: in the 28 days before it they had" in found.verdict
-    assert found.as_document()["verdict_code"] == "cant_tell"
+    document = found.as_document()
+    assert document["verdict_code"] == "cant_tell"
+    assert document["can"][0].startswith("redeemed: 20.0 % of the 100 who got it (95 % interval")
+    lacking = " ".join(document["cannot"])
+    assert "A lift on redeemed: it came only from those who got the campaign." in lacking
+    now, then = beside.mean - beside.others, beside.mean_before - beside.others_before
+    assert f"the difference to the others, {now:+.{beside.places}f} each, is no lift" in lacking
+    assert f"before it was {then:+.{beside.places}f} already" in lacking
+    for values, half in (
+        (spend[got] + 10, beside.mean_half),
+        (spend[~got], beside.others_before_half),
+    ):
+        low, high = DescrStatsW(values).tconfint_mean()
+        assert half == pytest.approx((high - low) / 2)
+    # With the lift that is said to show, the power is 80 %.
+    effect = beside.could_show / (spend[got] + 10).std(ddof=1)
+    assert zt_ind_solve_power(effect, nobs1=10, alpha=0.05, ratio=9) == pytest.approx(0.8, abs=1e-3)
+
+
+def test_where_everybody_got_it_nobody_is_set_beside_them(store, tmp_path):
+    homes = pd.DataFrame({"customer_id": range(100), "got": 1})
+    came = pd.DataFrame({"customer_id": range(100), "name": "spend", "value": np.arange(100.0)})
+    came["happened_at"] = pd.Timestamp("2026-03-15")
+    found = observed(store, tmp_path, homes, came)
+    (beside,) = found.beside
+    assert (found.others, beside.others, beside.others_half) == (0, None, None)
+    assert beside.mean == pytest.approx(49.5)
+    assert "everybody got it" in " ".join(found.cannot)
+    assert "others" not in " ".join(found.can)
+
+
+def test_without_days_before_that_is_said(store, tmp_path):
+    homes = pd.DataFrame({"customer_id": range(100), "got": [1, 0] * 50})
+    came = pd.DataFrame({"customer_id": range(100), "name": "spend", "value": [0.03, 0.01] * 50})
+    came["happened_at"] = pd.Timestamp("2026-03-15")
+    found = observed(store, tmp_path, homes, came)
+    assert "of the 28 days before nothing is known" in " ".join(found.cannot)
 
 
 def test_a_campaign_is_recorded_once(store, tmp_path):

@@ -1,7 +1,9 @@
-"""The report on an experiment: complete and safe."""
+"""The reports on an experiment, and on a campaign without a holdout: complete and safe."""
 
 from clienteling.measurement.evaluate import evaluate
+from clienteling.measurement.observed import Beside, Observed
 from clienteling.report.lift_page import render_lift
+from clienteling.report.observed_page import render_observed
 from tests.measurement.conftest import made_mailing
 from tests.report.conftest import HOSTILE
 
@@ -27,3 +29,12 @@ def test_names_cannot_break_out_of_the_page():
     page = render_lift(found)
     assert HOSTILE not in page
     assert "&lt;script&gt;" in page
+
+
+def test_without_a_holdout_every_mean_stands_in_the_page():
+    spend = Beside(HOSTILE, 471.18, 163.75, 436.52, None, None, 23.0, 13.0, 21.0, None)
+    seen = Observed("spring", 56, 1133, 1336, ((HOSTILE, 0.189, 0.167, 0.213),), (spend,), "Can't.")
+    page = render_observed(seen)
+    assert HOSTILE not in page
+    assert all(each in page for each in ("471 ± 23", "164 ± 13", "437 ± 21", "18.9 % of the 1,133"))
+    assert 'data-label="56 days before">–</td>' in page

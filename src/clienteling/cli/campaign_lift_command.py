@@ -101,13 +101,12 @@ def lift(
         "today": given_day("--today", today),
     }
     if store is not None:
-        measured = _from_store(campaign, store, settings)
-        if isinstance(measured, Observed):
-            _show_observed(measured, out, as_json)
-            return
-        found = measured
+        found = _from_store(campaign, store, settings)
     else:
         found = _from_folder(campaign, str(outcomes), settings)
+    if isinstance(found, Observed):
+        _show_observed(found, out, as_json)
+        return
     judged = replace(found.found, verdict=found.verdict)
     sentences = [each.sentence for each in found.offers]
     if out is not None:
@@ -133,27 +132,25 @@ def _from_store(campaign: str, place: str, settings: Mapping[str, Any]) -> Obser
 
 
 def _show_observed(seen: Observed, out: Path | None, as_json: bool) -> None:
+    from clienteling.lift_folder import publish_observed
+
     if out is not None:
-        raise InputError(
-            f"{seen.campaign}: nobody was held out, so there is no lift to make a report of.",
-            hint="Without --out it is said what came of it.",
-        )
+        publish_observed(seen, out)
     if as_json:
-        print_json(seen.as_document())
+        print_json({**seen.as_document(), "out": str(out) if out else None})
         return
     console().print()
     say(seen.verdict, style="bold")
-    for outcome, share, low, high in seen.responded:
-        say(
-            f"{outcome}: {share:.2%} of the {seen.contacted:,} who got it (95 % interval "
-            f"{low:.2%} to {high:.2%}). Only they could, so this is no lift."
-        )
-    right = ("Got it", "Others", "Got it, before", "Others, before")
-    shown = table("Per customer", *right, right=right)
-    for each in seen.beside:
-        before = ["" if e is None else f"{e:,.2f}" for e in (each.mean_before, each.others_before)]
-        shown.add_row(each.outcome, f"{each.mean:,.2f}", f"{each.others:,.2f}", *before)
-    console().print(shown)
+    for title, sentences in (
+        ("What can be said", seen.can),
+        ("What can't be concluded", seen.cannot),
+        ("To know it the next time", seen.next_time),
+    ):
+        console().print(f"\n{title}", style="bold")
+        for sentence in sentences:
+            say(sentence, 2)
+    if out is not None:
+        console().print(f"\nWritten to {out}: report.html, evaluation.json, images", style="bold")
 
 
 def campaign_plan(folder: str) -> dict[str, Any]:
@@ -175,21 +172,30 @@ def campaign_plan(folder: str) -> dict[str, Any]:
     return plan
 
 
-def _from_folder(folder: str, outcomes: str, settings: Mapping[str, Any]) -> CampaignLift:
+def _from_folder(
+    folder: str, outcomes: str, settings: Mapping[str, Any]
+) -> Observed | CampaignLift:
     from clienteling.campaigns.holdout import Holdout
     from clienteling.measurement.campaign import measure_campaign
+    from clienteling.measurement.observed import observe_campaign
     from clienteling.offers.catalogue import load_catalogue
 
     plan = campaign_plan(folder)
+    called, decided = plan["campaign"], str(Path(folder) / "decisions")
+    day, last_day = (dt.date.fromisoformat(plan[each]) for each in ("day", "last_day"))
+    held = Holdout(called, plan["holdout"], plan["global_holdout"], plan["shop"])
+    if not held.probability:
+        return observe_campaign(
+            decided, outcomes, campaign=called, day=day, last_day=last_day, names=settings["names"]
+        )
     offers = load_catalogue(Path(folder) / "catalogue.yaml").offers
-    held = Holdout(plan["campaign"], plan["holdout"], plan["global_holdout"], plan["shop"])
     return measure_campaign(
-        str(Path(folder) / "decisions"),
+        decided,
         outcomes,
-        campaign=plan["campaign"],
+        campaign=called,
         holdout=held.probability,
-        day=dt.date.fromisoformat(plan["day"]),
-        last_day=dt.date.fromisoformat(plan["last_day"]),
+        day=day,
+        last_day=last_day,
         planned=plan["planned"],
         costs={each.id: each.cost for each in offers},
         values={each.id: each.value for each in offers if each.value is not None},

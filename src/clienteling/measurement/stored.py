@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from clienteling.campaigns.holdout import Holdout
 from clienteling.errors import DataError
-from clienteling.ledger.batch import open_batch
 from clienteling.ledger.campaigns import Campaign
 from clienteling.ledger.campaigns import campaign as campaign_of
 from clienteling.ledger.documents import document
@@ -31,7 +30,9 @@ __all__ = ["all_forgotten", "log_of", "measure_stored", "observe_stored"]
 
 
 def observe_stored(store: Store, campaign: str, names: Sequence[str] = ()) -> Observed | None:
-    """Describe a campaign of a store that held nobody out; None for one that was planned here.
+    """Describe a campaign of a store that held nobody out; None where somebody was.
+
+    That is one that ran without a plan, or one that was planned without a holdout.
 
     Raises
     ------
@@ -41,9 +42,9 @@ def observe_stored(store: Store, campaign: str, names: Sequence[str] = ()) -> Ob
         Its decisions can't be read.
     """
     meant = campaign_of(store, campaign)
-    decided = open_batch(meant)
-    if meant.policy != "observed" or decided is None:
+    if meant.holdout or meant.global_holdout:
         return None
+    meant, decided = _decided(store, campaign)
     return observe_campaign(
         decided,
         _outcomes(store, campaign),

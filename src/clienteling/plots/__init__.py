@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from clienteling.plots.kmeans_clusters import draw_kmeans_clusters
     from clienteling.plots.learning import draw_learning
     from clienteling.plots.lift import draw_lift
+    from clienteling.plots.observed import draw_beside, draw_responded
     from clienteling.plots.profit_by_budget import draw_profit_by_budget
     from clienteling.plots.uplift import draw_uplift
 
 _HOMES = {
+    "draw_beside": "clienteling.plots.observed",
     "draw_dbscan_clusters": "clienteling.plots.dbscan_clusters",
     "draw_elbow": "clienteling.plots.elbow",
     "draw_images": "clienteling.plots.images",
@@ -33,10 +35,12 @@ _HOMES = {
     "draw_learning": "clienteling.plots.learning",
     "draw_lift": "clienteling.plots.lift",
     "draw_profit_by_budget": "clienteling.plots.profit_by_budget",
+    "draw_responded": "clienteling.plots.observed",
     "draw_uplift": "clienteling.plots.uplift",
 }
 
 __all__ = [
+    "draw_beside",
     "draw_dbscan_clusters",
     "draw_elbow",
     "draw_images",
@@ -45,6 +49,7 @@ __all__ = [
     "draw_learning",
     "draw_lift",
     "draw_profit_by_budget",
+    "draw_responded",
     "draw_uplift",
 ]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from scipy.optimize import brentq
 
+from clienteling.measurement.digits import decimals_within
 from clienteling.segmentation.labels import feature_words
 from clienteling.segmentation.model_segments import Figure
 from clienteling.segmentation.words import FeatureWords
@@ -183,19 +184,12 @@ def profile_row(figure: Figure) -> ProfileRow:
             against,
             effect,
         )
-    places = _places(max(figure.high - figure.value, figure.value - figure.low))
+    places = decimals_within([max(figure.high - figure.value, figure.value - figure.low)])
     value, least, most, overall = (
         f"{each:.2e}" if abs(each) >= _LARGE else f"{each:,.{places}f}"
         for each in (figure.value, figure.low, figure.high, figure.overall)
     )
     return ProfileRow(label, value, f"{least} to {most}", overall, against, effect)
-
-
-def _places(half: float) -> int:
-    """Return how many decimals show two digits of the interval's half."""
-    if not half > 0:
-        return 1
-    return min(12, max(0, 1 - math.floor(math.log10(half))))
 
 
 def smallest_difference(customers: int, response: float = RESPONSE) -> float | None:

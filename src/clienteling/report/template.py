@@ -11,6 +11,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from clienteling.measurement.digits import decimals_within
 from clienteling.plots.palette import colour_of
 from clienteling.report import figures, wording
 from clienteling.segmentation.load import AnyModel
@@ -59,7 +60,7 @@ def _environment() -> Environment:
     names: dict[str, Any] = {
         each: getattr(module, each) for module in (figures, wording) for each in module.__all__
     }
-    environment.globals.update(names, share_words=share_words)
+    environment.globals.update(names, share_words=share_words, decimals_within=decimals_within)
     environment.filters["profile_row"] = figures.profile_row
     environment.filters["trial_words"] = figures.trial_words
     return environment
