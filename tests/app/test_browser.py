@@ -17,6 +17,7 @@ PAGES = [
     ("compare", "K-means and DBSCAN", "K-means and DBSCAN"),
     ("your-customers", "Your customers", "Your customers"),
     ("plan-a-campaign", "Plan a campaign", "Plan a campaign"),
+    ("did-it-pay", "Did it pay?", "Did it pay?"),
 ]
 OWN = b"Member No;Salary; Score ;Town\nA1;15;81;=cmd\nA2;;50;x\nA3;137;18;y\n"
 
@@ -160,6 +161,37 @@ def test_a_campaign_is_planned_and_taken_along(visit, width) -> None:
     rows = list(csv.DictReader(begun.value.path().read_text("utf-8-sig").splitlines()))
     assert len(rows) == 200
     assert {each["arm"] for each in rows} == {"offer", "holdout"}
+    wider = page.evaluate(
+        "(each => each.scrollWidth - each.clientWidth)"
+        "(document.querySelector('[data-testid=stMain]'))"
+    )
+    assert wider == 0
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_an_experiment_gets_its_verdict(visit, width) -> None:
+    rows = [
+        f"{'Blue' if n % 2 else 'No mail'},{int(n % 10 in (1, 3, 5))},{n % 3}" for n in range(900)
+    ]
+    page = visit("did-it-pay", width=width)
+    page.get_by_text("An experiment in a file of my own").click()
+    content = "mail,visit,store\n" + "\n".join(rows)
+    page.get_by_text("The file of the experiment").wait_for()
+    page.locator("input[type=file]").set_input_files(
+        {"name": "mine.csv", "mimeType": "text/csv", "buffer": content.encode()}
+    )
+    page.get_by_role("combobox", name="What to measure by").click()
+    page.get_by_role("option", name="visit").click()
+    page.keyboard.press("Escape")
+    page.get_by_text("visit", exact=True).first.wait_for()
+    settled(page)
+    page.get_by_role("button", name="Did it pay?").click()
+    page.get_by_text("Paid: Blue brought +0.6 visit per customer").first.wait_for()
+    page.get_by_role("heading", name="What can't be concluded").wait_for()
+    settled(page)
+    with page.expect_download() as begun:
+        page.get_by_role("button", name="The report (HTML)").click()
+    assert "Paid: Blue brought" in begun.value.path().read_text(encoding="utf-8")
     wider = page.evaluate(
         "(each => each.scrollWidth - each.clientWidth)"
         "(document.querySelector('[data-testid=stMain]'))"

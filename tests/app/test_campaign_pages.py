@@ -108,3 +108,68 @@ def test_any_segments_can_be_planned_for(study_of, k) -> None:
     words = said(app)
     assert "no column was recognised as the customer id" in words
     assert "in the file, and upload it again." in words
+
+
+def uploader(app, label):
+    return next(each for each in app.file_uploader if each.label == label)
+
+
+def test_a_campaign_of_this_visit_is_still_collecting(sample) -> None:
+    made = planned(opened("campaigns"), Name="spring").session_state["planned_campaign"]
+    app = opened("did_it_pay")
+    assert "Did it pay?" not in [each.label for each in app.button]
+    app.session_state["planned_campaign"] = made
+    ran(app)
+    assert app.radio[1].options[0] == "spring, planned in this visit"
+    today = pd.Timestamp.now(tz="UTC").date()
+    rows = "".join(f"{n},response,1,{today}\n" for n in range(1, 60))
+    content = f"customer_id,name,value,happened_at\n{rows}".encode()
+    uploader(app, "What came of it").upload("came.csv", content, "text/csv")
+    ran(app)
+    button(app, "Did it pay?").click()
+    words = said(ran(app))
+    # Of 200 customers a tenth are held out: too few to say anything at all.
+    assert "held out, so it can't be told" in words
+    assert "hold some out in the next one." in words
+    assert not app.exception
+
+
+def test_an_experiment_in_a_file_is_judged(sample) -> None:
+    rng = np.random.default_rng(5)
+    mail = np.array(["Blue", "No mail"] * 1000)
+    visit = (rng.random(2000) < np.where(mail == "Blue", 0.4, 0.2)).astype(int)
+    rows = pd.DataFrame({"flag": visit, "mail": mail, "visit": visit, "store": ["a", "b"] * 1000})
+    rows["store"] = rng.choice(["a", "b"], 2000)
+    app = opened("did_it_pay")
+    app.radio[0].set_value("An experiment in a file of my own")
+    ran(app)
+    content = rows.to_csv(index=False).encode()
+    uploader(app, "The file of the experiment").upload("mine.csv", content, "text/csv")
+    ran(app)
+    assert [each.value for each in app.selectbox] == ["mail", "No mail"]
+    button(app, "Did it pay?").click()
+    assert "There is no outcome to measure by." in said(ran(app))
+    app.multiselect[0].set_value(["visit"])
+    ran(app)
+    app.multiselect[1].set_value(["store"])
+    ran(app)
+    button(app, "Did it pay?").click()
+    words = said(ran(app))
+    assert app.success[0].value.startswith("**Paid")
+    assert "What can't be concluded" in words
+    assert "--" not in words
+    assert list(app.table[0].value.columns) == ["Customers", "Lift", "95 % interval", "p"]
+    assert list(app.table[1].value.index) == ["a", "b"]
+    app.multiselect[1].set_value([])
+    assert "The answer is hidden" in said(ran(app))
+
+
+@pytest.mark.parametrize("data", [b"", b"\x89PNG\r\n\x1a\n", b"a\n1\n"])
+def test_a_bad_experiment_is_answered(sample, data) -> None:
+    app = opened("did_it_pay")
+    app.radio[0].set_value("An experiment in a file of my own")
+    ran(app)
+    uploader(app, "The file of the experiment").upload("mine.csv", data, "text/csv")
+    ran(app)
+    assert len(app.error) == 1
+    assert "/tmp" not in said(app)

@@ -39,6 +39,14 @@ def test_rows_are_named(found):
     assert figure.legends[0].get_texts()[0].get_text() == "blue"
 
 
+def test_offers_in_money_are_no_formulas():
+    rows = made_mailing().replace({"mail": {"blue": "$10 - $20", "red": "$20 - $30"}})
+    found = evaluate(rows, offer="mail", control="none", outcomes=["visit"])
+    texts = draw_lift(found.lift, "visit", "none").legends[0].get_texts()
+    assert "$10 - $20" in [each.get_text() for each in texts]
+    assert not any(each.get_parse_math() for each in texts)
+
+
 def test_many_segments_and_too_few_customers():
     rows = made_mailing().assign(store=[f"${each % 40}" for each in range(6_000)])
     rows.loc[rows["store"] == "$3", "mail"] = "none"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from clienteling.app.pages import campaigns, compare, home, segments, upload, why_k
+from clienteling.app.pages import campaigns, compare, did_it_pay, home, segments, upload, why_k
 from clienteling.app.pages.parts import PAGES, show_links
 from clienteling.app.plain import plain
 from clienteling.app.session import back_to_sample, current_study
@@ -48,6 +48,12 @@ def navigate() -> None:
             title="Plan a campaign",
             icon=":material/campaign:",
             url_path="plan-a-campaign",
+        ),
+        st.Page(
+            did_it_pay.page,
+            title="Did it pay?",
+            icon=":material/balance:",
+            url_path="did-it-pay",
         ),
     ]
     chosen = st.navigation(pages, position="top")

@@ -9,16 +9,25 @@ from clienteling.errors import ClientelingError
 __all__ = ["on_page", "rephrase"]
 
 #: What an option is on the pages.
-_SAID = {
-    "such as --name spring-2026": "such as spring-2026",
-    "; give --holdout": "; hold some out",
-    "; give --base-rate": "; say it above, where you know it",
-    "give it with --offers": "give it under “The offers”",
-    "Give your catalogue with --offers": "Give your catalogue under “The offers”",
-    "give the file with --offers": "give the file under “The offers”",
-    "Name it with --id COLUMN": "Call it customer_id in the file, and upload it again",
-    "; clienteling offers check says why": "",
-}
+_SAID = [
+    (re.compile(option), said)
+    for option, said in (
+        (r"such as --name spring-2026", "such as spring-2026"),
+        (r"; give --holdout", "; hold some out"),
+        (r"; give --base-rate", "; say it above, where you know it"),
+        (r"(?<=ive your catalogue )with --offers", "under “The offers”"),
+        (r"(?<=give the file )with --offers", "under “The offers”"),
+        (r"Name it with --id COLUMN", "Call it customer_id in the file, and upload it again"),
+        (r"; clienteling offers check says why", ""),
+        (r"; say what it earns with --value \S+", "; say above what it earns"),
+        (r"Name columns (.*?) with --segments", r"Choose columns \1"),
+        (r" \(--cost\)", ""),
+        (r"say --allow-negative", "say so above"),
+        (r"say so with --shares", "say so above"),
+        (r"name it with --on", "name it above"),
+        (r"plan the next one with --holdout", "hold some out in the next one"),
+    )
+]
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"“])")
 _OPTION = re.compile(r"(?<!\w)--[a-z]|\bclienteling [a-z]+ ")
 
@@ -36,8 +45,8 @@ def on_page(text: str) -> str:
     >>> on_page("Two columns are ids. Name one with --id.")
     'Two columns are ids.'
     """
-    for option, said in _SAID.items():
-        text = text.replace(option, said)
+    for option, said in _SAID:
+        text = option.sub(said, text)
     if not _OPTION.search(text):
         return text
     return " ".join(each for each in _SENTENCE.split(text) if not _OPTION.search(each))

@@ -13,6 +13,7 @@ from clienteling.data.read import read
 from clienteling.data.table import Table
 
 __all__ = [
+    "PLANNED",
     "UPLOAD",
     "back_to_sample",
     "current_study",
@@ -23,6 +24,8 @@ __all__ = [
 
 #: Where the file that a visitor uploaded is kept, for more than one page.
 UPLOAD = "upload"
+#: Where the campaign that a visitor planned is kept, with what it was planned by.
+PLANNED = "planned_campaign"
 _OWN = "own_study"
 
 

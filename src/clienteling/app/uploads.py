@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clienteling.app.columns import Columns, columns_for_segments
+from clienteling.app.page_words import on_page
 from clienteling.app.study import Study, study
 from clienteling.data.csv_safe import write_csv
 from clienteling.data.read import read
@@ -197,7 +198,6 @@ def rename(error: ClientelingError, path: str, name: str) -> None:
 
     error.message = renamed(error.message)
     error.faults = tuple(renamed(each) for each in error.faults)
-    # A query's text and the command line's options help nobody here.
-    hidden = isinstance(error, EngineError) or "--" in error.hint
-    error.hint = "" if hidden else renamed(error.hint)
+    # A query's text helps nobody here.
+    error.hint = "" if isinstance(error, EngineError) else on_page(renamed(error.hint))
     error.args = (str(error),)

@@ -19,13 +19,16 @@ from clienteling.data.beside import open_beside
 from clienteling.data.columns import find_column, find_id
 from clienteling.data.sql import column, name
 from clienteling.data.table import Table
-from clienteling.errors import ColumnError, near_names
+from clienteling.errors import ColumnError, DataError, near_names
 from clienteling.ledger.batch import open_batch
 from clienteling.ledger.campaigns import Campaign
 from clienteling.ledger.outcomes import Intake, Outcome, take_in
 from clienteling.ledger.store import Store
 
 __all__ = ["Imported", "import_outcomes"]
+
+#: Faults that are shown; all are in the JSON document.
+_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,31 @@ class Imported:
     repeated: int
     faults: tuple[str, ...]
     notes: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """What was taken in, in words."""
+        there = f", {self.repeated:,} were there already" if self.repeated else ""
+        return f"{self.new:,} outcomes were taken in{there}."
+
+    def refused(self, source: str) -> DataError | None:
+        """Return what was not taken in, as an error to show; None where all was.
+
+        Parameters
+        ----------
+        source : what the table is called
+        """
+        if not self.faults:
+            return None
+        shown = [*self.faults[:_SHOWN]]
+        if len(self.faults) > _SHOWN:
+            shown.append(f"{len(self.faults) - _SHOWN:,} more.")
+        return DataError(
+            f"{source}: {len(self.faults):,} outcomes were not taken in (row 1 is the first "
+            "below the header).",
+            faults=shown,
+            hint="Mend these and give the whole file once more: what is there counts once.",
+        )
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import sqlglot.expressions as exp
 
 from clienteling.campaigns.figures import Figures
+from clienteling.campaigns.kept import campaign_of_document, keep_documents
 from clienteling.campaigns.plan import CampaignPlan, model_fingerprint
 from clienteling.data.beside import open_beside
 from clienteling.data.columns import find_id
@@ -25,7 +26,6 @@ from clienteling.ledger.campaigns import Campaign, campaigns, record_campaign
 from clienteling.ledger.consents import consented, forgotten_among, opted_out
 from clienteling.ledger.counters import Count, Use, counts
 from clienteling.ledger.decisions import contacts_since
-from clienteling.ledger.documents import keep_document
 from clienteling.ledger.store import Store
 from clienteling.offers.catalogue import Catalogue
 from clienteling.offers.limits import Limits
@@ -200,45 +200,10 @@ def record(
     DataError
         Meanwhile others have taken stock that it needs.
     """
-    keep_document(store, "model", model_fingerprint(plan.model), plan.model.to_json())
-    catalogue = plan.catalogue.model_dump_json(exclude_defaults=True)
-    keep_document(store, "catalogue", plan.catalogue.fingerprint, catalogue)
-    by_arm: dict[str, dict[str, int]] = {}
-    for _, offer, arm, n in figures.counts:
-        own = by_arm.setdefault(arm, {})
-        own[offer] = own.get(offer, 0) + n
-    sent = by_arm.get("offer", {})
-    found = figures.forecast
-    state = dict(document["state"])
-    kept = {
-        "policy": state["policy"],
-        "rations": state["rations"],
-        "shop": plan.holdout.shop,
-        "limits": document["limits"],
-        "last_day": plan.last_day.isoformat(),
-    }
-    campaign = Campaign(
-        id=plan.name,
-        created_at=dt.datetime.now(dt.UTC),
-        day=plan.day,
-        policy=plan.kind,
-        salt=plan.salt,
-        holdout=plan.holdout.share,
-        global_holdout=plan.holdout.global_share,
-        plan=kept,
-        model_fingerprint=model_fingerprint(plan.model),
-        catalogue_fingerprint=plan.catalogue.fingerprint,
-        catalogue=plan.catalogue.catalogue,
-        customers=figures.customers,
-        counts=by_arm,
-        cost=figures.cost,
-        profit=(found.low, found.estimate, found.high) if found else None,
-        smallest_lift=figures.smallest_lift,
-        planned_size=figures.planned,
-        decisions=str(folder / "decisions"),
-        digest=str(document["digest"]),
-        features=plan.cells.kept,
-    )
+    keep_documents(store, model_fingerprint(plan.model), plan.model.to_json(), plan.catalogue)
+    decisions = str(folder / "decisions")
+    campaign = campaign_of_document(document, plan.catalogue.catalogue, decisions)
+    sent = campaign.counts.get("offer", {})
     stock = {
         each.id: Use(sent.get(each.id, 0), float(each.stock))
         for each in plan.catalogue.offers

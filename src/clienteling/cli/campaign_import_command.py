@@ -22,12 +22,8 @@ from clienteling.cli.options import (
 )
 from clienteling.cli.output import print_notes, print_with_error, say
 from clienteling.cli.store_option import NeededStore
-from clienteling.errors import DataError
 
 __all__ = ["campaign_name", "import_"]
-
-#: Faults that are shown; all are in the JSON document.
-_SHOWN = 20
 
 
 @with_reading
@@ -84,25 +80,9 @@ def import_(
         )
     document = {"campaign": campaign_name(campaign), **asdict(found)}
     if not as_json:
-        say(
-            f"{found.new:,} outcomes were taken in"
-            + (f", {found.repeated:,} were there already" if found.repeated else "")
-            + ".",
-            style="bold",
-        )
+        say(found.sentence, style="bold")
         print_notes(found.notes)
-    error = None
-    if found.faults:
-        shown = [*found.faults[:_SHOWN]]
-        if len(found.faults) > _SHOWN:
-            shown.append(f"{len(found.faults) - _SHOWN:,} more.")
-        error = DataError(
-            f"{outcomes}: {len(found.faults):,} outcomes were not taken in (row 1 is the first "
-            "below the header).",
-            faults=shown,
-            hint="Mend these and give the whole file once more: what is there counts once.",
-        )
-    print_with_error(document, error, as_json=as_json)
+    print_with_error(document, found.refused(outcomes), as_json=as_json)
 
 
 def campaign_name(given: str) -> str:

@@ -131,7 +131,7 @@ def draw_lift(lifts: Sequence[Lift], outcome: str, control: str) -> Figure:
             )
         )
     if len(handles) > 1:
-        figure.legend(
+        legend = figure.legend(
             handles=handles,
             loc="outside lower center",
             ncols=min(len(handles), 3),
@@ -139,6 +139,8 @@ def draw_lift(lifts: Sequence[Lift], outcome: str, control: str) -> Figure:
             prop={"size": NOTE, "family": fonts()},
             labelcolor=INK,
         )
+        for label in legend.get_texts():
+            label.set_parse_math(False)  # an offer of $10 to $20 is no formula
     caption = "95 % intervals, each by itself"
     if hidden:
         caption += f"; {hidden} more segments are not drawn"

@@ -12,7 +12,7 @@ from clienteling.app.pages.offers import ask_offers
 from clienteling.app.pages.parts import show_error, show_notes
 from clienteling.app.plain import plain
 from clienteling.app.planning import Planned, Wishes, plan
-from clienteling.app.session import UPLOAD, current_study
+from clienteling.app.session import PLANNED, UPLOAD, current_study
 from clienteling.app.study import Opens, Study
 from clienteling.app.uploads import Upload, open_upload
 from clienteling.campaigns.figures import Part
@@ -21,7 +21,6 @@ from clienteling.offers.catalogue import Catalogue
 
 __all__ = ["page"]
 
-_PLANNED = "planned_campaign"
 _POLICIES = {
     "strategy": "Each segment gets its first offer",
     "thompson": "By chance, the more promising offer more often",
@@ -53,12 +52,12 @@ def page() -> None:
     if st.button("Plan it", type="primary", icon=":material/campaign:"):
         try:
             with st.spinner("Planning"):
-                st.session_state[_PLANNED] = (key, plan(shown.model, opens, catalogue, wishes))
+                st.session_state[PLANNED] = (key, plan(shown.model, opens, catalogue, wishes))
         except ClientelingError as error:
-            st.session_state.pop(_PLANNED, None)
+            st.session_state.pop(PLANNED, None)
             show_error(error)
             return
-    kept = st.session_state.get(_PLANNED)
+    kept = st.session_state.get(PLANNED)
     if kept is None:
         return
     if kept[0] != key:

@@ -8,16 +8,15 @@ import pandas as pd
 import streamlit as st
 import yaml
 
-from clienteling.app.plain import plain
+from clienteling.app.pages.parts import kept_upload
 from clienteling.app.planning import catalogue_of, priced
 from clienteling.app.study import Study
-from clienteling.app.uploads import Upload
 from clienteling.offers.catalogue import Catalogue
 from clienteling.offers.offer import Offer
 
 __all__ = ["ask_offers"]
 
-_UPLOADER, _FILE, _EDITED = "offers uploader", "offers file", "offers edited"
+_EDITED = "offers edited"
 _TITLE, _COST, _VALUE, _RESPONSE = "Offer", "Cost", "Value", "Resp. %"
 
 
@@ -72,34 +71,14 @@ def ask_offers(shown: Study) -> Catalogue:
 
 def _given(shown: Study) -> Catalogue:
     """Return the offers of the visitor's file, where there is one, else those of the segments."""
-    st.file_uploader(
+    file = kept_upload(
         "Or give a file with offers of your own (YAML)",
-        type=["yaml", "yml"],
-        help="Download the offers, change what you like, texts, channels and rules too, and give "
-        "the file back.",
-        key=_UPLOADER,
-        on_change=_take,
+        "offers",
+        ["yaml", "yml"],
+        "Download the offers, change what you like, texts, channels and rules too, and give the "
+        "file back.",
     )
-    file = st.session_state.get(_FILE)
-    if not isinstance(file, Upload):
-        return shown.catalogue
-    if st.session_state[_UPLOADER] is None:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"Still here from before: **{plain(file.name)}**")
-            st.button("Forget it", on_click=_forget, icon=":material/delete:")
-    return catalogue_of(file.data, file.name, shown.model)
-
-
-def _take() -> None:
-    """Keep the file that was chosen, so that it is still there after a look at another page."""
-    chosen = st.session_state[_UPLOADER]
-    _forget()
-    if chosen is not None:
-        st.session_state[_FILE] = Upload(chosen.name, chosen.getvalue())
-
-
-def _forget() -> None:
-    st.session_state.pop(_FILE, None)
+    return shown.catalogue if file is None else catalogue_of(file.data, file.name, shown.model)
 
 
 def _base(given: Catalogue) -> Catalogue:

@@ -12,6 +12,7 @@ from clienteling.app.charts.strip import strip_of_segments
 from clienteling.app.plain import plain
 from clienteling.app.session import is_dark
 from clienteling.app.study import Study
+from clienteling.app.uploads import Upload
 from clienteling.errors import ClientelingError
 from clienteling.offers.catalogue import Catalogue
 from clienteling.offers.ranking import offers_of
@@ -23,6 +24,7 @@ from clienteling.segmentation.sketch import Floats
 
 __all__ = [
     "PAGES",
+    "kept_upload",
     "show_error",
     "show_heading",
     "show_links",
@@ -152,6 +154,40 @@ def show_notes(notes: tuple[str, ...], *, open: bool = False) -> None:
     if notes:
         with st.expander("What was assumed", icon=":material/info:", expanded=open):
             st.markdown("\n".join(f"- {plain(each)}" for each in notes))
+
+
+def kept_upload(title: str, key: str, types: Sequence[str], help: str) -> Upload | None:
+    """Ask for a file, and keep it over a look at other pages.
+
+    Parameters
+    ----------
+    title, help : of the input
+    key : of the file among those that the visitor gave
+    types : endings that are taken
+
+    Returns
+    -------
+    Upload or None
+        None where nothing was given yet.
+    """
+    asked, kept = f"{key} uploader", f"{key} file"
+
+    def take() -> None:
+        chosen = st.session_state[asked]
+        st.session_state[kept] = None if chosen is None else Upload(chosen.name, chosen.getvalue())
+
+    def forget() -> None:
+        st.session_state[kept] = None
+
+    st.file_uploader(title, type=types, help=help, key=asked, on_change=take)
+    found = st.session_state.get(kept)
+    if not isinstance(found, Upload):
+        return None
+    if st.session_state[asked] is None:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"Still here from before: **{plain(found.name)}**")
+            st.button("Forget it", on_click=forget, icon=":material/delete:", key=f"{key} forget")
+    return found
 
 
 def show_error(error: ClientelingError) -> None:

@@ -1,0 +1,226 @@
+"""What a campaign brought, for a page: as ``campaign import`` with ``lift``, and ``evaluate``."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import sqlglot.expressions as exp
+
+from clienteling.app.campaign_file import unpacked
+from clienteling.app.page_words import rephrase
+from clienteling.app.uploads import Upload, open_upload, rename
+from clienteling.data.columns import find_column
+from clienteling.data.sql import column, name
+from clienteling.data.table import Table
+from clienteling.errors import ClientelingError
+from clienteling.lift_folder import publish_lift
+from clienteling.measurement.cells import label
+from clienteling.measurement.evaluate import Evaluation, evaluate
+from clienteling.measurement.experiment import LEVELS
+
+__all__ = ["Asked", "Found", "Paid", "columns_in", "measure_experiment", "measure_kept"]
+
+
+@dataclass(frozen=True, eq=False)
+class Paid:
+    """What a campaign brought, and the report on it.
+
+    Parameters
+    ----------
+    found : the evaluation, with the verdict that holds
+    by_offer : what each offer of a campaign brought, in sentences
+    files : the report's files, by their path: the page, the pictures, the figures
+    taken : what was taken in of the outcomes, in a sentence
+    refused : what was not, and why
+    """
+
+    found: Evaluation
+    by_offer: tuple[str, ...]
+    files: Mapping[str, bytes]
+    taken: str = ""
+    refused: ClientelingError | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """The columns of a file, for a visitor to choose from.
+
+    Parameters
+    ----------
+    names : all of them
+    numbers : those with numbers
+    levels : those with few different values, and these, the most frequent first
+    has_names, has_moment : whether there is a column that names outcomes, and one with their time
+    """
+
+    names: tuple[str, ...]
+    numbers: tuple[str, ...]
+    levels: Mapping[str, tuple[str, ...]]
+    has_names: bool
+    has_moment: bool
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a visitor says of an experiment; see :func:`clienteling.measurement.evaluate`.
+
+    Parameters
+    ----------
+    offer, control, outcomes, segments : columns, and the value that means no offer
+    cost : of an offer per customer; None where it is not known
+    worth : what one unit of the first outcome earns
+    shares : the planned share of each offer and of the control; equal by default
+    allow_negative : whether an outcome may lie below zero
+    """
+
+    offer: str
+    control: str
+    outcomes: tuple[str, ...]
+    segments: tuple[str, ...] = ()
+    cost: float | None = None
+    worth: float | None = None
+    shares: tuple[tuple[str, float], ...] = ()
+    allow_negative: bool = False
+
+
+def columns_in(upload: Upload) -> Found:
+    """Return the columns of a file.
+
+    Raises
+    ------
+    ClientelingError
+        The file is not a table; the message calls it by its own name.
+    """
+    with open_upload(upload) as table:
+        return Found(
+            tuple(table.names),
+            tuple(each.name for each in table.columns if each.is_numeric),
+            _levels(table),
+            any(find_column(each, table.names) for each in ("name", "outcome", "value")),
+            any(
+                find_column(each, table.names)
+                for each in ("happened_at", "date", "day", "timestamp")
+            ),
+        )
+
+
+def _levels(table: Table) -> dict[str, tuple[str, ...]]:
+    """Return the values of each column that has from two to so many as segments may have."""
+    asked = [
+        exp.Count(this=exp.Distinct(expressions=[column(each)])).as_(name(f"n{place}"))
+        for place, each in enumerate(table.names)
+    ]
+    counted = table.query(exp.select(*asked)).to_pylist()[0]
+    found = {}
+    for place, each in enumerate(table.names):
+        if 2 <= counted[f"n{place}"] <= LEVELS:
+            value = column(each)
+            rows = table.query(
+                exp.select(value.as_(name("value")))
+                .where(exp.Not(this=exp.Is(this=value.copy(), expression=exp.null())))
+                .group_by(value.copy())
+                .order_by(exp.Ordered(this=exp.Count(this=exp.Star()), desc=True), value.copy())
+            ).to_pylist()
+            found[each] = tuple(label(row["value"]) for row in rows)
+    return found
+
+
+def measure_experiment(upload: Upload, asked: Asked) -> Paid:
+    """Measure a finished experiment, as ``clienteling campaign evaluate`` does.
+
+    Raises
+    ------
+    ClientelingError
+        It can't be measured; the message calls the file by its own name.
+    """
+    with _in_page_words(), open_upload(upload) as table:
+        found = evaluate(
+            table,
+            offer=asked.offer,
+            control=asked.control,
+            outcomes=asked.outcomes,
+            segments=asked.segments,
+            costs=asked.cost or None,
+            worths={asked.outcomes[0]: asked.worth} if asked.worth and asked.outcomes else None,
+            shares=dict(asked.shares) or None,
+            allow_negative=asked.allow_negative,
+        )
+        return _reported(found, (), None)
+
+
+def measure_kept(
+    campaign: Upload,
+    outcomes: Upload,
+    *,
+    columns: Sequence[str] = (),
+    on: dt.date | None = None,
+    margin: float | None = None,
+) -> Paid:
+    """Take in the outcomes of a planned campaign, and measure it by those whom it held out.
+
+    As ``clienteling campaign import`` and ``lift`` do, in a store that is thrown away.
+
+    Parameters
+    ----------
+    campaign : the file that was kept when it was planned
+    outcomes : what came of it
+    columns : those with an outcome each, where the file has a row per customer
+    on : when it happened, where the file doesn't say
+    margin : what of each outcome in money is earned
+
+    Raises
+    ------
+    ClientelingError
+        One of the files is not what it should be, or nothing can be concluded.
+    """
+    from clienteling.campaigns.kept import keep_folder
+    from clienteling.campaigns.outcome_file import import_outcomes
+    from clienteling.ledger.store import open_store
+    from clienteling.measurement.stored import measure_stored
+
+    with _in_page_words(), tempfile.TemporaryDirectory(prefix="clienteling-") as aside:
+        folder = unpacked(campaign.data, campaign.name, Path(aside))
+        with open_store(Path(aside) / "kept.db", create=True) as store:
+            try:
+                meant = keep_folder(store, folder)
+            except ClientelingError as error:
+                rename(error, str(folder), campaign.name)
+                raise
+            with open_upload(outcomes) as table:
+                taken = import_outcomes(store, meant, table, outcomes=columns, on=on)
+            refused = taken.refused(outcomes.name)
+            if refused is not None and not taken.new:
+                raise refused
+            try:
+                measured = measure_stored(store, meant.id, margin=margin)
+            except ClientelingError as error:
+                rename(error, str(folder), meant.id)
+                raise
+        judged = replace(measured.found, verdict=measured.verdict)
+        sentences = tuple(each.sentence for each in measured.offers)
+        made = _reported(judged, sentences, measured.as_document())
+        return replace(made, taken=taken.sentence, refused=refused)
+
+
+def _reported(
+    found: Evaluation, by_offer: tuple[str, ...], document: Mapping[str, Any] | None
+) -> Paid:
+    with tempfile.TemporaryDirectory(prefix="clienteling-") as aside:
+        out = Path(aside) / "lift"
+        written = publish_lift(found, out, by_offer, document)
+        files = {each.relative_to(out).as_posix(): each.read_bytes() for each in written}
+    return Paid(found, by_offer, files)
+
+
+@contextmanager
+def _in_page_words() -> Iterator[None]:
+    try:
+        yield
+    except ClientelingError as error:
+        raise rephrase(error) from error
