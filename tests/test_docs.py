@@ -20,6 +20,7 @@ from clienteling.offers.catalogue import Catalogue
 from clienteling.run import Run, as_document, run, segment_rows
 from clienteling.segmentation.playbook import Playbook
 from clienteling.segmentation.rules_playbook import RulesPlaybook, load_rules_playbook
+from tests.measurement.conftest import made_mailing
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -298,6 +299,18 @@ def test_every_key_of_the_model_file_is_described(mall):
 def test_every_key_of_the_json_is_described(mall):
     words = set(re.findall(r"\w+", described("JSON") + described("model.json")))
     assert keys(json.loads(json.dumps(as_document(mall)))) - words == set()
+
+
+def test_every_key_of_an_evaluation_is_described():
+    found = cl.evaluate(
+        made_mailing(), offer="mail", control="none", outcomes=["visit"], segments=["regular"],
+        covariates=["earlier"], costs=0.1, worths={"visit": 2.0},
+    )  # fmt: skip
+    made = json.loads(json.dumps(found.as_document()))
+    for each in (*made["by_segment"], *made["learned"]):
+        each |= {key: {} for key in ("offers", "shares") if key in each}
+    words = set(re.findall(r"\w+", described("What a campaign brought")))
+    assert keys(made) - words == set()
 
 
 def test_every_column_of_the_results_is_described(mall):

@@ -15,13 +15,15 @@ from typing import Any
 from clienteling.errors import MissingExtra, OutputError
 from clienteling.measurement.evaluate import Evaluation
 from clienteling.measurement.observed import Observed
+from clienteling.measurement.teaching import Teaching
+from clienteling.report.learned_section import draw_teaching
 from clienteling.report.lift_page import render_lift
 from clienteling.report.observed_page import render_observed
 
 __all__ = ["check_lift_folder", "publish_lift", "publish_observed"]
 
 _OURS = re.compile(
-    r"report\.html|evaluation\.json|images(/((lift|uplift)_\d+|beside|responded)\.png)?"
+    r"report\.html|evaluation\.json|images(/((lift|uplift)_\d+|beside|learning|responded)\.png)?"
 )
 
 
@@ -50,6 +52,7 @@ def publish_lift(
     out: str | Path,
     by_offer: Sequence[str] = (),
     document: Mapping[str, Any] | None = None,
+    teaching: Teaching | None = None,
 ) -> list[Path]:
     """Write ``report.html``, ``evaluation.json`` and ``images/``: whole or not at all.
 
@@ -61,6 +64,7 @@ def publish_lift(
     out : the folder
     by_offer : what each offer of a campaign brought, in sentences
     document : what stands in ``evaluation.json``, where that is more than the evaluation
+    teaching : what the campaigns of the store taught; shown from two of them on
 
     Returns
     -------
@@ -73,7 +77,10 @@ def publish_lift(
         The folder can't be written, or holds something else.
     """
     with _published(out) as made:
-        page = render_lift(found, _draw(found, made / "images"), by_offer)
+        drawn = _draw(found, made / "images")
+        learning = draw_teaching(teaching, made / "images")
+        images = [*drawn, *([learning] if learning is not None else [])]
+        page = render_lift(found, images, by_offer, teaching)
         _write(made, page, document or found.as_document())
     return _files(out)
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from clienteling.campaigns.figures import Figures
 from clienteling.campaigns.plan import CampaignPlan
 from clienteling.errors import MissingExtra
-from clienteling.offers.experience import Learned
+from clienteling.measurement.teaching import Teaching
 from clienteling.offers.ladder import Rung, budget_ladder
+from clienteling.report.learned_section import draw_teaching
 from clienteling.report.plan_page import render_plan
 
 __all__ = ["decorate_plan"]
 
 
 def decorate_plan(
-    plan: CampaignPlan, figures: Figures, folder: Path, rounds: Sequence[Learned] = ()
+    plan: CampaignPlan, figures: Figures, folder: Path, teaching: Teaching | None = None
 ) -> None:
     """Write ``report.html`` and, in ``images/``, what there is to draw.
 
@@ -27,12 +27,12 @@ def decorate_plan(
     ----------
     plan, figures : the campaign and its numbers
     folder : of the campaign
-    rounds : what each earlier campaign taught, the first one first
+    teaching : what the earlier campaigns taught
     """
     ladder = budget_ladder(plan.budget, plan.catalogue) if plan.budget is not None else []
     image = _draw(ladder, plan.limits.budget, folder) if ladder else None
-    learning = _draw_learning(plan, rounds, folder) if len(rounds) > 1 else None
-    page = render_plan(plan, figures, ladder, image, learning)
+    learning = draw_teaching(teaching, folder / "images")
+    page = render_plan(plan, figures, ladder, image, teaching, learning)
     (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
 
 
@@ -46,16 +46,3 @@ def _draw(ladder: list[Rung], budget: float | None, folder: Path) -> Path | None
     (folder / "images").mkdir(exist_ok=True)
     figure = draw_profit_by_budget(ladder, budget or 0.0)
     return save_png(figure, folder / "images" / "profit_by_budget.png")
-
-
-def _draw_learning(plan: CampaignPlan, rounds: Sequence[Learned], folder: Path) -> Path | None:
-    try:
-        from clienteling.plots import draw_learning
-    except MissingExtra:
-        return None
-    from clienteling.plots.style import save_png
-
-    (folder / "images").mkdir(exist_ok=True)
-    names = {each.id: each.name for each in plan.model.segments}
-    figure = draw_learning(rounds, plan.catalogue, names)
-    return save_png(figure, folder / "images" / "learning.png")

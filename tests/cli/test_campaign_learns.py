@@ -1,6 +1,10 @@
 """Campaign after campaign: the next one is planned by what came of those before it."""
 
+import dataclasses
 import datetime as dt
+import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -8,6 +12,7 @@ import pytest
 import yaml
 
 import clienteling as cl
+from clienteling.measurement.teaching import Taught
 from clienteling.offers.catalogue import catalogue_text
 
 KEYS = ["premium", "potential", "average", "deal-seekers", "low-value"]
@@ -82,11 +87,62 @@ def test_the_better_offer_gets_more_with_every_round(cli, shop):
         assert drawn == (turn >= 2)
         page = (shop / f"round-{turn}" / "report.html").read_text()
         assert ("What was learned so far" in page) == drawn
+        assert sum(each["contacts"] for each in made["lessons_from"]) == seen - len(contacted)
     assert shares == sorted(shares)
     assert shares[0] == pytest.approx(0.5, abs=0.03)
     assert shares[-1] > 0.85
+    shown_by_lift(cli, shop)
     # Word for word the same once more is no fault, although later ones are planned by now.
     assert plan(cli, "round-1", DAYS[1])["repeated"]
+
+
+def shown_by_lift(cli, shop):
+    """Of a campaign that learned, the lift's report shows what all of them taught until a day."""
+    by_store = ("campaign", "lift", "round-3", "--store", "shop.db", "--json")
+    said = cli(*by_store, "--today", "2026-05-05", "--out", "lift")
+    assert said.code == 0, said.err
+    rows = said.document["lessons"]
+    assert len(said.document["lessons_from"]) == len(DAYS)
+    for each in rows:
+        rounds = [
+            one
+            for taught in said.document["lessons_from"]
+            for one in taught["by_offer"]
+            if (one["segment_id"], one["offer"]) == (each["segment_id"], each["offer"])
+        ]
+        assert each["contacts"] == sum(one["contacts"] for one in rounds)
+        assert each["responses"] == sum(one["responses"] for one in rounds)
+        assert each["low"] < each["mean"] < each["high"]
+    covered = [each["low"] < RATES[each["offer"]] < each["high"] for each in rows]
+    assert np.mean(covered) > 0.8
+    better = [each for each in rows if each["offer"] == "better"]
+    assert min(each["share"] for each in better) > 0.4
+    # What is assumed counts as 20 customers of whom a tenth responded.
+    first = better[0]
+    mean = (2 + first["responses"]) / (20 + first["contacts"])
+    assert first["mean"] == pytest.approx(mean)
+    written = json.loads((shop / "lift" / "evaluation.json").read_text())
+    assert {**written, "out": "lift"} == said.document
+    assert (shop / "lift" / "images" / "learning.png").is_file()
+    page = (shop / "lift" / "report.html").read_text()
+    assert page.count('aria-labelledby="learned-') == 2 * 5
+    assert f"{first['contacts']:,}</td>" in page
+    # Before the second one's time is over, there is one to learn from, and nothing to draw.
+    early = cli(*by_store, "--today", "2026-02-10", "--out", "lift")
+    assert [each["campaign"] for each in early.document["lessons_from"]] == ["round-0"]
+    assert "What was learned so far" not in (shop / "lift" / "report.html").read_text()
+    assert not (shop / "lift" / "images" / "learning.png").exists()
+
+
+def test_every_key_of_what_was_learned_is_described():
+    words = Path(__file__).parents[2].joinpath("docs", "files.md").read_text(encoding="utf-8")
+    keys = [each.name for each in dataclasses.fields(Taught)]
+    keys += ["lessons", "lessons_from", "campaign", "day", "by_offer"]
+    assert [
+        each
+        for each in keys
+        if not re.search(rf"`\.?(lessons\[\]\.|lessons_from\[\]\.)?{each}`", words)
+    ] == []
 
 
 def test_only_what_came_in_its_days_and_of_its_segments_is_learned_from(cli, shop):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from clienteling.cli.campaign_import_command import campaign_name
-from clienteling.cli.campaign_plan_command import given_day
+from clienteling.cli.campaign_plan_command import NOTHING_LEARNED, given_day
 from clienteling.cli.evaluation_words import pairs, print_evaluation
 from clienteling.cli.options import AsJson
 from clienteling.cli.output import console, print_json, say, table
@@ -21,6 +21,7 @@ from clienteling.errors import InputError
 if TYPE_CHECKING:
     from clienteling.measurement.campaign import CampaignLift
     from clienteling.measurement.observed import Observed
+    from clienteling.measurement.teaching import Teaching
 
 __all__ = ["campaign_plan", "lift"]
 
@@ -100,8 +101,9 @@ def lift(
         "margin": margin,
         "today": given_day("--today", today),
     }
+    teaching = None
     if store is not None:
-        found = _from_store(campaign, store, settings)
+        found, teaching = _from_store(campaign, store, settings)
     else:
         found = _from_folder(campaign, str(outcomes), settings)
     if isinstance(found, Observed):
@@ -109,10 +111,12 @@ def lift(
         return
     judged = replace(found.found, verdict=found.verdict)
     sentences = [each.sentence for each in found.offers]
+    learned = teaching.as_document() if teaching is not None else NOTHING_LEARNED
+    document = {**found.as_document(), **learned}
     if out is not None:
-        publish_lift(judged, out, sentences, found.as_document())
+        publish_lift(judged, out, sentences, document, teaching)
     if as_json:
-        print_json({**found.as_document(), "out": str(out) if out else None})
+        print_json({**document, "out": str(out) if out else None})
         return
     print_evaluation(judged)
     _print_offers(found)
@@ -120,15 +124,22 @@ def lift(
         console().print(f"\nWritten to {out}: report.html, evaluation.json, images", style="bold")
 
 
-def _from_store(campaign: str, place: str, settings: Mapping[str, Any]) -> Observed | CampaignLift:
-    """Return what was observed of a campaign that held nobody out, else its lift."""
+def _from_store(
+    campaign: str, place: str, settings: Mapping[str, Any]
+) -> tuple[Observed | CampaignLift, Teaching | None]:
+    """Return a campaign's lift and what was learned; of one without a holdout what was observed."""
     from clienteling.ledger.store import open_store
+    from clienteling.measurement.lessons import teaching_of
     from clienteling.measurement.stored import measure_stored, observe_stored
 
     name = campaign_name(campaign)
     with open_store(place) as store:
         seen = observe_stored(store, name, settings["names"])
-        return seen if seen is not None else measure_stored(store, name, **settings)
+        if seen is not None:
+            return seen, None
+        found = measure_stored(store, name, **settings)
+        today = settings["today"] or dt.date.today()
+        return found, teaching_of(store, name, today, settings["worths"])
 
 
 def _show_observed(seen: Observed, out: Path | None, as_json: bool) -> None:

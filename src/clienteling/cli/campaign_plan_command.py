@@ -37,7 +37,10 @@ if TYPE_CHECKING:
     from clienteling.offers.limits import Limits
     from clienteling.segmentation.load import AnyModel
 
-__all__ = ["given_day", "plan"]
+__all__ = ["NOTHING_LEARNED", "given_day", "plan"]
+
+#: What a document says where nothing was learned from earlier campaigns.
+NOTHING_LEARNED: dict[str, list[Any]] = {"lessons": [], "lessons_from": []}
 
 
 @with_reading
@@ -158,6 +161,7 @@ def plan(
     """Plan who gets what within all limits, and who is held out to measure it."""
     from clienteling.campaigns.delivery import check_campaign_folder, deliver
     from clienteling.campaigns.plan import check_name, plan_campaign, policy_kind
+    from clienteling.measurement.teaching import Teaching
     from clienteling.offers.catalogue import catalogue_for
     from clienteling.plan_folder import decorate_plan
     from clienteling.segmentation.load import load_model
@@ -170,6 +174,7 @@ def plan(
     worths = pairs("--value", value, "spend=0.40")
     on = given_day("--day", day) or dt.date.today()
     lessons: Lessons | None = None
+    teaching: Teaching | None = None
     catalogue = catalogue_for(loaded, offers)
     customers = open_source(source, engine, memory, threads, reading)
     history: dict[str, Any] = {"contacts": [contacts_so_far] if contacts_so_far else []}
@@ -214,19 +219,21 @@ def plan(
         if lessons is not None:
             said = (lessons.sentence, *lessons.notes)
             planned = replace(planned, notes=(*planned.notes, *said))
-        rounds = [each.learned for each in lessons.lessons] if lessons is not None else []
+            names = {each.id: each.name for each in loaded.segments}
+            teaching = Teaching(lessons, catalogue, names)
         made = deliver(
             planned,
             folder,
             csv=csv,
             base_rate=base_rate,
             progress=lambda share: progress("Writing", share),
-            decorate=partial(decorate_plan, rounds=rounds),
+            decorate=partial(decorate_plan, teaching=teaching),
             store=kept,
         )
     if as_json:
         document = {key: each for key, each in made.document.items() if key != "state"}
-        print_json({**document, "out": str(folder), "repeated": made.repeated})
+        learned = teaching.as_document() if teaching is not None else NOTHING_LEARNED
+        print_json({**document, "out": str(folder), "repeated": made.repeated, **learned})
         return
     _print(made)
 

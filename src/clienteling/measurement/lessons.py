@@ -20,6 +20,7 @@ from clienteling.data.sql import case, column, double, name, number, text
 from clienteling.data.table import Table
 from clienteling.errors import DataError
 from clienteling.ledger.campaigns import Campaign, campaigns
+from clienteling.ledger.campaigns import campaign as campaign_of
 from clienteling.ledger.documents import document
 from clienteling.ledger.outcomes import outcomes_of
 from clienteling.ledger.store import Store
@@ -28,12 +29,17 @@ from clienteling.measurement.decided import decided_in
 from clienteling.measurement.same_segments import same_segments
 from clienteling.measurement.stand_ins import with_stand_ins
 from clienteling.measurement.stored import all_forgotten
+from clienteling.measurement.teaching import Teaching
 from clienteling.offers.catalogue import Catalogue
 from clienteling.offers.experience import Experience, Learned
 from clienteling.offers.offer import NOTHING
 from clienteling.segmentation.load import AnyModel, parse_model
 
-__all__ = ["Lesson", "Lessons", "lessons_of"]
+__all__ = ["Lesson", "Lessons", "lessons_of", "teaching_of"]
+
+
+#: The policies that start from what came of earlier campaigns.
+LEARNING = ("thompson", "budget")
 
 
 @dataclass(frozen=True)
@@ -148,6 +154,40 @@ def lessons_of(
         if why:
             notes.append(why)
     return Lessons(tuple(lessons), tuple(notes))
+
+
+def teaching_of(
+    store: Store, campaign: str, today: dt.date, worths: Mapping[str, float] | None = None
+) -> Teaching | None:
+    """Return what the campaigns of a store taught until a day, by the segments of one of them.
+
+    Parameters
+    ----------
+    store : with campaigns and their outcomes
+    campaign : whose segments and offers are shown
+    today : campaigns whose last day lies before it count
+    worths : see :func:`lessons_of`
+
+    Returns
+    -------
+    Teaching or None
+        None where the campaign's policy is none that learns.
+
+    Raises
+    ------
+    DataError
+        There is no such campaign.
+    SourceError
+        The store, or the decisions of a campaign, can't be read.
+    """
+    meant = campaign_of(store, campaign)
+    if meant.policy not in LEARNING:
+        return None
+    shown = f"the model of {campaign} in {store.shown}"
+    model = parse_model(document(store, meant.model_fingerprint), shown)
+    catalogue = Catalogue.model_validate(json.loads(document(store, meant.catalogue_fingerprint)))
+    found = lessons_of(store, model, catalogue, before=today, worths=worths)
+    return Teaching(found, catalogue, {each.id: each.name for each in model.segments})
 
 
 def _lesson(

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from clienteling.measurement.evaluate import Evaluation
+from clienteling.measurement.teaching import Teaching
+from clienteling.report.learned_section import learned_picture
 from clienteling.report.pictures import Picture, embed_picture
 from clienteling.report.template import fill
 
@@ -19,16 +21,20 @@ _UPLIFT = (
 
 
 def render_lift(
-    found: Evaluation, images: Sequence[Path] = (), by_offer: Sequence[str] = ()
+    found: Evaluation,
+    images: Sequence[Path] = (),
+    by_offer: Sequence[str] = (),
+    teaching: Teaching | None = None,
 ) -> str:
     """Return the report as one HTML page: no script, no other file.
 
     Parameters
     ----------
     found : the evaluated experiment
-    images : PNG files ``lift_1.png``, ``uplift_1.png`` and so on, by the outcome's place from 1;
-        others are left out
+    images : PNG files ``lift_1.png``, ``uplift_1.png`` and so on, by the outcome's place from 1,
+        and ``learning.png``; others are left out
     by_offer : what each offer of a campaign brought, in sentences
+    teaching : what the campaigns of the store taught; shown from two of them on
 
     Raises
     ------
@@ -49,6 +55,10 @@ def render_lift(
         found=found,
         pictures=_pictures(found, images),
         by_offer=by_offer,
+        teaching=teaching,
+        learned_picture=learned_picture(
+            next((each for each in images if each.name == "learning.png"), None)
+        ),
     )
 
 

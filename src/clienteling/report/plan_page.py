@@ -7,7 +7,9 @@ from pathlib import Path
 from clienteling.campaigns.figures import Figures
 from clienteling.campaigns.plan import CampaignPlan
 from clienteling.campaigns.words import plan_words, points
+from clienteling.measurement.teaching import Teaching
 from clienteling.offers.ladder import Rung
+from clienteling.report.learned_section import learned_picture
 from clienteling.report.pictures import embed_picture
 from clienteling.report.template import fill
 
@@ -19,6 +21,7 @@ def render_plan(
     figures: Figures,
     ladder: list[Rung] | None = None,
     image: Path | None = None,
+    teaching: Teaching | None = None,
     learning: Path | None = None,
 ) -> str:
     """Return a plan as one HTML page: no script, no other file.
@@ -28,7 +31,8 @@ def render_plan(
     plan, figures : the campaign and its numbers
     ladder : what other budgets would bring
     image : the picture of it
-    learning : the picture of what earlier campaigns taught
+    teaching : what earlier campaigns taught; shown from two of them on
+    learning : the picture of it
 
     Examples
     --------
@@ -47,17 +51,6 @@ def render_plan(
             f"budget of {first.budget:,.0f} to {last.profit:,.0f} at {last.budget:,.0f}."
         )
         picture = embed_picture(image, said, "The mark is the budget of this plan.")
-    learned = None
-    if learning is not None:
-        said = (
-            "For each segment two charts by round, the earlier campaigns in order: each offer's "
-            "share of the contacts, and the response rate that is believed, with its 95 % band."
-        )
-        learned = embed_picture(
-            learning,
-            said,
-            "A round is an earlier campaign whose time is over, in order of the day.",
-        )
     return fill(
         "plan_template.html.j2",
         plan=plan,
@@ -66,6 +59,7 @@ def render_plan(
         titles={each.id: each.title for each in plan.catalogue.offers},
         ladder=ladder or [],
         picture=picture,
-        learned=learned,
+        teaching=teaching,
+        learned_picture=learned_picture(learning),
         points=points,
     )

@@ -11,9 +11,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from clienteling.measurement.digits import decimals_within
 from clienteling.plots.palette import colour_of
 from clienteling.report import figures, wording
+from clienteling.report.learned_section import rate_places
 from clienteling.segmentation.load import AnyModel
 from clienteling.segmentation.model_segments import share_words
 
@@ -60,7 +60,7 @@ def _environment() -> Environment:
     names: dict[str, Any] = {
         each: getattr(module, each) for module in (figures, wording) for each in module.__all__
     }
-    environment.globals.update(names, share_words=share_words, decimals_within=decimals_within)
+    environment.globals.update(names, share_words=share_words, rate_places=rate_places)
     environment.filters["profile_row"] = figures.profile_row
     environment.filters["trial_words"] = figures.trial_words
     return environment
