@@ -249,6 +249,55 @@ def test_a_file_that_cant_be_written_stays_whole(shop: Store, tmp_path: Path, mo
     assert {each: figures(shop, each) for each in ("spring", "live")} == before
 
 
+@pytest.mark.postgres
+def test_decisions_in_a_table_of_postgresql(store: Store, tmp_path: Path, batch_in_postgres):
+    place, rows = batch_in_postgres(plan(tmp_path / "aside"))
+    planned = open_campaign(store, shop_catalogue(), decisions=place)
+    assert batch_decisions(planned, IDS).keys() == set(IDS)
+    made = decide_for(store, "spring", IDS[1], RICH, now=at())
+    assert (made.from_batch, made.arm) == (True, "holdout")
+    sent = Outcome("a", "spend", 4.0, at(), campaign="spring", customer_id=ZOE)
+    assert take_in(store, [sent], now=at()).new == 1
+    before = figures_in(store, "spring")
+    assert forget(store, ZOE).erased == {"outcomes": 1, "decisions of batches": 1}
+    assert [each["customer_id"] for each in rows()] == IDS[1:]
+    assert figures_in(store, "spring") == before == 4.0
+    assert forget(store, ZOE).erased == {}
+
+
+@pytest.fixture
+def batch_in_postgres(postgres_place: str, monkeypatch):
+    """Return what puts a batch into PostgreSQL, and gives its address and what is in it."""
+    import psycopg
+
+    user, _, password = postgres_place.partition("://")[2].partition("@")[0].partition(":")
+    monkeypatch.setenv("PGPASSWORD", password)
+    address = postgres_place.replace(f"{user}:{password}@", f"{user}@")
+
+    def put(folder: str):
+        rows = pq.read_table(folder)
+        kinds = {"int64": "BIGINT", "double": "DOUBLE PRECISION", "string": "TEXT"}
+        columns = ", ".join(f'"{each.name}" {kinds[str(each.type)]}' for each in rows.schema)
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(f"CREATE TABLE decided ({columns})")
+            with connection.cursor().copy("COPY decided FROM STDIN") as target:
+                for row in rows.to_pylist():
+                    target.write_row(tuple(row.values()))
+        place = f"{address}&table={address.rpartition('%3D')[2]}.decided"
+        return place, lambda: sorted(
+            cl.read(place).to_arrow().to_pylist(), key=lambda row: IDS.index(row["customer_id"])
+        )
+
+    return put
+
+
+def figures_in(store: Store, id: str) -> float:
+    """Return what a campaign's customers spent, the forgotten among them."""
+    kept = outcomes_of(store, id).to_pylist()
+    sums = forgotten_sums(store, id).to_pylist()
+    return sum(row["value"] for row in kept) + sum(row["total"] for row in sums)
+
+
 def test_decisions_in_a_table(store: Store, tmp_path: Path):
     import duckdb
 

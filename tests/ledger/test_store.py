@@ -1,5 +1,6 @@
 """Opening a store: a new one, an older or a newer one, something else, by several at once."""
 
+import contextlib
 import sqlite3
 import sys
 from pathlib import Path
@@ -8,11 +9,19 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 
+from clienteling.campaigns.decide import decider, replay
 from clienteling.errors import ClientelingError, InputError, MissingExtra, OutputError, SourceError
+from clienteling.ledger.consents import is_opted_out
+from clienteling.ledger.counters import counts
+from clienteling.ledger.decisions import decisions_of
 from clienteling.ledger.migrate import VERSION_TABLE
+from clienteling.ledger.migrations.versions import v0001_tables
+from clienteling.ledger.outcomes import outcomes_of
 from clienteling.ledger.schema import metadata
 from clienteling.ledger.store import Store, open_store
+from tests.ledger.shop import RICH, at
 
 
 def test_the_steps_make_the_tables_that_the_code_knows(store: Store):
@@ -20,6 +29,50 @@ def test_the_steps_make_the_tables_that_the_code_knows(store: Store):
     with store.reading() as connection:
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, metadata) == []
+
+
+@pytest.fixture
+def earlier(tmp_path: Path) -> Path:
+    """Return a store as the first version left it, with decisions, outcomes and one forgotten."""
+    path = tmp_path / "earlier.db"
+    text = Path(__file__).with_name("store_0001.sql").read_text(encoding="utf-8")
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.executescript(text)
+    return path
+
+
+def test_the_first_step_is_what_it_was(earlier: Path):
+    def made_of(connection) -> set[str]:
+        rows = connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
+        return {" ".join(sql.split()) for (sql,) in rows if VERSION_TABLE not in sql}
+
+    engine = sa.create_engine("sqlite://")
+    with engine.connect() as connection:
+        with Operations.context(MigrationContext.configure(connection)):
+            v0001_tables.upgrade()
+        raw = connection.connection.driver_connection
+        with contextlib.closing(sqlite3.connect(earlier)) as kept:
+            # A change of the tables is a new step, never a change of this one.
+            assert made_of(raw) == made_of(kept)
+
+
+def test_a_store_of_the_first_step_is_brought_up_to_date(earlier: Path):
+    with open_store(earlier) as store:
+        with store.reading() as connection:
+            context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+            assert compare_metadata(context, metadata) == []
+        held = counts(store, "stock", "fine")["wine"]
+        assert (held.limit, held.reserved, held.confirmed) == (10.0, 2.0, 1.0)
+        assert outcomes_of(store, "spring").num_rows == 3
+        assert is_opted_out(store, "zoe")
+        by = decider(store, "spring")
+        known = decisions_of(store, "spring").to_pylist()
+        assert [each["customer_id"] for each in known] == ["1", "2", "3"]
+        again = by.decide(3, RICH, key="key-3", now=at())
+        assert (again.arm, replay(store, again.id).same) == ("offer", True)
+        assert by.decide(4, RICH, now=at(hour=13)).arm == "offer"
+        # What was reserved before has expired, and is there again.
+        assert counts(store, "stock", "fine")["wine"].reserved == 1.0
 
 
 def test_it_is_opened_again_as_it_was(place):

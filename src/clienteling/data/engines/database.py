@@ -196,7 +196,8 @@ class Database:
             names = list(result.keys())
             first = True
             while True:
-                rows = result.fetchmany(_BATCH)
+                with self._in_words(sql):
+                    rows = result.fetchmany(_BATCH)
                 if not rows and not first:
                     break
                 first = False
@@ -205,12 +206,22 @@ class Database:
                 yield pa.table(arrays, names=names)
 
     def _run(self, connection: sqlalchemy.Connection, sql: str) -> Any:
+        with self._in_words(sql):
+            # As it is: a percent sign or a colon in a name is no parameter.
+            return connection.exec_driver_sql(sql.replace("%", "%%") if self._percent else sql)
+
+    @contextmanager
+    def _in_words(self, sql: str) -> Iterator[None]:
         from sqlalchemy.exc import DBAPIError
 
         try:
-            # As it is: a percent sign or a colon in a name is no parameter.
-            return connection.exec_driver_sql(sql.replace("%", "%%") if self._percent else sql)
+            yield
         except DBAPIError as error:
+            if error.connection_invalidated:
+                raise SourceError(
+                    f"{self.shown}: the database went away in the middle ({_said(error)}).",
+                    hint="Do the same again once it is back.",
+                ) from error
             raise EngineError(
                 f"{self.shown}: the database refused a query: {_said(error)}", sql=sql
             ) from error
