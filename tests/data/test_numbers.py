@@ -2,6 +2,8 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import clienteling as cl
@@ -109,6 +111,21 @@ def test_nulls_are_missing_and_infinities_are_not_finite(write):
         '4 of 6 customers have no segment: "a" is missing for 1; "b" is missing for 1; '
         '"a" is not finite for 3.'
     ]
+
+
+def test_not_a_number_is_found_in_parquet_whose_statistics_leave_it_out(tmp_path):
+    # Arrow writes the range of all other values and no nulls.
+    values = np.arange(100.0)
+    values[[5, 6]] = np.nan
+    table = pa.table({"customer_id": np.arange(100), "x": values, "y": np.arange(100.0) ** 2})
+    pq.write_table(table, tmp_path / "a.parquet")
+    customers = cl.read(tmp_path / "a.parquet")
+    usable = count_usable(customers, ["x", "y"])
+    assert (usable.rows, usable.usable, usable.infinite["x"]) == (100, 98, 2)
+    assert (usable.low["x"], usable.high["x"]) == (0.0, 99.0)
+    model = cl.segment(customers, ["x", "y"], k=2)
+    scored = cl.score(model, customers).to_arrow().to_pylist()
+    assert [row["customer_id"] for row in scored if row["segment"] is None] == [5, 6]
 
 
 def test_a_feature_without_any_value_is_refused(write):

@@ -28,15 +28,31 @@ def render(query: exp.Expr, dialect: str, *, pretty: bool = False) -> str:
 
     >>> render(sqlglot.parse_one("SELECT LEAST(a, b) FROM t"), "duckdb")
     'SELECT LEAST(a, b) FROM t'
+
+    The statistics of a Parquet file leave NaN out where Arrow, Polars or Spark wrote it. DuckDB
+    believes them, and may take a limit for met without a look at the values; so it is asked twice.
+
+    >>> render(sqlglot.parse_one("SELECT ABS(a) <= 5 FROM t"), "duckdb")
+    'SELECT (ISFINITE(a) AND ABS(a) <= 5) FROM t'
     """
     if dialect == "duckdb":
-        # sqlglot asks every value whether it is null, which takes longer than the least itself.
         query = query.copy()
-        for least in query.find_all(exp.Least):
-            least.set("ignore_nulls", True)
+        for each in query.find_all(exp.Least, exp.LTE):
+            if isinstance(each, exp.Least):
+                # sqlglot asks every value whether it is null, which takes longer than the least.
+                each.set("ignore_nulls", True)
+            elif isinstance(each.this, exp.Abs):
+                _without_statistics(each)
     if dialect in _PASTING:
         query = query.copy()
         for step in query.find_all(exp.CTE):
             if isinstance(step.this, exp.Select) and not step.this.args.get("limit"):
                 step.set("this", step.this.offset(0))
     return query.sql(dialect, pretty=pretty)
+
+
+def _without_statistics(limit: exp.LTE) -> None:
+    """Put a question that statistics can't answer before ``ABS(x) <= limit``."""
+    finite = exp.Anonymous(this="ISFINITE", expressions=[limit.this.this.copy()])
+    both = exp.Paren(this=exp.And(this=finite, expression=limit.copy()))
+    limit.replace(both)
