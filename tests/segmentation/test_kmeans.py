@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.cluster import KMeans
 
-from clienteling.segmentation.kmeans import fit_kmeans
+from clienteling.segmentation.kmeans import _merged, fit_kmeans
 
 
 @settings(max_examples=15, deadline=None)
@@ -55,3 +55,23 @@ def test_a_segment_for_every_point():
 def test_one_segment_is_the_mean():
     fit = fit_kmeans(np.array([[0.0], [4.0]]), np.array([3.0, 1.0]), 1, seed=0)
     assert (fit.centres.tolist(), fit.inertia) == ([[1.0]], 12.0)
+
+
+def test_many_points_are_tried_on_blocks_and_fitted_as_they_are():
+    rng = np.random.default_rng(3)
+    points = rng.normal(size=(12_000, 2)) + rng.integers(0, 4, (12_000, 1)) * [6.0, -5.0]
+    points, weights = points / points.std(axis=0), rng.integers(1, 50, 12_000).astype(float)
+    coarse, merged = _merged(points, weights)
+    assert 1_000 <= len(coarse) <= 6_000
+    assert merged.sum() == weights.sum()
+    assert merged @ coarse == pytest.approx(weights @ points)
+    found = fit_kmeans(points, weights, 4, seed=0)
+    best = KMeans(4, n_init=10, random_state=1, tol=0, max_iter=1000).fit(
+        points, sample_weight=weights
+    )
+    assert found.inertia == pytest.approx(best.inertia_, rel=1e-9)
+
+
+def test_points_with_many_features_are_tried_as_they_are():
+    points = np.random.default_rng(0).normal(size=(10_001, 5))
+    assert _merged(points, np.ones(10_001))[0] is points

@@ -22,6 +22,9 @@ __all__ = ["Fit", "by_size", "fit_each", "fit_kmeans"]
 #: which costs nothing, gets many. Many points leave fewer poor local optima.
 _RESTARTS = {500: 100, 2_000: 25}
 _RESTARTS_LARGE = 10
+#: More points than this with few features are merged for the starts, by blocks of this width in
+#: standard deviations; by narrower ones where tight groups would share too few blocks.
+_MANY, _FEATURES, _BLOCKS, _FEW_BLOCKS = 10_000, 4, (0.1, 0.05, 0.02, 0.01), 1_000
 #: Up to so many points a thread of its own costs more than it brings.
 _SMALL = 2_000
 
@@ -99,9 +102,10 @@ def fit_each(
     ):
         # Fewer distinct points than k is refused before; equal ones after scaling end here.
         warnings.simplefilter("ignore", ConvergenceWarning)
+        coarse = _merged(points, weights)
         # The largest first: it takes longest.
         order = sorted(ks, reverse=True)
-        running = [threads.submit(_fit, points, weights, k, seed) for k in order]
+        running = [threads.submit(_fit, points, weights, coarse, k, seed) for k in order]
         for done, (k, each) in enumerate(zip(order, running, strict=True), 1):
             fits[k] = each.result()
             if progress is not None:
@@ -118,11 +122,30 @@ def _alone() -> None:
     threadpool_limits(1, user_api="openmp")
 
 
-def _fit(points: Floats, weights: Floats, k: int, seed: int) -> Fit:
+def _merged(points: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """Return fewer points with their weights, to try the starts on: the mean of each block.
+
+    With many features hardly two points share a block, and the points are returned as they are.
+    """
+    if len(points) <= _MANY or points.shape[1] > _FEATURES:
+        return points, weights
+    for width in _BLOCKS:
+        blocks = np.unique(np.floor(points / width), axis=0, return_inverse=True)[1].ravel()
+        many = int(blocks.max()) + 1
+        if many >= _FEW_BLOCKS:
+            break
+    if not _FEW_BLOCKS <= many <= len(points) // 2:
+        return points, weights
+    merged = np.bincount(blocks, weights=weights)
+    sums = [np.bincount(blocks, weights=weights * each) for each in points.T]
+    return np.stack(sums, axis=1) / merged[:, None], merged
+
+
+def _fit(points: Floats, weights: Floats, coarse: tuple[Floats, Floats], k: int, seed: int) -> Fit:
     restarts = next(
         (starts for most, starts in _RESTARTS.items() if len(points) <= most), _RESTARTS_LARGE
     )
-    fitted = KMeans(k, n_init=restarts, random_state=seed).fit(points, sample_weight=weights)
+    fitted = KMeans(k, n_init=restarts, random_state=seed).fit(coarse[0], sample_weight=coarse[1])
     # The best start goes on until nothing moves.
     fitted = KMeans(k, n_init=1, init=fitted.cluster_centers_, tol=0, max_iter=1000).fit(
         points, sample_weight=weights
