@@ -103,7 +103,7 @@ def start(made, centres: object) -> Fit:
 
 def refined(made, centres: object) -> tuple[Fit, int]:
     names = [each.name for each in made.features]
-    return refine(made.table, names, made.sketch, start(made, centres))
+    return refine(made.table, names, made.sketch, start(made, centres))[:2]
 
 
 def test_an_empty_segment_starts_anew_where_it_costs_most():
@@ -152,7 +152,7 @@ def test_never_more_than_ten_passes():
     # All centres in one corner: Lloyd needs dozens of passes from there.
     corner = np.random.default_rng(0).uniform(-1.7, -1.6, (20, 2))
     shares: list[float] = []
-    fit, passes = refine(
+    fit, passes, _ = refine(
         made.table,
         [each.name for each in made.features],
         made.sketch,

@@ -41,7 +41,7 @@ def render(query: exp.Expr, dialect: str, *, pretty: bool = False) -> str:
             if isinstance(each, exp.Least):
                 # sqlglot asks every value whether it is null, which takes longer than the least.
                 each.set("ignore_nulls", True)
-            elif isinstance(each.this, exp.Abs):
+            elif isinstance(each, exp.LTE) and isinstance(each.this, exp.Abs):
                 _without_statistics(each)
     if dialect in _PASTING:
         query = query.copy()

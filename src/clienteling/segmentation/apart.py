@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from clienteling.data.table import Table
+from clienteling.segmentation.borders import Borders
 from clienteling.segmentation.model import Model
 from clienteling.segmentation.model_segments import Condition, Segment, Trait, TreeRule
 from clienteling.segmentation.rule_counts import count_rules
@@ -25,7 +26,9 @@ _TELLING = 0.25
 _TRAITS = 6
 
 
-def with_what_sets_apart(model: Model, made: Sketch, labels: Ints, table: Table) -> list[Segment]:
+def with_what_sets_apart(
+    model: Model, made: Sketch, labels: Ints, table: Table, near: Borders | None = None
+) -> list[Segment]:
     """Return the model's segments with their traits, a typical customer and a rule.
 
     Parameters
@@ -34,12 +37,15 @@ def with_what_sets_apart(model: Model, made: Sketch, labels: Ints, table: Table)
     made : the customers as weighted points
     labels : array of shape (points,), the segment of each point
     table : the customers
+    near : those near the borders, where they were fetched
     """
     typical = _typical(model, made, labels)
     if model.k < 2:
         return [each.model_copy(update={"typical": typical[each.id]}) for each in model.segments]
     rules = limits_of(made, labels, model.k)
-    sizes, found = count_rules(table, model.feature_names, made, labels, rule_of(model), rules)
+    sizes, found = count_rules(
+        table, model.feature_names, made, labels, rule_of(model), rules, near
+    )
     return [
         each.model_copy(
             update={

@@ -4,10 +4,14 @@ A cell of the grid that lies within one segment brings its count, sums and squar
 as a whole. Only the customers of cells that a border crosses must be looked at one by one. They
 are few, so they are fetched once, and every further step costs milliseconds however many
 customers there are. What is found is what a pass over all of them finds.
+
+The same pass counts whom the rules of thumb catch in the cells that a limit of theirs crosses, see
+:mod:`clienteling.segmentation.rule_counts`.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,12 +20,29 @@ import sqlglot.expressions as exp
 from numpy.typing import NDArray
 
 from clienteling.data.numbers import as_number
-from clienteling.data.sql import chain, column, name, usable
+from clienteling.data.sql import case, chain, column, name, number, usable
 from clienteling.data.table import Table
 from clienteling.segmentation.nearest import Rule, nearest_of, standardised
-from clienteling.segmentation.sketch import Cells, Floats, Sketch
+from clienteling.segmentation.sketch import Cells, Floats, Ints, Sketch
+from clienteling.segmentation.tree_rule import Limits
 
-__all__ = ["MOST_SHARE", "Borders", "Totals", "customers_in", "fetch_borders", "undecided"]
+__all__ = [
+    "MOST_SHARE",
+    "Borders",
+    "Mask",
+    "Rules",
+    "Tally",
+    "Totals",
+    "catches",
+    "crossed",
+    "customers_in",
+    "fetch_borders",
+    "undecided",
+]
+
+Mask = NDArray[np.bool_]
+#: The limits of each segment; an empty rule catches nobody.
+Rules = Sequence[tuple[Limits, ...]]
 
 #: Customers near a border are fetched up to so many numbers, 80 MB of them …
 _MOST_NUMBERS = 10_000_000
@@ -29,6 +50,8 @@ _MOST_NUMBERS = 10_000_000
 MOST_SHARE = 0.3
 #: Standard deviations by which a border may move before customers must be fetched anew.
 _SLACK = 0.004
+#: What stands in the place of a cell for customers that are fetched.
+_SINGLE = -1
 
 
 @dataclass(frozen=True)
@@ -60,6 +83,26 @@ class Totals:
 
 
 @dataclass(frozen=True)
+class Tally:
+    """How many customers the rules catch in the cells that a limit crosses and no border.
+
+    Parameters
+    ----------
+    rules : the limits of each rule
+    cells : array of shape (cells of the grid,), which cells were counted
+    places : array of shape (groups,), the cell of each group
+    caught : array of shape (groups, rules), which rules catch the customers of a group
+    counts : array of shape (groups,), its customers
+    """
+
+    rules: Rules
+    cells: Mask
+    places: Ints
+    caught: Mask
+    counts: Floats
+
+
+@dataclass(frozen=True)
 class Borders:
     """The customers of the cells near a border, and the cells of all others.
 
@@ -68,13 +111,19 @@ class Borders:
     sketch : a grid
     cells : its cells
     near : array of shape (points,), which cells' customers were fetched
-    rows : array of shape (customers, features), those customers, standardised
+    own, rows : arrays of shape (rows, features), those customers in the features' units and
+        standardised; equal ones once
+    weights : array of shape (rows,), how many there are of each
+    tally : whom the rules catch in other cells
     """
 
     sketch: Sketch
     cells: Cells
-    near: NDArray[np.bool_]
+    near: Mask
+    own: Floats
     rows: Floats
+    weights: Floats
+    tally: Tally
 
     def covers(self, rule: Rule) -> bool:
         """Say whether the borders between these centres cross fetched cells only."""
@@ -86,17 +135,14 @@ class Borders:
         points, weights = self.sketch.standardised()[far], self.sketch.weights[far]
         within = (self.cells.within[far] / self.sketch.scale**2).sum(axis=1)
         whole = _totals(rule, points, weights, within)
-        single = _totals(rule, self.rows)
+        single = _totals(rule, self.rows, self.weights)
         return Totals(
             whole.counts + single.counts, whole.sums + single.sums, whole.squares + single.squares
         )
 
 
-def _totals(
-    rule: Rule, z: Floats, weights: Floats | None = None, within: Floats | float = 0.0
-) -> Totals:
+def _totals(rule: Rule, z: Floats, w: Floats, within: Floats | float = 0.0) -> Totals:
     ids = nearest_of(rule, z)
-    w = np.ones(len(z)) if weights is None else weights
 
     def add(values: Floats) -> Floats:
         return np.bincount(ids, weights=values, minlength=rule.k).astype(np.float64)
@@ -105,7 +151,7 @@ def _totals(
     return Totals(add(w), sums, add(w * (z**2).sum(axis=1) + within))
 
 
-def undecided(cells: Cells, rule: Rule, slack: float = 0.0) -> NDArray[np.bool_]:
+def undecided(cells: Cells, rule: Rule, slack: float = 0.0) -> Mask:
     """Return the cells that a border between two segments crosses.
 
     The difference of two centres' distances is linear, so over a cell it is least at a corner.
@@ -138,8 +184,46 @@ def undecided(cells: Cells, rule: Rule, slack: float = 0.0) -> NDArray[np.bool_]
     return crossed
 
 
+def crossed(cells: Cells, rules: Rules) -> Mask:
+    """Return the cells that a limit of a rule crosses or touches.
+
+    Parameters
+    ----------
+    cells : the boxes
+    rules : the limits of each segment, in the units of the cells
+
+    Returns
+    -------
+    array of shape (cells,)
+    """
+    low, high = cells.low, cells.high
+    # What rounding can do to the number of a customer's cell counts as touching.
+    rounding = 1e-9 * np.maximum(np.maximum(np.abs(low), np.abs(high)), high - low)
+    touched = np.zeros(len(low), dtype=bool)
+    for each in itertools.chain.from_iterable(rules):
+        for limit in (each.above, each.up_to):
+            if limit is not None:
+                at = each.feature
+                touched |= (low[:, at] - rounding[:, at] <= limit) & (
+                    limit <= high[:, at] + rounding[:, at]
+                )
+    return touched
+
+
+def catches(limits: Sequence[Limits], xs: Sequence[exp.Expr]) -> exp.Expr:
+    """Return the condition that a rule catches a customer with the values ``xs``."""
+    return exp.and_(
+        *(
+            kind(this=xs[each.feature].copy(), expression=number(limit))
+            for each in limits
+            for kind, limit in ((exp.GT, each.above), (exp.LTE, each.up_to))
+            if limit is not None
+        )
+    )
+
+
 def fetch_borders(
-    table: Table, features: Sequence[str], sketch: Sketch, rule: Rule
+    table: Table, features: Sequence[str], sketch: Sketch, rule: Rule, rules: Rules = ()
 ) -> Borders | None:
     """Fetch the customers near a border in one pass, or return None where they are too many.
 
@@ -149,6 +233,7 @@ def fetch_borders(
     features : the columns that take part
     sketch : of the same customers
     rule : the centres
+    rules : limits, in the units of the cells, that customers are counted by in the same pass
     """
     cells = sketch.cells
     if cells is None:
@@ -157,17 +242,72 @@ def fetch_borders(
     customers = float(sketch.weights[near].sum())
     if customers > min(_MOST_NUMBERS / len(features), MOST_SHARE * sketch.customers):
         return None
-    if not near.any():
-        return Borders(sketch, cells, near, np.empty((0, len(features))))
-    found = table.engine.query(customers_in(table, features, cells, near))
-    names = [f"x{index}" for index in range(len(features))]
-    rows = np.column_stack([found.column(each).to_numpy() for each in names]).astype(np.float64)
-    return Borders(sketch, cells, near, standardised(rule, rows))
+    counted = tuple(each for each in rules if each)
+    touched = crossed(cells, counted) & ~near
+    if not near.any() and not touched.any():
+        none = np.empty((0, len(features)))
+        nothing = np.zeros((0, len(counted)), dtype=bool)
+        tally = Tally(counted, touched, np.zeros(0, dtype=np.int64), nothing, np.zeros(0))
+        return Borders(sketch, cells, near, none, none, np.zeros(0), tally)
+    found = table.engine.query(_near_and_touched(table, features, cells, near, touched, counted))
+    place, many = (found.column(each).to_numpy() for each in ("place", "many"))
+    single = place == _SINGLE
+    xs = [found.column(f"x{index}").to_numpy()[single] for index in range(len(features))]
+    own = np.column_stack(xs).astype(np.float64)
+    # An engine gives its groups in any order; sums must not depend on it.
+    order = np.lexsort(own.T)
+    caught = np.zeros((len(place), len(counted)), dtype=bool)
+    for index in range(len(counted)):
+        caught[:, index] = found.column(f"caught{index}").to_numpy() == 1
+    by_place = np.argsort(cells.places)
+    points = by_place[np.searchsorted(cells.places, place[~single], sorter=by_place)]
+    weights = many.astype(np.float64)
+    return Borders(
+        sketch,
+        cells,
+        near,
+        own[order],
+        standardised(rule, own[order]),
+        weights[single][order],
+        Tally(counted, touched, points, caught[~single], weights[~single]),
+    )
 
 
-def customers_in(
-    table: Table, features: Sequence[str], cells: Cells, chosen: NDArray[np.bool_]
+def _near_and_touched(
+    table: Table,
+    features: Sequence[str],
+    cells: Cells,
+    near: Mask,
+    touched: Mask,
+    rules: Rules,
 ) -> exp.Select:
+    """Return the query for the customers near a border, and for counts of those near a limit.
+
+    Its columns are ``place``, the features as ``x0`` and so on, ``caught0`` and so on, and
+    ``many``, the customers that are alike in all of these. Near a border the place is -1, and
+    nothing is caught; near a limit the features are null.
+    """
+    zero, one = exp.Literal.number(0), exp.Literal.number(1)
+    cell, xs = column("cell"), [column(f"x{index}") for index in range(len(features))]
+    by_row = _among(cell, cells.places[near])
+    marked = [case([(by_row, exp.Literal.number(_SINGLE))], cell.copy()).as_(name("place"))]
+    marked += [case([(by_row, x)], None).as_(name(x.name)) for x in xs]
+    marked += [
+        case([(by_row, zero), (catches(each, xs), one)], zero).as_(name(f"caught{index}"))
+        for index, each in enumerate(rules)
+    ]
+    keys = [column(each.alias) for each in marked]
+    many = exp.Count(this=exp.Star()).as_(name("many"))
+    summed = exp.select(*keys, many).group_by(*(each.copy() for each in keys))
+    return chain(
+        table.subquery,
+        *_kept(table, features, cells, near | touched),
+        ("marked", exp.select(*marked)),
+        ("summed", summed),
+    )
+
+
+def customers_in(table: Table, features: Sequence[str], cells: Cells, chosen: Mask) -> exp.Select:
     """Return the query for the customers of some cells: their features, as ``x0`` and so on.
 
     Parameters
@@ -177,13 +317,26 @@ def customers_in(
     cells : of a grid
     chosen : array of shape (cells,), at least one of them
     """
-    names = [f"x{index}" for index in range(len(features))]
+    xs = [column(f"x{index}") for index in range(len(features))]
+    return chain(table.subquery, *_kept(table, features, cells, chosen), ("rows", exp.select(*xs)))
+
+
+def _kept(
+    table: Table, features: Sequence[str], cells: Cells, chosen: Mask
+) -> list[tuple[str, exp.Select]]:
+    """Return the steps to the customers of some cells: ``x0`` and so on, and ``cell``."""
+    xs = [column(f"x{index}") for index in range(len(features))]
     values = [as_number(table, each) for each in features]
     taken = exp.select(
-        *(value.as_(name(each)) for value, each in zip(values, names, strict=True))
+        *(value.as_(name(x.name)) for value, x in zip(values, xs, strict=True))
     ).where(exp.and_(*(usable(value) for value in values)))
-    xs = [column(each) for each in names]
     numbered = exp.select(*xs, cells.place(xs).as_(name("cell")))
-    wanted = [exp.Literal.number(int(each)) for each in cells.places[chosen]]
-    kept = exp.select(*xs).where(exp.In(this=column("cell"), expressions=wanted))
-    return chain(table.subquery, ("taken", taken), ("numbered", numbered), ("kept", kept))
+    kept = exp.select(*xs, column("cell")).where(_among(column("cell"), cells.places[chosen]))
+    return [("taken", taken), ("numbered", numbered), ("kept", kept)]
+
+
+def _among(cell: exp.Expr, places: Ints) -> exp.Expr:
+    if not len(places):
+        return exp.false()
+    wanted = [exp.Literal.number(int(each)) for each in places]
+    return exp.In(this=cell.copy(), expressions=wanted)

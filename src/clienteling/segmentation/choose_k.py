@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.spatial.distance import cdist
@@ -19,6 +19,7 @@ from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
 
 from clienteling.errors import DataError
 from clienteling.segmentation.ahead import start_loading
+from clienteling.segmentation.borders import Borders
 from clienteling.segmentation.kmeans import Fit, fit_each
 from clienteling.segmentation.silhouette import silhouette_values
 from clienteling.segmentation.sketch import Floats, Ints, Sketch
@@ -67,6 +68,7 @@ class Choice:
     judged : customers that silhouette, Calinski-Harabasz and Davies-Bouldin were computed on
     passes : passes over all customers that made the centres exact
     stability : how well the segments are found again; None for one segment
+    near : the customers near the borders, where the centres were made exact by them
     """
 
     k: int
@@ -79,6 +81,7 @@ class Choice:
     judged: int
     passes: int = 0
     stability: Stability | None = None
+    near: Borders | None = field(default=None, repr=False)
 
 
 def choose_k(

@@ -136,7 +136,7 @@ def _merged(points: Floats, weights: Floats) -> tuple[Floats, Floats]:
             break
     if not _FEW_BLOCKS <= many <= len(points) // 2:
         return points, weights
-    merged = np.bincount(blocks, weights=weights)
+    merged = np.bincount(blocks, weights=weights).astype(np.float64)
     sums = [np.bincount(blocks, weights=weights * each) for each in points.T]
     return np.stack(sums, axis=1) / merged[:, None], merged
 

@@ -16,7 +16,7 @@ import sqlglot.expressions as exp
 from clienteling.data.numbers import as_number
 from clienteling.data.sql import chain, column, name
 from clienteling.data.table import Table
-from clienteling.segmentation.borders import Borders, Totals, fetch_borders
+from clienteling.segmentation.borders import Borders, Rules, Totals, fetch_borders
 from clienteling.segmentation.kmeans import Fit, by_size
 from clienteling.segmentation.nearest import Rule, assign_steps, nearest_of
 from clienteling.segmentation.sketch import Floats, Sketch
@@ -39,10 +39,12 @@ def refine(
     sketch: Sketch,
     fit: Fit,
     progress: Callable[[float], None] | None = None,
-) -> tuple[Fit, int]:
-    """Return the fit with centres, sizes and inertia over all customers, and the passes made.
+    rules: Rules = (),
+) -> tuple[Fit, int, Borders | None]:
+    """Return the fit with centres, sizes and inertia over all customers.
 
-    Passes are those over all customers; there may be more steps.
+    With it come the passes made over all customers (there may be more steps), and what was fetched
+    near the borders, where the steps did with that.
 
     Parameters
     ----------
@@ -51,9 +53,10 @@ def refine(
     sketch : the points that the fit was made on; an exact sketch needs no pass
     fit : the partition of the points
     progress : called with the share that is done, from 0 to 1
+    rules : limits, in the features' units, that customers are counted by where they are fetched
     """
     if sketch.kind == "exact":
-        return fit, 0
+        return fit, 0, None
     centres, scans = fit.centres, 0
     near: Borders | None = None
     apart = sketch.cells is not None
@@ -62,7 +65,7 @@ def refine(
             progress(scans / PASSES)
         rule = Rule(sketch.mean, sketch.scale, centres)
         if apart and (near is None or not near.covers(rule)):
-            near = fetch_borders(table, features, sketch, rule)
+            near = fetch_borders(table, features, sketch, rule, rules)
             apart = near is not None
             scans += apart
         if near is None:
@@ -83,7 +86,7 @@ def refine(
         centres = means
     labels = nearest_of(Rule(sketch.mean, sketch.scale, centres), sketch.standardised())
     exact = Fit(centres, labels, inertia, found.counts.astype(np.int64))
-    return by_size(exact), scans
+    return by_size(exact), scans, near
 
 
 def _pass(table: Table, features: Sequence[str], rule: Rule) -> Totals:

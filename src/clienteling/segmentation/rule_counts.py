@@ -1,35 +1,46 @@
 """How many customers a rule of thumb catches, and how many of them are of its segment: exactly.
 
 The rules are found on the sketch; what they are worth is counted over all customers. A cell of the
-grid that neither a border between segments nor a limit of a rule crosses is counted as a whole, so
-that only the customers of the others are looked at one by one.
+grid that neither a border between segments nor a limit of a rule crosses is counted as a whole.
+The others were counted where the borders were fetched, if that was with the same rules; else
+their customers are looked at one by one in a pass of its own.
 """
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 
 import numpy as np
 import sqlglot.expressions as exp
-from numpy.typing import NDArray
 
 from clienteling.data.numbers import as_number
-from clienteling.data.sql import case, chain, column, name, number
+from clienteling.data.sql import case, chain, column, name
 from clienteling.data.table import Table
-from clienteling.segmentation.borders import MOST_SHARE, customers_in, undecided
-from clienteling.segmentation.nearest import Rule, assign_steps
-from clienteling.segmentation.sketch import Cells, Floats, Ints, Sketch
-from clienteling.segmentation.tree_rule import Limits, caught, own_values
+from clienteling.segmentation.borders import (
+    MOST_SHARE,
+    Borders,
+    Mask,
+    Rules,
+    catches,
+    crossed,
+    customers_in,
+    undecided,
+)
+from clienteling.segmentation.nearest import Rule, assign_steps, nearest_of
+from clienteling.segmentation.sketch import Floats, Ints, Sketch
+from clienteling.segmentation.tree_rule import caught, own_values
 
-__all__ = ["count_rules", "crossed"]
-
-_Rules = Sequence[tuple[Limits, ...]]
-_Mask = NDArray[np.bool_]
+__all__ = ["count_rules"]
 
 
 def count_rules(
-    table: Table, features: Sequence[str], made: Sketch, labels: Ints, rule: Rule, rules: _Rules
+    table: Table,
+    features: Sequence[str],
+    made: Sketch,
+    labels: Ints,
+    rule: Rule,
+    rules: Rules,
+    near: Borders | None = None,
 ) -> tuple[Floats, Floats]:
     """Return how many customers of each segment there are, and how many each rule catches.
 
@@ -41,6 +52,7 @@ def count_rules(
     labels : array of shape (points,), the segment of each point
     rule : the centres
     rules : the limits of each segment; an empty rule catches nobody
+    near : what was fetched near the borders, and counted there by rules
 
     Returns
     -------
@@ -50,6 +62,8 @@ def count_rules(
     """
     if made.kind == "exact":
         return _on_points(made, labels, rules)
+    if near is not None and _is_known(near, rule, rules):
+        return _as_fetched(made, labels, rule, rules, near)
     cells = made.cells
     # The limits are in the features' own units, and so must the cells be.
     if cells is not None and all(each.is_plain for each in made.transforms):
@@ -69,34 +83,33 @@ def count_rules(
     return _in_engine(table, table.subquery, values, rule, rules)
 
 
-def crossed(cells: Cells, rules: _Rules) -> _Mask:
-    """Return the cells that a limit of a rule crosses or touches.
+def _is_known(near: Borders, rule: Rule, rules: Rules) -> bool:
+    """Whether what was fetched holds all that these borders and limits cross."""
+    return near.covers(rule) and all(each in near.tally.rules for each in rules if each)
 
-    Parameters
-    ----------
-    cells : the boxes
-    rules : the limits of each segment, in the units of the cells
 
-    Returns
-    -------
-    array of shape (cells,)
-    """
-    low, high = cells.low, cells.high
-    # What rounding can do to the number of a customer's cell counts as touching.
-    rounding = 1e-9 * np.maximum(np.maximum(np.abs(low), np.abs(high)), high - low)
-    touched = np.zeros(len(low), dtype=bool)
-    for each in itertools.chain.from_iterable(rules):
-        for limit in (each.above, each.up_to):
-            if limit is not None:
-                at = each.feature
-                touched |= (low[:, at] - rounding[:, at] <= limit) & (
-                    limit <= high[:, at] + rounding[:, at]
-                )
-    return touched
+def _as_fetched(
+    made: Sketch, labels: Ints, rule: Rule, rules: Rules, near: Borders
+) -> tuple[Floats, Floats]:
+    """Count from whole cells, from the groups of the tally, and from the fetched customers."""
+    tally, k = near.tally, len(rules)
+    sizes, found = _on_points(made, labels, rules, ~near.near & ~tally.cells)
+    own = nearest_of(rule, near.rows)
+    grouped = labels[tally.places]
+    for ids, weights in ((own, near.weights), (grouped, tally.counts)):
+        sizes += np.bincount(ids, weights=weights, minlength=k)
+    for index, limits in enumerate(rules):
+        if not limits:
+            continue
+        single = near.weights * caught(limits, near.own)
+        counted = tally.counts * tally.caught[:, list(tally.rules).index(limits)]
+        for ids, weights in ((own, single), (grouped, counted)):
+            found[:, index] += np.bincount(ids, weights=weights, minlength=k)
+    return sizes, found
 
 
 def _on_points(
-    made: Sketch, labels: Ints, rules: _Rules, chosen: _Mask | None = None
+    made: Sketch, labels: Ints, rules: Rules, chosen: Mask | None = None
 ) -> tuple[Floats, Floats]:
     """Count on the points, where those who are one point are all alike."""
     values, weights = own_values(made), made.weights
@@ -113,20 +126,15 @@ def _on_points(
 
 
 def _in_engine(
-    table: Table, source: exp.Expr, values: Sequence[exp.Expr], rule: Rule, rules: _Rules
+    table: Table, source: exp.Expr, values: Sequence[exp.Expr], rule: Rule, rules: Rules
 ) -> tuple[Floats, Floats]:
     """Count over all rows of ``source``, by one query in the engine that holds the table."""
     counted: dict[int, exp.Expr] = {}
+    xs = [column(f"cl_x{index}") for index in range(len(values))]
     for index, limits in enumerate(rules):
-        sides = [
-            kind(this=column(f"cl_x{each.feature}"), expression=number(limit))
-            for each in limits
-            for kind, limit in ((exp.GT, each.above), (exp.LTE, each.up_to))
-            if limit is not None
-        ]
-        if sides:
+        if limits:
             one = exp.Literal.number(1)
-            counted[index] = exp.Count(this=case([(exp.and_(*sides), one)], None))
+            counted[index] = exp.Count(this=case([(catches(limits, xs), one)], None))
     segment, size = column("cl_id"), exp.Count(this=exp.Star()).as_(name("size"))
     counts = [each.as_(name(f"found_{index}")) for index, each in counted.items()]
     by_segment = exp.select(segment, size, *counts).group_by(segment.copy())

@@ -137,15 +137,20 @@ def make_exact(prepared: Prepared, choice: Choice, progress: Progress | None = N
     from scipy.optimize import linear_sum_assignment
 
     from clienteling.segmentation.refine import refine
+    from clienteling.segmentation.tree_rule import limits_of
 
     names = [each.name for each in prepared.features]
     report = progress or (lambda what, share: None)
-    fit, passes = refine(
+    made = prepared.sketch
+    # The rules of thumb are counted in the same pass, if they stay; limits are in the own units.
+    counted = made.cells is not None and all(each.is_plain for each in made.transforms)
+    fit, passes, near = refine(
         prepared.working,
         names,
-        prepared.sketch,
+        made,
         choice.fit,
         lambda share: report("Making the centres exact", share),
+        limits_of(made, choice.fit.labels, choice.k) if counted else (),
     )
     rows = tuple(
         replace(row, inertia=fit.inertia) if passes and row.k == choice.k else row
@@ -157,7 +162,7 @@ def make_exact(prepared: Prepared, choice: Choice, progress: Progress | None = N
         apart = ((fit.centres[:, None] - choice.fit.centres) ** 2).sum(axis=2)
         old = linear_sum_assignment(apart)[1]
         stability = stability.ordered(old)
-    return replace(choice, fit=fit, rows=rows, passes=passes, stability=stability)
+    return replace(choice, fit=fit, rows=rows, passes=passes, stability=stability, near=near)
 
 
 def build_model(
@@ -241,7 +246,7 @@ def build_model(
     table, medians = prepared.table, prepared.medians
     whole = imputed_table(table, medians) if len(medians) == len(prepared.features) else table
     model = model.model_copy(
-        update={"segments": with_what_sets_apart(model, made, fit.labels, whole)}
+        update={"segments": with_what_sets_apart(model, made, fit.labels, whole, choice.near)}
     )
     found = profile(model, prepared.table, prepared.id)
     profiled = [_with_profile(each, found.figures) for each in model.segments]
