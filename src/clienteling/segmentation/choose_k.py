@@ -9,7 +9,6 @@ Calinski-Harabasz and Davies-Bouldin have no vote.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -119,7 +118,7 @@ def choose_k(
     points = sketch.standardised()
     wanted = ks if k is None or k in ks else [*ks, k]
     report("Fitting", 0.0)
-    start_loading("kneed")
+    start_loading("clienteling.segmentation.knee")
     fits = fit_each(points, sketch.weights, wanted, seed, lambda share: report("Fitting", share))
     judged_rows = _judged_rows(sketch)
     distances = _distances(sketch, judged_rows)
@@ -312,18 +311,16 @@ def _row(sketch: Sketch, fit: Fit, chosen: Ints, distances: Floats) -> KRow:
 def _elbow(rows: Sequence[KRow]) -> int | None:
     if len(rows) < 3:
         return None
-    # kneed imports matplotlib where it finds it, which is slow: only when a knee is wanted.
-    from kneed import KneeLocator
+    # kneed is loaded while the fits run.
+    from clienteling.segmentation.knee import knee_of
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # "no knee found" is an answer here, and said in words
-        knee = KneeLocator(
-            [row.k for row in rows],
-            [row.inertia for row in rows],
-            curve="convex",
-            direction="decreasing",
-        ).knee
-    return None if knee is None else int(knee)
+    knee = knee_of(
+        [row.k for row in rows],
+        [row.inertia for row in rows],
+        curve="convex",
+        direction="decreasing",
+    )
+    return None if knee is None else int(knee[0])
 
 
 def choice_of(sketch: Sketch, fit: Fit) -> Choice:

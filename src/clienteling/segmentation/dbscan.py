@@ -6,7 +6,6 @@ radius ``eps`` is read off the knee of the k-distance curve, as its authors advi
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -160,14 +159,10 @@ def _dbscan(points: Floats, eps: float, min_samples: int) -> Ints:
 
 
 def _knee(k_distance: Floats) -> float:
-    # kneed imports matplotlib where it finds it, which is slow: only when a knee is wanted.
-    from kneed import KneeLocator
+    from clienteling.segmentation.knee import knee_of
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # "no knee found" is handled below
-        knee = KneeLocator(
-            np.arange(len(k_distance)), k_distance, curve="convex", direction="increasing"
-        ).knee_y
+    found = knee_of(np.arange(len(k_distance)), k_distance, curve="convex", direction="increasing")
+    knee = None if found is None else found[1]
     if knee is None or knee <= 0:
         # Without a knee: the radius that 95 % of the customers have their neighbours within.
         knee = np.quantile(k_distance, 0.95)
