@@ -288,9 +288,12 @@ def _near_and_touched(
     nothing is caught; near a limit the features are null.
     """
     zero, one = exp.Literal.number(0), exp.Literal.number(1)
-    cell, xs = column("cell"), [column(f"x{index}") for index in range(len(features))]
-    by_row = _among(cell, cells.places[near])
-    marked = [case([(by_row, exp.Literal.number(_SINGLE))], cell.copy()).as_(name("place"))]
+    xs = [column(f"x{index}") for index in range(len(features))]
+    # Asked once for each customer, in a step of its own: the list is long.
+    single = case([(_among(column("cell"), cells.places[near]), one)], zero)
+    told = exp.select(*xs, column("cell"), single.as_(name("single")))
+    by_row = exp.EQ(this=column("single"), expression=one)
+    marked = [case([(by_row, exp.Literal.number(_SINGLE))], column("cell")).as_(name("place"))]
     marked += [case([(by_row, x)], None).as_(name(x.name)) for x in xs]
     marked += [
         case([(by_row, zero), (catches(each, xs), one)], zero).as_(name(f"caught{index}"))
@@ -302,6 +305,7 @@ def _near_and_touched(
     return chain(
         table.subquery,
         *_kept(table, features, cells, near | touched),
+        ("told", told),
         ("marked", exp.select(*marked)),
         ("summed", summed),
     )
