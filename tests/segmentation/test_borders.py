@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from clienteling.segmentation import refine as refining
-from clienteling.segmentation.borders import fetch_borders, undecided
+from clienteling.segmentation.borders import fetch_borders
+from clienteling.segmentation.crossings import undecided
 from clienteling.segmentation.nearest import Rule, nearest_of
 from clienteling.segmentation.prepare import prepare
 from clienteling.segmentation.refine import _pass, refine

@@ -7,7 +7,8 @@ import pytest
 import clienteling as cl
 from clienteling.data.numbers import count_usable
 from clienteling.segmentation import rule_counts
-from clienteling.segmentation.borders import crossed, fetch_borders
+from clienteling.segmentation.borders import fetch_borders
+from clienteling.segmentation.crossings import crossed
 from clienteling.segmentation.kmeans import fit_kmeans
 from clienteling.segmentation.nearest import Rule, nearest
 from clienteling.segmentation.rule_counts import count_rules

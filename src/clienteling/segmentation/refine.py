@@ -16,7 +16,8 @@ import sqlglot.expressions as exp
 from clienteling.data.numbers import as_number
 from clienteling.data.sql import chain, column, name
 from clienteling.data.table import Table
-from clienteling.segmentation.borders import Borders, Rules, Totals, fetch_borders
+from clienteling.segmentation.borders import Borders, Totals, fetch_borders
+from clienteling.segmentation.crossings import Rules
 from clienteling.segmentation.kmeans import Fit, by_size
 from clienteling.segmentation.nearest import Rule, assign_steps, nearest_of
 from clienteling.segmentation.sketch import Floats, Sketch

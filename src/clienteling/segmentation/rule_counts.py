@@ -16,16 +16,8 @@ import sqlglot.expressions as exp
 from clienteling.data.numbers import as_number
 from clienteling.data.sql import case, chain, column, name
 from clienteling.data.table import Table
-from clienteling.segmentation.borders import (
-    MOST_SHARE,
-    Borders,
-    Mask,
-    Rules,
-    catches,
-    crossed,
-    customers_in,
-    undecided,
-)
+from clienteling.segmentation.borders import MOST_SHARE, Borders, catches, customers_in
+from clienteling.segmentation.crossings import Mask, Rules, crossed, undecided
 from clienteling.segmentation.nearest import Rule, assign_steps, nearest_of
 from clienteling.segmentation.sketch import Floats, Ints, Sketch
 from clienteling.segmentation.tree_rule import caught, own_values
