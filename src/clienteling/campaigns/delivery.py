@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import sqlglot.expressions as exp
 
 from clienteling.campaigns.figures import Figures, count_decisions, figures_of
+from clienteling.campaigns.places_aside import clear_aside, is_taken, mark_whole, still_written
 from clienteling.campaigns.plan import CampaignPlan, model_fingerprint
 from clienteling.campaigns.policy_state import policy_state
 from clienteling.data.csv_safe import write_csv
@@ -83,7 +84,7 @@ def check_campaign_folder(out: str | Path) -> dict[str, Any] | None:
         It holds something else than a campaign.
     """
     folder = Path(out)
-    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+    if not is_taken(folder):
         return None
     if not folder.is_dir():
         raise OutputError(f"{out}: is a file, not a folder.", hint="Name another with --out.")
@@ -142,6 +143,10 @@ def deliver(
 'plan.json', 'push.csv']
     """
     folder = Path(os.path.abspath(out))
+    if store is not None:
+        from clienteling.campaigns.unfinished import finish_recorded
+
+        finish_recorded(store, plan.name, folder)
     earlier = check_campaign_folder(folder)
     with whole_folder(folder) as made:
         write_to(
@@ -178,11 +183,12 @@ def deliver(
         if decorate is not None:
             decorate(plan, figures, made)
         _write_text(made / _PLAN, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+        mark_whole(made)
         if store is not None:
             from clienteling.campaigns.recorded import record
 
             # Last, so that nothing is taken for a plan that can't be written. Where this stops
-            # before the folder is moved, the same plan once more takes nothing and moves it.
+            # before the folder is moved, the next plan of that name begins by moving it.
             record(store, plan, figures, document, folder)
     files = tuple(sorted(each for each in folder.rglob("*") if each.is_file()))
     return Delivered(plan, figures, document, folder, files, False, tuple(notes))
@@ -200,9 +206,13 @@ def whole_folder(folder: Path) -> Iterator[Path]:
     made = folder
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(
-            prefix=f".{folder.name}.", dir=folder.parent, ignore_cleanup_errors=True
-        ) as aside:
+        clear_aside(folder)
+        with (
+            tempfile.TemporaryDirectory(
+                prefix=f".{folder.name}.", dir=folder.parent, ignore_cleanup_errors=True
+            ) as aside,
+            still_written(Path(aside)),
+        ):
             made = Path(aside) / "made"
             made.mkdir()
             yield made
@@ -210,6 +220,7 @@ def whole_folder(folder: Path) -> Iterator[Path]:
                 if folder.exists():
                     folder.rmdir()  # only where it is empty
                 made.rename(folder)
+        clear_aside(folder)
     except OutputError as error:
         # The place aside is nobody's concern.
         said = error.message.replace(str(made), str(folder))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,9 @@ import sqlglot.expressions as exp
 
 from clienteling.campaigns.decisions import ARMS
 from clienteling.campaigns.delivery import digest_of, whole_folder
+from clienteling.campaigns.places_aside import mark_whole
 from clienteling.campaigns.plan import check_name
+from clienteling.campaigns.unfinished import finish_recorded
 from clienteling.data.columns import find_columns, find_id, repeated_ids
 from clienteling.data.numbers import as_number
 from clienteling.data.read import Source, read
@@ -83,6 +86,7 @@ def record_observed(
         raise DataError(f"{table.source}: customers stand in it more than once.", faults=twice)
     decided = _decisions(table, found.name, flag.name, offer)
     folder = Path(os.path.abspath(out))
+    finished = finish_recorded(store, campaign, folder)
     with whole_folder(folder) as made:
         (made / "decisions").mkdir()
         decided.to_parquet(made / "decisions" / "part-00000.parquet")
@@ -92,6 +96,7 @@ def record_observed(
         ).to_pylist()
         arms = {row["arm"]: int(row["n"]) for row in counted}
         counts = {arm: {offer if arm == ARMS[0] else NOTHING: n} for arm, n in arms.items()}
+        mark_whole(made)
         record_campaign(
             store,
             Campaign(
@@ -112,6 +117,8 @@ def record_observed(
                 digest=digest_of(written),
             ),
         )
+        if finished:  # by an earlier run, which was killed before it could say so
+            shutil.rmtree(made)
     return arms.get(ARMS[0], 0)
 
 
