@@ -2,7 +2,8 @@
 
 Always whole or not at all: it is written aside and moved at the end. A folder is written part by
 part, one for each file of the source, with a manifest of what is done; a run that was stopped
-goes on from it.
+goes on from it. An engine whose tasks write side by side, as Spark's do, writes all parts at once,
+one a task, and a run that was stopped before their end begins anew.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import sqlglot.expressions as exp
 
 from clienteling.data.csv_safe import write_csv
 from clienteling.data.sql import column, text
-from clienteling.data.table import Table
+from clienteling.data.table import PartsEngine, Table
 from clienteling.data.urls import DatabaseAddress, is_url, parse_url
 from clienteling.errors import OutputError
 
@@ -177,7 +178,11 @@ def _write_folder(
     try:
         manifest = _resume(staging, fingerprint, parts)
         done: list[str] = manifest["done"]
-        for index, part in enumerate(parts):
+        side_by_side = isinstance(table.engine, PartsEngine)
+        if side_by_side and not done:
+            done += _write_side_by_side(staging, make(table))
+            _save(staging, manifest)
+        for index, part in enumerate([] if side_by_side else parts):
             progress(index / len(parts))
             file = f"part-{index:05d}.parquet"
             if file in done:
@@ -202,7 +207,18 @@ def _write_folder(
     finally:
         if not list(staging.glob("part-*")):  # nothing to go on from
             shutil.rmtree(staging, ignore_errors=True)
-    return [folder / f"part-{index:05d}.parquet" for index in range(len(parts))]
+    return [folder / each for each in sorted(done)]
+
+
+def _write_side_by_side(staging: Path, result: Table) -> list[str]:
+    """Write all parts by one query, and return their names."""
+    assert isinstance(result.engine, PartsEngine)
+    for each in staging.iterdir():  # of a run that was stopped before their end
+        if each.is_dir():
+            shutil.rmtree(each)
+        elif each.name != _MANIFEST:
+            each.unlink()
+    return [each.name for each in result.engine.write_parts(result.as_select(), staging)]
 
 
 def _parts(table: Table) -> Sequence[Path | None]:

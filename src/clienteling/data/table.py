@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import sqlglot.expressions as exp
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from clienteling.data.files import DataFile
     from clienteling.data.urls import DatabaseAddress
 
-__all__ = ["Column", "Engine", "Table", "ViewEngine"]
+__all__ = ["Column", "Engine", "PartsEngine", "Table", "ViewEngine"]
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,14 @@ class ViewEngine(Engine, Protocol):
 
     def create_view(self, select: exp.Select) -> str:
         """Keep a query as a view and return its name."""
+
+
+@runtime_checkable
+class PartsEngine(Engine, Protocol):
+    """An engine whose tasks write the files of a folder side by side."""
+
+    def write_parts(self, select: exp.Expr, folder: Path) -> list[Path]:
+        """Run a query and write its rows to ``part-00000.parquet`` and so on, in their order."""
 
 
 @dataclass(frozen=True)

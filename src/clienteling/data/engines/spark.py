@@ -7,6 +7,8 @@ import itertools
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,18 +97,47 @@ class Spark:
 
     def write_parquet(self, select: exp.Expr, path: Path) -> None:
         """Run a query and write its rows to one Parquet file, whole or not at all."""
-        parts = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+        with self._written(select, path, path.parent, one=True) as (rows,):
+            rows.replace(path)
+
+    def write_parts(self, select: exp.Expr, folder: Path) -> list[Path]:
+        """Run a query and write its rows to files of Parquet in a folder, side by side."""
+        with self._written(select, folder, folder) as written:
+            return [
+                rows.replace(folder / f"part-{index:05d}.parquet")
+                for index, rows in enumerate(written)
+            ]
+
+    @contextmanager
+    def _written(
+        self, select: exp.Expr, out: Path, parent: Path, *, one: bool = False
+    ) -> Iterator[Sequence[Path]]:
+        """Give the files of a query's rows, in their order, in a folder that goes at the end.
+
+        Each task writes its own, so that all of them work; a single file is left to one task.
+        """
+        aside: Path | None = None
         try:
-            rows = parts / "rows"
+            aside = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=parent))
+            rows = aside / "rows"
             self._run(
                 render(select, self.dialect),
-                lambda frame: frame.coalesce(1).write.parquet(f"file://{rows.absolute()}"),
+                lambda frame: (frame.coalesce(1) if one else frame).write.parquet(
+                    f"file://{rows.absolute()}"
+                ),
             )
-            next(rows.glob("part-*.parquet")).replace(path)
+            written = sorted(rows.glob("part-*.parquet"))
+            if not written:
+                raise OutputError(
+                    f"{out}: nothing of what Spark's workers wrote is seen here.",
+                    hint="Name a place with --out that this machine and all workers see.",
+                )
+            yield written
         except OSError as error:
-            raise OutputError(f"{path}: can't be written ({error.strerror}).") from error
+            raise OutputError(f"{out}: can't be written ({error.strerror}).") from error
         finally:
-            shutil.rmtree(parts, ignore_errors=True)
+            if aside is not None:
+                shutil.rmtree(aside, ignore_errors=True)
 
     def write_csv(self, select: exp.Expr, path: Path) -> None:
         """Run a query and write its rows to one CSV file with a header, whole or not at all."""
