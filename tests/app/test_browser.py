@@ -98,7 +98,14 @@ def test_a_number_far_away_leaves_no_answer_to_an_earlier_one(visit) -> None:
 
 def test_on_a_phone_the_pages_are_linked_in_the_page(visit) -> None:
     page = visit("", width=390)
-    page.get_by_test_id("stPageLink").filter(has_text="How many").click()
+    for _, _, title in PAGES:
+        link = page.get_by_test_id("stPageLink").filter(has_text=title).first
+        link.wait_for()
+        place = link.bounding_box()
+        # In sight at once, whole, without any button.
+        assert place["y"] + place["height"] < 300
+        assert 0 <= place["x"] < place["x"] + place["width"] <= 390
+    page.get_by_test_id("stPageLink").filter(has_text="How many").first.click()
     page.get_by_role("heading", name="How many segments, and why?", exact=True).wait_for()
 
 
@@ -197,6 +204,19 @@ def test_an_experiment_gets_its_verdict(visit, width) -> None:
         "(document.querySelector('[data-testid=stMain]'))"
     )
     assert wider == 0
+
+
+def test_no_figure_has_to_be_pushed_sideways_on_a_phone(visit) -> None:
+    page = visit("how-many", width=390)
+    page.get_by_role("heading", name="All the figures").wait_for()
+    settled(page)
+    tables = page.locator("table:visible").filter(has_text="k")
+    page.get_by_role("columnheader", name="Inertia").wait_for()
+    assert tables.count() == 2
+    for index in range(2):
+        place = tables.nth(index).bounding_box()
+        assert 0 <= place["x"] < place["x"] + place["width"] <= 390
+    assert "None" not in page.get_by_test_id("stMain").inner_text()
 
 
 def test_own_segments_are_shown_everywhere_until_going_back(visit) -> None:

@@ -188,18 +188,21 @@ def test_the_segments_are_told_in_full(sample) -> None:
     assert "40.5 % of all" in words
     assert "Typical customer:**" in words
     assert "What else they are like" in words
-    profile = app.dataframe[0].value
+    profile = app.table[0].value.reset_index()
     assert [each.replace("\u00a0", " ") for each in profile.columns] == [
         "Figure", "Here", "95 % interval", "All", "Difference"
     ]  # fmt: skip
     signs = str.maketrans({"\u00a0": " ", "\N{MINUS SIGN}": "-"})
-    rows = [[each.translate(signs) for each in row] for row in profile.to_numpy().tolist()]
+    rows = [
+        [re.sub(r"\\([^\w\s])", r"\1", each).translate(signs).replace("\u2060", "") for each in row]
+        for row in profile.to_numpy().tolist()
+    ]
     assert rows == [
         ["Age", "42.7", "39.1 to 46.3", "38.9", "higher, g +0.47, +0.19 to +0.76"],
         ["Gender: Female", "59 %", "48 to 69 %", "56 %", "not clear, +5 points, -8 to +19"],
     ]
     # The average customers have nothing that sets them apart; the next ones have.
-    apart = app.dataframe[1].value
+    apart = app.dataframe[0].value
     assert list(apart.columns) == ["Feature", "Here", "All", "Difference"]
     assert apart.to_numpy().tolist() == [
         ["Spending", "82.1", "50.2", "+1.2"],
@@ -223,10 +226,22 @@ def test_the_number_of_segments_is_explained(sample) -> None:
     assert sample.model.why_k in words
     assert sample.choice.structure.words in words
     assert "Silhouette, stability and the least stable segment decide." in " ".join(words.split())
-    table = app.dataframe[0].value
-    assert table["k"].tolist() == list(range(2, 11))
-    assert table.loc[table["k"] == 5, "Best by"].tolist() == ["chosen, elbow, silhouette"]
-    assert table.loc[table["k"] == 5, "Inertia"].iloc[0] == pytest.approx(65.568, abs=0.001)
+    decide, others = (each.value for each in app.table)
+    assert list(decide.index) == list(others.index) == [str(k) for k in range(2, 11)]
+    assert decide.loc["5"].tolist() == ["chosen, elbow, silhouette", "0.5547", "0.97", "0.97"]
+    assert decide.loc["2"].tolist()[2:] == ["–", "–"]
+    assert others.loc["5", "Inertia"] == "65.57"
+
+
+def test_an_unstable_segment_says_so_under_its_name(sample) -> None:
+    first, *others = sample.model.segments
+    shaky = first.model_copy(update={"warning": "Unstable: other ones come out (index 0.57)."})
+    model = sample.model.model_copy(update={"segments": [shaky, *others]})
+    for page in ("segments", "home"):
+        app = opened(page, replace(sample, model=model))
+        assert [each.value for each in app.warning] == [
+            r"**Unstable\:** other ones come out \(index 0\.57\)\."
+        ]
 
 
 def test_dbscan_starts_at_the_knee_and_follows_its_settings(sample) -> None:
@@ -398,8 +413,38 @@ def test_text_among_the_numbers_is_told_where_segments_are_to_be_found(sample) -
     assert 'yearly income: row 2 has "much", which is not a number.' in words
     assert 'Umsatz: row 1 has "856 pieces", which is not a number; 1 more such values.' in words
     assert "with a decimal point" in words
-    assert "No column is left to form segments from." in words
+    assert "No column is left to form segments from." not in words
+    # The words of the town are there still.
+    assert [each.label for each in app.button_group] == [
+        "No column has numbers. Words form segments as well: choose one or more"
+    ]
+    assert next(each for each in app.button if each.label == "Find the segments").disabled
+
+
+def test_without_numbers_and_words_no_segments_can_be_found(sample) -> None:
+    app = opened("upload")
+    app.file_uploader[0].upload("own.csv", b"id,income\n1,\n2,\n", "text/csv")
+    ran(app)
+    app.radio[0].set_value("Find new segments in this file")
+    ran(app)
     assert app.error[0].value == "No column is left to form segments from."
+
+
+def test_words_alone_form_segments(sample) -> None:
+    plans = np.random.default_rng(1).choice(["basic", "plus", "gold"], 150, p=[0.5, 0.3, 0.2])
+    rows = "\n".join(f"{n},{plan}" for n, plan in enumerate(plans))
+    app = opened("upload")
+    app.file_uploader[0].upload("plans.csv", f"id,plan\n{rows}\n".encode(), "text/csv")
+    ran(app)
+    app.radio[0].set_value("Find new segments in this file")
+    ran(app)
+    app.button_group[0].set_value(["plan"])
+    ran(app)
+    next(each for each in app.button if each.label == "Find the segments").click()
+    own = ran(app).session_state["own_study"]
+    assert own.model.columns == ["plan"]
+    assert own.model.k == 3
+    assert sum(each.size for each in own.model.segments) == 150
 
 
 def test_a_file_that_cannot_be_scored_is_pointed_to_new_segments(sample) -> None:
@@ -426,10 +471,12 @@ def test_groups_and_noise_are_listed_under_their_map(sample) -> None:
         assert plain(name) in listed
 
 
-def test_the_other_pages_are_linked_at_the_foot(sample) -> None:
+def test_the_pages_are_linked_above_and_at_the_foot(sample) -> None:
     app = ran(AppTest.from_file(str(ROOT / "app.py"), default_timeout=120))
     links = [each.proto.label for each in app.get("page_link")]
-    assert links == [
+    # All pages above, so that none hides on a phone, and the other ones at the foot again.
+    assert links[:7] == ["One customer", *links[7:]]
+    assert links[7:] == [
         *("Segments", "How many", "K-means and DBSCAN", "Your customers"),
         *("Plan a campaign", "Did it pay?"),
     ]

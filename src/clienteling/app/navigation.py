@@ -56,12 +56,15 @@ def navigate() -> None:
             url_path="did-it-pay",
         ),
     ]
-    chosen = st.navigation(pages, position="top")
+    # Streamlit's own menu hides on a phone behind a button without a word; links break their line.
+    chosen = st.navigation(pages, position="hidden")
     st.session_state[PAGES] = {each.title: each for each in pages}
     st.set_page_config(page_title=f"{chosen.title} – Clienteling")
+    with st.container(key="menu"):
+        show_links(*(each.title for each in pages))
+        st.space("xsmall")
     _say_whose()
     chosen.run()
-    # On a phone the menu hides behind a button without a word.
     st.divider()
     st.caption("More pages")
     show_links(*(each.title for each in pages if each is not chosen))

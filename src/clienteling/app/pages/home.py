@@ -133,11 +133,11 @@ def _ask_level(category: Category, place: DeltaGenerator) -> Value:
 def _show_answer(shown: Study, segment: Segment) -> None:
     with st.container(border=True):
         show_heading(segment)
+        show_warning(segment)
         st.markdown(plain(segment.description))
         st.markdown(f"**Strategy:** {plain(segment.strategy)}")
         if segment.fit:
             st.caption(plain(segment.fit))
-        show_warning(segment)
     st.subheader("Offers, best first", anchor=False)
     show_offers(segment, shown.catalogue)
 

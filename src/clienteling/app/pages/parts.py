@@ -63,7 +63,8 @@ def show_heading(segment: Segment) -> None:
 def show_warning(segment: Segment) -> None:
     """Say that a segment is not found again, where it isn't."""
     if segment.warning:
-        st.warning(plain(segment.warning), icon=":material/warning:")
+        what, sign, more = segment.warning.partition(":")
+        st.warning(f"**{plain(what + sign)}** {plain(more)}", icon=":material/warning:")
 
 
 def show_no_groups(model: Model) -> None:

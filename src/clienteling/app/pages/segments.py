@@ -28,6 +28,12 @@ from clienteling.segmentation.model_segments import Figure, Segment
 
 __all__ = ["file_name", "page", "segment_csv"]
 
+_READING = (
+    "How to read what else they are like: with few customers a figure is not exact; it lies in "
+    "its interval, 95 times in 100. The difference is that from the other customers: of means "
+    "Hedges' g, in standard deviations (0.2 is small, 0.8 large), of shares in points, with its "
+    "interval; higher or lower where that leaves out 0."
+)
 _INTERVAL = "95\N{NO-BREAK SPACE}% interval"
 
 
@@ -53,12 +59,15 @@ def page() -> None:
         show_segments_map(shown)
     for each in shown.model.segments:
         _show(shown, each)
+    if any(each.profile for each in shown.model.segments):
+        st.caption(_READING)
     show_notes(shown.notes)
 
 
 def _show(shown: Study, segment: Segment) -> None:
     with st.container(border=True):
         show_heading(segment)
+        show_warning(segment)
         st.markdown(
             f"**{segment.size:,} customers, {percent(segment.share)} of all.** "
             f"{plain(segment.description)}"
@@ -71,7 +80,6 @@ def _show(shown: Study, segment: Segment) -> None:
             st.markdown(f"**For example:** {plain(shown.model.typical_words(segment))}.")
         if segment.rule:
             st.markdown(f"**Rule of thumb:** {plain(segment.rule.sentence)}.")
-        show_warning(segment)
         offers, profile = st.columns(2, gap="large")
         with offers:
             st.markdown("**Offers, best first**")
@@ -123,32 +131,21 @@ def _show_profile(segment: Segment) -> None:
     if not segment.profile:
         st.markdown("The table has no other column to tell.")
         return
-    st.dataframe(
-        pd.DataFrame([_profile_row(each) for each in segment.profile]),
-        hide_index=True,
+    # A plain table breaks its lines on a phone, where a grid would have to be pushed sideways.
+    st.table(
+        pd.DataFrame([_profile_row(each) for each in segment.profile]).set_index("Figure"),
         alt=f"Profile of {segment.name}",
-        column_config={
-            _INTERVAL: st.column_config.TextColumn(
-                help="With so few customers the figure is not exact: it lies in this range, "
-                "95 times in 100."
-            ),
-            "Difference": st.column_config.TextColumn(
-                help="From the other customers: of means Hedges' g, in standard deviations (0.2 is "
-                "small, 0.8 large), of shares in points; with its 95% interval. Higher or lower "
-                "where that leaves out 0."
-            ),
-        },
     )
 
 
 def _profile_row(figure: Figure) -> dict[str, str]:
     row = profile_row(figure)
     return {
-        "Figure": row.label,
-        "Here": row.value,
-        _INTERVAL: row.interval,
-        "All": row.overall,
-        "Difference": f"{row.against}, {row.effect}" if row.effect else row.against,
+        "Figure": plain(row.label),
+        "Here": plain(row.value),
+        _INTERVAL: plain(row.interval),
+        "All": plain(row.overall),
+        "Difference": plain(f"{row.against}, {row.effect}" if row.effect else row.against),
     }
 
 

@@ -209,34 +209,36 @@ def _fit(upload: Upload) -> None:
     long = [each for each in columns.words if each not in columns.categories]
     if long:
         st.caption(f"Too many different words to form segments: {plain(', '.join(long))}.")
-    if not columns.numbers:
+    if not columns.numbers and not columns.categories:
         st.error("No column is left to form segments from.", icon=":material/error:")
         return
-    features = st.pills(
-        "Columns that tell customers apart: choose one or more",
-        columns.numbers,
-        selection_mode="multi",
-        default=columns.proposed,
-        format_func=label,
-        key=f"features {upload.name} {len(upload.data)}",
-    )
+    features: list[str] = []
+    if columns.numbers:
+        features = st.pills(
+            "Columns that tell customers apart: choose one or more",
+            columns.numbers,
+            selection_mode="multi",
+            default=columns.proposed,
+            format_func=label,
+            key=f"features {upload.name} {len(upload.data)}",
+        )
     if columns.proposed and not columns.known:
         st.caption(
             "Chosen to begin with: what customers do and spend, and of columns that say the same "
             "only one. You know your shop better: change it as you like."
         )
-    categories = (
-        st.pills(
-            "Words that form segments too, if you choose any; else they only describe them",
+    categories: list[str] = []
+    if columns.categories:
+        categories = st.pills(
+            "Words that form segments too, if you choose any; else they only describe them"
+            if columns.numbers
+            else "No column has numbers. Words form segments as well: choose one or more",
             columns.categories,
             selection_mode="multi",
             format_func=label,
             key=f"categories {upload.name} {len(upload.data)}",
         )
-        if columns.categories
-        else []
-    )
-    tamed = st.checkbox(
+    tamed = bool(columns.numbers) and st.checkbox(
         TAMED,
         key=f"tamed {upload.name} {len(upload.data)}",
         help="Takes the logarithm of amounts of which a few are very large, and counts single "
@@ -244,7 +246,10 @@ def _fit(upload: Upload) -> None:
         "What was done is said with the segments.",
     )
     if not st.button(
-        "Find the segments", type="primary", disabled=not features, icon=":material/auto_awesome:"
+        "Find the segments",
+        type="primary",
+        disabled=not features and not categories,
+        icon=":material/auto_awesome:",
     ):
         return
     bar = st.progress(0.0, "Reading")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import pandas as pd
 import streamlit as st
 
@@ -11,9 +13,12 @@ from clienteling.app.pages.parts import show_no_groups
 from clienteling.app.plain import plain
 from clienteling.app.session import current_study, is_dark
 from clienteling.app.study import Study
-from clienteling.segmentation.model import Model
+from clienteling.segmentation.model import Evidence, Model
 
 __all__ = ["page"]
+
+#: What stands where there is no figure.
+_NONE = "\N{EN DASH}"
 
 
 def page() -> None:
@@ -85,49 +90,50 @@ def _show_structure(shown: Study) -> None:
 
 def _show_table(model: Model) -> None:
     st.subheader("All the figures", anchor=False)
-    rows = [
+    st.markdown("Silhouette, stability and the least stable segment decide. Higher is better.")
+    _show_figures(
+        model,
         {
-            "k": each.k,
-            "Best by": _best_by(model, each.k),
-            "Silhouette": each.silhouette,
-            "Stability": each.stability,
-            "Least stable": each.least_jaccard,
-            "Inertia": each.inertia,
-            "Calinski-Harabasz": each.calinski_harabasz,
-            "Davies-Bouldin": each.davies_bouldin,
-        }
-        for each in model.choose_k
-    ]
-    figure = st.column_config.NumberColumn
-    st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        alt="The figures for each number of segments",
-        column_config={
-            "k": figure(width="small"),
-            "Best by": st.column_config.TextColumn(width=170),
-            "Silhouette": figure(format="%.4f", help="Higher is better."),
-            "Stability": figure(
-                format="%.2f",
-                help="Adjusted Rand index when customers are drawn anew: 1 is the same segments. "
-                "Judged where it could decide.",
-            ),
-            "Least stable": figure(
-                format="%.2f",
-                help="Jaccard index of the least stable segment. Below 0.6 it should not be "
-                "trusted.",
-            ),
-            "Inertia": figure(
-                format="%.2f", help="Lower is tighter; it always falls. Its bend has no vote."
-            ),
-            "Calinski-Harabasz": figure(format="%.1f", help="Higher is better. No vote."),
-            "Davies-Bouldin": figure(format="%.3f", help="Lower is better. No vote."),
+            "Best by": lambda each: _best_by(model, each.k),
+            "Silhouette": lambda each: _figure(each.silhouette, 4),
+            "Stability": lambda each: _figure(each.stability, 2),
+            "Least stable": lambda each: _figure(each.least_jaccard, 2),
         },
     )
     st.caption(
-        "Silhouette, stability and the least stable segment decide. The inertia with its elbow, "
-        "Calinski-Harabasz and Davies-Bouldin are shown for those who know them; they have no vote."
+        "Stability: the adjusted Rand index when customers are drawn anew; 1 is the same segments. "
+        "Least stable: the Jaccard index of the segment that is found again least; below 0.6 it "
+        f"should not be trusted. {_NONE}: not judged, where it could decide nothing."
     )
+    st.markdown("The others are shown for those who know them; they have no vote.")
+    _show_figures(
+        model,
+        {
+            "Inertia": lambda each: f"{each.inertia:,.2f}",
+            "Calinski-Harabasz": lambda each: _figure(each.calinski_harabasz, 1),
+            "Davies-Bouldin": lambda each: _figure(each.davies_bouldin, 3),
+        },
+    )
+    st.caption(
+        "Inertia always falls, and where its curve bends is the elbow. Calinski-Harabasz: higher "
+        "is better. Davies-Bouldin: lower is better."
+    )
+
+
+def _show_figures(model: Model, columns: Mapping[str, Callable[[Evidence], str]]) -> None:
+    # A plain table breaks its lines on a phone, where a grid would have to be pushed sideways.
+    st.table(
+        pd.DataFrame(
+            [
+                {"k": str(each.k), **{name: figure(each) for name, figure in columns.items()}}
+                for each in model.choose_k
+            ]
+        ).set_index("k")
+    )
+
+
+def _figure(value: float | None, digits: int) -> str:
+    return _NONE if value is None else f"{value:,.{digits}f}"
 
 
 def _best_by(model: Model, k: int) -> str:
