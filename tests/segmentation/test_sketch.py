@@ -3,14 +3,17 @@
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.preprocessing import StandardScaler
 
 import clienteling as cl
+from clienteling.data.numbers import count_usable
 from clienteling.errors import DataError
 from clienteling.segmentation.prepare import prepare
+from clienteling.segmentation.sketch import counted_sketch
 
 SHARES = st.integers(-20, 20).map(lambda value: value / 4)
 
@@ -120,3 +123,28 @@ def test_a_far_origin_keeps_the_groups(blobs):
     model = cl.segment(blobs(2) + 1e12, ["x0", "x1"], k=2)
     assert [each.size for each in model.segments] == [40, 40]
     assert model.inertia == pytest.approx(cl.segment(blobs(2), ["x0", "x1"], k=2).inertia, rel=1e-3)
+
+
+def customers_of(folder, x):
+    rows = {"customer_id": np.arange(len(x)), "x": x, "y": np.arange(len(x)) % 97.0}
+    pq.write_table(pa.table(rows), folder / "a.parquet", row_group_size=20_000)
+    return cl.read(folder / "a.parquet")
+
+
+def test_the_statistics_of_parquet_spare_the_count(tmp_path, monkeypatch):
+    table = customers_of(tmp_path, np.random.default_rng(0).normal(size=60_000))
+    counted = count_usable(table, ["x", "y"])
+    monkeypatch.setattr("clienteling.segmentation.sketch.count_usable", None)
+    told, made = counted_sketch(table, ["x", "y"])
+    assert told == counted
+    assert made.customers == 60_000
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf, 1e301, None])
+def test_where_they_can_t_be_trusted_customers_are_counted(tmp_path, odd):
+    values = np.random.default_rng(0).normal(size=60_000).tolist()
+    values[7:9] = odd, odd
+    table = customers_of(tmp_path, pa.array(values, pa.float64()))
+    told, made = counted_sketch(table, ["x", "y"])
+    assert told == count_usable(table, ["x", "y"])
+    assert (told.rows, told.usable, made.customers) == (60_000, 59_998, 59_998)

@@ -36,7 +36,7 @@ from clienteling.segmentation.chosen_features import (
 from clienteling.segmentation.inspect import Inspection, inspect
 from clienteling.segmentation.playbook import Playbook, load_playbook
 from clienteling.segmentation.sentinel_cells import may_stand_out
-from clienteling.segmentation.sketch import Sketch, sketch
+from clienteling.segmentation.sketch import Sketch, counted_sketch, sketch
 from clienteling.segmentation.words import FeatureWords
 
 __all__ = ["Prepared", "Progress", "check_settings", "prepare", "with_shares"]
@@ -157,9 +157,13 @@ def prepare(
     medians |= most_frequent(table, categories) if fills else {}
     # A feature without any value has no median: it is refused here as ever.
     whole = imputed_table(table, medians) if len(medians) == len(names) else table
-    usable = by_column(count_usable(whole, names), categories)
     found_id = find_id(table, id)
-    made = sketch(whole, names, usable, found_id.name if found_id else None)
+    drawn_by = found_id.name if found_id else None
+    if whole is table and not categories:
+        usable, made = counted_sketch(table, names, drawn_by)
+    else:
+        usable = by_column(count_usable(whole, names), categories)
+        made = sketch(whole, names, usable, drawn_by)
     suspects = [each for index, each in enumerate(numbers) if may_stand_out(made, index)]
     if transform is None or isinstance(transform, str | Mapping):
         steps, said = chosen(transform, numbers, made.points[:, : len(numbers)], made.weights)
@@ -169,9 +173,7 @@ def prepare(
     transforms = {each: step.transform for each, step in zip(names, steps, strict=True)}
     working = transformed_table(whole, transforms)
     if working is not whole:
-        made = sketch(
-            working, names, _after(usable, transforms), found_id.name if found_id else None
-        )
+        made = sketch(working, names, _after(usable, transforms), drawn_by)
         made = replace(made, transforms=tuple(transforms.values()))
     made = made.with_levels(_places(numbers, categories))
     notes = [*table.notes, *(each.note for each in found if each.note), *usable.notes, *said]
