@@ -16,6 +16,7 @@ from clienteling.data.csv_safe import write_csv
 from clienteling.data.read import Source, read
 from clienteling.data.table import Table
 from clienteling.errors import MissingExtra, OutputError
+from clienteling.features.imputation import imputed_customers
 from clienteling.offers.catalogue import Catalogue, catalogue_for, is_built_in
 from clienteling.offers.ranking import OFFERS
 from clienteling.offers.reach import Reach, reach
@@ -417,11 +418,17 @@ def _draw(found: Run, folder: Path) -> tuple[list[Path], tuple[str, ...]]:
     """Draw the pictures; without matplotlib the result goes without them, and says so."""
     try:
         from clienteling.plots import draw_images
+        from clienteling.plots.customers import DRAWN
     except MissingExtra as error:
         without = f"There are no pictures: they need matplotlib. {error.hint}"
         return [], (*found.notes, without)
-    sketch, fit = found.prepared.sketch, found.choice.fit
-    return draw_images(found.model, found.comparison, sketch, fit, folder), found.notes
+    prepared, fit = found.prepared, found.choice.fit
+    marked = None
+    # Of more customers a sample is drawn, in which nobody can be found again.
+    if prepared.imputed and prepared.usable.usable <= DRAWN:
+        marked = imputed_customers(prepared.table, prepared.medians, DRAWN)
+    images = draw_images(found.model, found.comparison, prepared.sketch, fit, folder, marked)
+    return images, found.notes
 
 
 def _swap(new: Path, out: Path) -> None:

@@ -198,8 +198,8 @@ def test_the_segments_are_told_in_full(sample) -> None:
         for row in profile.to_numpy().tolist()
     ]
     assert rows == [
-        ["Age", "42.7", "39.1 to 46.3", "38.9", "higher, g +0.47, +0.19 to +0.76"],
-        ["Gender: Female", "59 %", "48 to 69 %", "56 %", "not clear, +5 points, -8 to +19"],
+        ["Age", "42.7", "39.1 to 46.3", "38.9", "higher (+0.47, +0.19 to +0.76)"],
+        ["Gender: Female", "59 %", "48 to 69 %", "56 %", "not clear (+5 points, -8 to +19)"],
     ]
     # The average customers have nothing that sets them apart; the next ones have.
     apart = app.dataframe[0].value

@@ -8,11 +8,13 @@ from matplotlib.figure import Figure
 from sklearn.decomposition import PCA
 
 import clienteling as cl
+from clienteling.features.imputation import imputed_customers
 from clienteling.plots import draw_kmeans_clusters
 from clienteling.plots.customers import DRAWN
 from clienteling.plots.palette import colour_of
 from clienteling.plots.strip import draw_strip
 from clienteling.plots.style import measured
+from clienteling.run import run
 
 
 def draw(found):
@@ -56,6 +58,32 @@ def test_names_stand_on_their_own_ground_and_apart(sample, drawn):
         middle = axes.transData.inverted().transform([(box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2])
         distances = (middle - sample.model.centres_in_units) / sample.model.scale
         assert (distances**2).sum(axis=1).argmin() == index
+
+
+def test_no_name_covers_a_customer_of_the_sample(sample, drawn):
+    figure = draw(sample)
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+    points = axes.transData.transform(sample.sketch.points)
+    for each in drawn(figure, "name"):
+        assert each.get_window_extent().count_contains(points) == 0
+
+
+def test_who_has_a_median_for_a_value_gets_a_ring(data_folder, drawn):
+    columns = ["Annual Income (k$)", "Spending Score (1-100)"]
+    found = run(data_folder / "mall_customers_missing.csv", columns, impute="median")
+    prepared = found.prepared
+    filled = imputed_customers(prepared.table, prepared.medians, 3000)
+    frame = pd.read_csv(data_folder / "mall_customers_missing.csv")[columns]
+    theirs = frame[frame.isna().any(axis=1)].fillna(frame.median()).sort_values(columns)
+    assert np.allclose(filled, theirs)
+    figure = draw_kmeans_clusters(found.model, prepared.sketch, found.choice.fit, filled)
+    (rings,) = drawn(figure, "imputed")
+    assert np.allclose(rings.get_offsets(), filled)
+    (axes,) = figure.axes
+    assert "ringed: a value is missing" in " ".join(axes.get_title(loc="left").split())
+    without = draw_kmeans_clusters(found.model, prepared.sketch, found.choice.fit)
+    assert not drawn(without, "imputed")
 
 
 def test_the_ground_around_each_centre_has_its_colour(sample, drawn):

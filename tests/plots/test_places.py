@@ -41,6 +41,17 @@ def test_a_name_stays_off_the_customers_of_others():
         assert (under & (np.array(labels) != index)).sum() <= 0.01 * len(points)
 
 
+def test_a_name_rather_lies_far_away_than_over_a_customer():
+    around = [(150 + x, 100 + y) for x in range(-60, 61, 20) for y in range(-40, 41, 20)]
+    (found,) = place([(60, 20)], [(150, 100)], around)
+    assert not (np.abs(np.array(around) - found) < [30, 10]).all(axis=1).any()
+
+
+def test_names_for_which_there_is_no_room_off_the_customers_are_refused():
+    everywhere = [(x, y) for x in range(0, 301, 10) for y in range(0, 201, 10)]
+    assert place([(120, 60)], [(150, 100)], everywhere) is None
+
+
 def test_names_do_not_overlap():
     found = place([(60, 20)] * 3, [(120, 100), (150, 100), (180, 100)])
     for one, other in ((0, 1), (0, 2), (1, 2)):

@@ -48,7 +48,7 @@ def test_ids_are_unique_and_every_reference_has_its_target(soup):
 
 def test_what_scrolls_can_be_reached_by_keyboard(soup):
     boxes = soup.find_all(class_="scroll")
-    assert len(boxes) == 7
+    assert len(boxes) == 6
     assert {(each["tabindex"], each["role"]) for each in boxes} == {("0", "region")}
 
 

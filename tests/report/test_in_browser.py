@@ -58,14 +58,12 @@ def test_on_a_phone_no_table_is_cut(browser, address):
         ".filter(each => each.getBoundingClientRect().right > innerWidth).length"
     )
     labels = page.evaluate(
-        "[...document.querySelectorAll('#trial tbody tr:first-child td')]"
+        "[...document.querySelectorAll('#methods tbody tr:first-child td')]"
         ".map(each => getComputedStyle(each, '::before').content)"
     )
     page.close()
     assert (cut, outside) == (0, 0)
-    assert labels == [
-        '"First offer"', '"Get it"', '"Held out"', '"Smallest rise that would show"'
-    ]  # fmt: skip
+    assert labels == ['"K-means"', '"DBSCAN"']
 
 
 def test_pictures_take_the_width_of_the_page(browser, address):

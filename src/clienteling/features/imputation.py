@@ -26,6 +26,7 @@ __all__ = [
     "find_medians",
     "impute_steps",
     "imputed",
+    "imputed_customers",
     "imputed_table",
     "median_words",
 ]
@@ -253,6 +254,42 @@ def count_imputed(
     row = table.engine.query(chain(table.subquery, *steps, ("counted", counts))).to_pylist()[0]
     features = {each: int(row[f"feature_{i}"]) for i, each in enumerate(medians)}
     return Imputed(int(row["customers"]), features, dict(medians), frozenset(levels))
+
+
+def imputed_customers(table: Table, medians: Mapping[str, float], limit: int) -> Floats:
+    """Return the features of those who got a median, for a picture of them.
+
+    Parameters
+    ----------
+    table : the customers
+    medians : by feature
+    limit : at most so many of them, in the order of their values
+
+    Returns
+    -------
+    array of shape (customers, features)
+        In the features' own units, with the medians.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> from clienteling.data.read import read
+    >>> table = read(pa.table({"a": [1.0, None, 3.0], "b": [4.0, 5.0, 6.0]}))
+    >>> imputed_customers(table, {"a": 2.0, "b": 5.0}, 10).tolist()
+    [[2.0, 5.0]]
+    """
+    places = [column(f"cl_x{i}") for i in range(len(medians))]
+    missing = [_is_null(column(f"cl_r{i}")) for i in range(len(medians))]
+    those = (
+        exp.select(*(each.copy() for each in places))
+        .where(exp.and_(*(usable(each) for each in places), exp.or_(*missing)))
+        .order_by(*(each.copy() for each in places))
+        .limit(limit)
+    )
+    values = [as_number(table, each) for each in medians]
+    steps = impute_steps(values, list(medians.values()), [])
+    found = table.engine.query(chain(table.subquery, *steps, ("filled", those)))
+    return np.array([each.to_numpy() for each in found.columns], dtype=np.float64).T
 
 
 def _is_null(value: exp.Expr) -> exp.Expr:

@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 
 from clienteling.plots.palette import NOISE, colour_of, marker_of
 from clienteling.plots.plane import Plane
-from clienteling.plots.style import style_axes, style_numbers
+from clienteling.plots.style import INK, style_axes, style_numbers
 from clienteling.segmentation.sketch import Floats
 
-__all__ = ["DRAWN", "draw_group", "draw_noise", "left_out", "style_plane"]
+__all__ = ["DRAWN", "draw_group", "draw_imputed", "draw_noise", "left_out", "style_plane"]
 
 #: Customers that are drawn at most; beyond that, a systematic sample.
 DRAWN = 3000
@@ -53,6 +53,27 @@ def draw_group(axes: Axes, places: Floats, index: int, *, crowd: int, gid: str) 
         linewidths=0.7 if crowd <= _CROWD else 0.2,
         alpha=0.85,
         gid=gid,
+    )
+
+
+def draw_imputed(axes: Axes, places: Floats, *, crowd: int) -> None:
+    """Draw rings around customers who have a median for a value, with the gid ``imputed``.
+
+    Parameters
+    ----------
+    axes : of the plane
+    places : array of shape (customers, 2)
+    crowd : customers in the whole picture
+    """
+    axes.scatter(
+        places[:, 0],
+        places[:, 1],
+        s=150 * max(0.6, _smaller(crowd)),
+        facecolors="none",
+        edgecolors=INK,
+        marker="o",
+        linewidths=1.4,
+        gid="imputed",
     )
 
 

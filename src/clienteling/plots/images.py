@@ -12,13 +12,18 @@ from clienteling.plots.style import save_png
 from clienteling.segmentation.dbscan import Comparison
 from clienteling.segmentation.kmeans import Fit
 from clienteling.segmentation.model import Model
-from clienteling.segmentation.sketch import Sketch
+from clienteling.segmentation.sketch import Floats, Sketch
 
 __all__ = ["draw_images"]
 
 
 def draw_images(
-    model: Model, comparison: Comparison, sketch: Sketch, fit: Fit, folder: str | Path
+    model: Model,
+    comparison: Comparison,
+    sketch: Sketch,
+    fit: Fit,
+    folder: str | Path,
+    imputed: Floats | None = None,
 ) -> list[Path]:
     """Draw every picture of a run and write it as PNG.
 
@@ -29,6 +34,7 @@ def draw_images(
     sketch : the customers as weighted points
     fit : the partition of the sketch; its labels are the model's segment ids
     folder : made where it is missing
+    imputed : those who have a median for a value, as for :func:`draw_kmeans_clusters`
 
     Returns
     -------
@@ -57,7 +63,7 @@ def draw_images(
     folder.mkdir(parents=True, exist_ok=True)
     figures = {
         "elbow_method.png": draw_elbow(model),
-        "kmeans_clusters.png": draw_kmeans_clusters(model, sketch, fit),
+        "kmeans_clusters.png": draw_kmeans_clusters(model, sketch, fit, imputed),
         "dbscan_k_distance.png": draw_k_distance(comparison),
         "dbscan_clusters.png": draw_dbscan_clusters(model, comparison, sketch),
     }

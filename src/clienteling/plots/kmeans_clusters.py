@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from clienteling.plots.customers import DRAWN, draw_group, left_out, style_plane
+from clienteling.features.transforms import transformed
+from clienteling.plots.customers import DRAWN, draw_group, draw_imputed, left_out, style_plane
 from clienteling.plots.names import name_centres
 from clienteling.plots.palette import colour_of
 from clienteling.plots.plane import Plane, plane_of
@@ -15,14 +16,16 @@ from clienteling.plots.strip import draw_strip
 from clienteling.plots.style import INK, fit_label, new_figure, write_title
 from clienteling.segmentation.kmeans import Fit
 from clienteling.segmentation.model import Model
-from clienteling.segmentation.sketch import Sketch
+from clienteling.segmentation.sketch import Floats, Sketch
 
 __all__ = ["draw_kmeans_clusters"]
 
 _CENTRES = "Each segment with its centre"
 
 
-def draw_kmeans_clusters(model: Model, sketch: Sketch, fit: Fit) -> Figure:
+def draw_kmeans_clusters(
+    model: Model, sketch: Sketch, fit: Fit, imputed: Floats | None = None
+) -> Figure:
     """Draw the customers coloured by segment, the centres with their names, and the borders.
 
     With one feature this is a histogram; with two, each customer is a point and the borders are
@@ -34,11 +37,14 @@ def draw_kmeans_clusters(model: Model, sketch: Sketch, fit: Fit) -> Figure:
     model : the segments
     sketch : the customers as weighted points
     fit : the partition of the sketch; its labels are the model's segment ids
+    imputed : array of shape (customers, features), in the features' own units: those who have a
+        median in the place of a value; each gets a ring, but in a histogram
 
     Returns
     -------
     matplotlib.figure.Figure
-        One axes. Artists have a gid: ``segment-0``, … the customers; ``region-0``, … the ground
+        One axes. Artists have a gid: ``segment-0``, … the customers; ``imputed`` the rings;
+        ``region-0``, … the ground
         on which a segment's centre is nearest; ``border`` with one feature; ``centre``; ``name``.
 
     Examples
@@ -54,12 +60,19 @@ def draw_kmeans_clusters(model: Model, sketch: Sketch, fit: Fit) -> Figure:
     if len(model.features) == 1:
         _draw_along(figure, axes, model, sketch, fit)
     else:
-        _draw_plane(figure, axes, model, sketch, fit)
+        _draw_plane(figure, axes, model, sketch, fit, imputed)
     fit_label(figure, axes)
     return figure
 
 
-def _draw_plane(figure: Figure, axes: Axes, model: Model, sketch: Sketch, fit: Fit) -> None:
+def _draw_plane(
+    figure: Figure,
+    axes: Axes,
+    model: Model,
+    sketch: Sketch,
+    fit: Fit,
+    imputed: Floats | None,
+) -> None:
     plane = plane_of(model, sketch)
     style_plane(axes, plane)
     if plane.exact:
@@ -71,6 +84,10 @@ def _draw_plane(figure: Figure, axes: Axes, model: Model, sketch: Sketch, fit: F
         # The colour is that of the id, so a segment keeps it from month to month.
         draw_group(axes, own, each.id, crowd=len(rows), gid=f"segment-{each.id}")
     what = "lines are the borders" if plane.exact else "axes: principal components"
+    if imputed is not None and len(imputed):
+        filled = transformed(imputed, sketch.transforms)
+        draw_imputed(axes, plane.place((filled - model.mean) / model.scale), crowd=len(rows))
+        what = f"{what}; ringed: a value is missing, the median drawn"
     notes = left_out(len(rows), sketch.customers, plane.outside)
     write_title(figure, axes, _title(model, sketch), "; ".join([f"{_CENTRES}; {what}", *notes]))
     name_centres(

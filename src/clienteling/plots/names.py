@@ -17,7 +17,7 @@ from clienteling.segmentation.sketch import Floats, Ints
 
 __all__ = ["list_under", "name_centres"]
 
-_LINES = 3
+_LINES, _WIDEST = 3, 16
 #: Height of a row of the list, in inches; room between a name and the edge, in points.
 _ROW, _EDGE = 0.235, 3.0
 
@@ -118,6 +118,16 @@ def _key(index: int) -> Line2D:
     )
 
 
+def _lines(name: str) -> list[str]:
+    """Return a name in lines of about the same length: a short broad one finds less room."""
+    longest = max(map(len, name.split()), default=1)
+    for width in range(min(longest, _WIDEST), _WIDEST):
+        lines = textwrap.wrap(name, width)
+        if len(lines) <= 2:
+            return lines
+    return textwrap.wrap(name, _WIDEST)
+
+
 def _letter(index: int) -> str:
     """Return A to Z, then AA, AB: numbers would be taken for segment ids."""
     letter = chr(ord("A") + index % 26)
@@ -133,7 +143,7 @@ def _name_beside(
     points: Floats,
     labels: Ints,
 ) -> bool:
-    wrapped = [textwrap.wrap(" ".join(each.split()), 16) for each in names]
+    wrapped = [_lines(" ".join(each.split())) for each in names]
     if any(len(each) > _LINES for each in wrapped):
         return False
     texts = [

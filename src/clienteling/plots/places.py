@@ -12,10 +12,18 @@ __all__ = ["free_places"]
 
 #: In points: half the size of a centre's mark, how far from it a name may be, and the steps there.
 _MARK, _FAR, _STEP = 8.0, 96.0, 6.0
-#: What covering all customers and a corner on another's ground weigh, in points of distance.
-_COVERING, _STRAYING = 1500.0, 12.0
+#: In points: half the size of a customer's mark, which a name shouldn't touch either.
+_CUSTOMER = 5.0
+#: What covering all customers and lying on another's ground weigh, in points of distance: where
+#: there is room a name rather lies far from its centre than over one of some hundred customers.
+_COVERING, _STRAYING = 60_000.0, 120.0
+#: Which share of a name may lie on the ground of others, and where in it this is looked for.
+_ASTRAY = 0.6
+_GROUND = np.stack(np.meshgrid(np.linspace(0, 1, 7), np.linspace(0, 1, 3)), axis=-1).reshape(-1, 2)
+#: Which share of all customers a name may cover at most.
+_COVERED = 0.01
 #: What covering all customers of other groups weighs, and which share of all a name may cover.
-_TRESPASSING, _OTHERS = 6000.0, 0.01
+_TRESPASSING, _OTHERS = 120_000.0, 0.01
 
 
 def free_places(
@@ -57,24 +65,17 @@ def free_places(
         allowed = (lower >= low).all(axis=1) & (upper <= high).all(axis=1)
         for other_lower, other_upper in taken:
             allowed &= ~((lower < other_upper) & (upper > other_lower)).all(axis=1)
-        corners = np.stack(
-            [
-                lower,
-                upper,
-                *(
-                    np.stack(each, axis=1)
-                    for each in ((lower[:, 0], upper[:, 1]), (upper[:, 0], lower[:, 1]))
-                ),
-            ]
-        )
-        straying = (owner(corners.reshape(-1, 2)).reshape(4, -1) != index).sum(axis=0)
-        allowed &= straying <= 2
+        ground = lower[None] + _GROUND[:, None] * size
+        owners = owner(ground.reshape(-1, 2)).reshape(len(_GROUND), -1)
+        straying = (owners != index).mean(axis=0)
+        allowed &= straying <= _ASTRAY
         if not allowed.any():
             return None
-        under = ((points >= lower[:, None, :]) & (points <= upper[:, None, :])).all(axis=2)
+        near = points[None] >= lower[:, None, :] - _CUSTOMER
+        under = (near & (points[None] <= upper[:, None, :] + _CUSTOMER)).all(axis=2)
         covering = under.sum(axis=1) / max(1, len(points))
         others = under[:, labels != index].sum(axis=1) / max(1, len(points))
-        allowed &= others <= _OTHERS
+        allowed &= (others <= _OTHERS) & (covering <= _COVERED)
         if not allowed.any():
             return None
         gap = np.hypot(*np.maximum(np.maximum(lower - centre, centre - upper), 0.0).T)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
-
-from scipy.optimize import brentq
 
 from clienteling.measurement.digits import decimals_within
 from clienteling.segmentation.labels import feature_words
@@ -14,7 +13,6 @@ from clienteling.segmentation.model_segments import Figure
 from clienteling.segmentation.words import FeatureWords
 
 __all__ = [
-    "RESPONSE",
     "ProfileRow",
     "centre_value",
     "column_heading",
@@ -22,25 +20,19 @@ __all__ = [
     "day",
     "own_value",
     "percent",
+    "profile_places",
     "profile_row",
-    "smallest_difference",
     "statistic",
-    "trial_words",
+    "statistic_places",
+    "value_places",
 ]
-
-#: The share of customers that answers, in the example of a trial: as by mail, some percent.
-RESPONSE = 0.05
-#: A trial that shows only larger differences than this is not worth its cost.
-_TOO_MUCH = 0.15
-#: Quantiles of the normal distribution for the two-sided 5 % level and for 80 % power.
-_LEVEL, _POWER = 1.959964, 0.841621
 
 _WORDS = (
     *("no", "one", "two", "three", "four", "five", "six"),
     *("seven", "eight", "nine", "ten", "eleven", "twelve"),
 )
 #: Before a percent sign and after a figure a line must not break.
-_NARROW = "\N{NO-BREAK SPACE}"
+NARROW = "\N{NO-BREAK SPACE}"
 _LARGE = 1e12
 
 
@@ -65,13 +57,18 @@ def percent(share: float, places: int = 1) -> str:
     """
     least = 10.0 ** -(places + 2)
     if 0 < share < least:
-        return f"under {100 * least:.{places}f}{_NARROW}%"
+        return f"under {100 * least:.{places}f}{NARROW}%"
     shown = f"{100 * share:.{places}f}"
-    return f"{'100' if float(shown) == 100 else shown}{_NARROW}%"
+    return f"{'100' if float(shown) == 100 else shown}{NARROW}%"
 
 
-def statistic(value: float | None) -> str:
+def statistic(value: float | None, places: int | None = None) -> str:
     """Return a figure of merit with three digits that matter, or a dash where it isn't defined.
+
+    Parameters
+    ----------
+    value : the figure
+    places : so many decimals, where the figure stands in a column of them
 
     Examples
     --------
@@ -83,7 +80,20 @@ def statistic(value: float | None) -> str:
     if abs(value) >= _LARGE:
         return f"{value:.3e}"
     size = abs(value)
-    return f"{value:,.{3 if size < 10 else 2 if size < 100 else 1}f}"
+    places = (3 if size < 10 else 2 if size < 100 else 1) if places is None else places
+    return f"{value:,.{places}f}"
+
+
+def statistic_places(values: Iterable[float | None]) -> int:
+    """Return how many decimals a column of figures of merit takes: those of the largest.
+
+    Examples
+    --------
+    >>> statistic_places([269.02, None, 65.568]), statistic_places([])
+    (1, 3)
+    """
+    size = max((abs(each) for each in values if each is not None), default=0.0)
+    return 3 if size < 10 else 2 if size < 100 else 1
 
 
 def centre_value(value: float) -> str:
@@ -99,8 +109,26 @@ def centre_value(value: float) -> str:
     return FeatureWords("", "").figure(value, digits=3)
 
 
-def own_value(words: FeatureWords, value: float) -> str:
+def value_places(values: Iterable[float]) -> int:
+    """Return how many decimals a feature's column takes: three digits of the largest value.
+
+    Examples
+    --------
+    >>> value_places([88.2, 5.04]), value_places([71_791.0, 37.9]), value_places([0.01234, 0.0])
+    (1, 0, 4)
+    """
+    size = max((abs(each) for each in values), default=0.0)
+    return min(12, max(0, 2 - math.floor(math.log10(size)))) if size > 0 else 0
+
+
+def own_value(words: FeatureWords, value: float, places: int | None = None) -> str:
     """Return a centre's coordinate: as :func:`centre_value` has it, of a level as a share.
+
+    Parameters
+    ----------
+    words : of the feature
+    value : in its own unit
+    places : so many decimals, where the value stands in a column of them
 
     Examples
     --------
@@ -109,7 +137,11 @@ def own_value(words: FeatureWords, value: float) -> str:
     >>> own_value(FeatureWords("City = Bonn", "Bonn", of="City"), 0.821)
     '82 %'
     """
-    return words.number(value) if words.of else centre_value(value)
+    if words.of:
+        return words.number(value)
+    if places is None or abs(value) >= _LARGE:
+        return centre_value(value)
+    return f"{value:,.{places}f}"
 
 
 def column_heading(column: str) -> str:
@@ -147,7 +179,8 @@ class ProfileRow:
     label : the column, and the level of a column of words
     value, interval, overall : the segment's figure, its 95 % interval, and all customers' figure
     against : "higher" or "lower" where the interval of the effect leaves out 0 (in older models,
-        where that of the value leaves out all customers' figure)
+        where that of the value leaves out all customers' figure), with how much: "slightly",
+        "clearly" or "much", by the usual limits for an effect (Cohen 1988)
     effect : how much the segment differs from the other customers; empty where that isn't known
     """
 
@@ -159,8 +192,13 @@ class ProfileRow:
     effect: str = ""
 
 
-def profile_row(figure: Figure) -> ProfileRow:
+def profile_row(figure: Figure, places: int | None = None) -> ProfileRow:
     """Return a profile figure in words, as exact as its interval allows.
+
+    Parameters
+    ----------
+    figure : of a segment
+    places : so many decimals, the same for all segments; by default as the interval allows
 
     Examples
     --------
@@ -174,7 +212,9 @@ def profile_row(figure: Figure) -> ProfileRow:
     if figure.effect_low is not None and figure.effect_high is not None:
         low, high, none = figure.effect_low, figure.effect_high, 0.0
     against = "higher" if low > none else "lower" if high < none else "not clear"
-    effect = figure.effect_words.replace("Hedges' g", "g").replace("-", "\N{MINUS SIGN}")
+    if against != "not clear" and figure.effect is not None:
+        against = f"{_how_much(figure)} {against}".strip()
+    effect = figure.effect_words.removeprefix("Hedges' g ").replace("-", "\N{MINUS SIGN}")
     if figure.level:
         return ProfileRow(
             label,
@@ -184,7 +224,7 @@ def profile_row(figure: Figure) -> ProfileRow:
             against,
             effect,
         )
-    places = decimals_within([max(figure.high - figure.value, figure.value - figure.low)])
+    places = profile_places([figure]) if places is None else places
     value, least, most, overall = (
         f"{each:.2e}" if abs(each) >= _LARGE else f"{each:,.{places}f}"
         for each in (figure.value, figure.low, figure.high, figure.overall)
@@ -192,52 +232,21 @@ def profile_row(figure: Figure) -> ProfileRow:
     return ProfileRow(label, value, f"{least} to {most}", overall, against, effect)
 
 
-def smallest_difference(customers: int, response: float = RESPONSE) -> float | None:
-    """Return the smallest rise in response that a half-and-half trial can be trusted to show.
+def _how_much(figure: Figure) -> str:
+    """Return how large an effect is: of shares by Cohen's h, which is on the scale of g."""
+    size = abs(figure.effect or 0.0)
+    if figure.level:
+        share = min(1.0, max(0.0, figure.value))
+        others = min(1.0, max(0.0, share - (figure.effect or 0.0)))
+        size = abs(2 * math.asin(math.sqrt(share)) - 2 * math.asin(math.sqrt(others)))
+    return "slightly" if size < 0.2 else "" if size < 0.5 else "clearly" if size < 0.8 else "much"
 
-    A two-sided test of two proportions at the 5 % level with 80 % power (Fleiss, Levin, Paik 2003,
-    "Statistical Methods for Rates and Proportions", chapter 4).
+
+def profile_places(figures: Iterable[Figure]) -> int:
+    """Return how many decimals a column takes that took no part: the most that a segment needs.
 
     Parameters
     ----------
-    customers : of both halves together
-    response : share of the half without the offer that responds, from 0 to 1
-
-    Returns
-    -------
-    float or None
-        A difference of two shares, from 0 to 1; None where no difference would show.
-
-    Examples
-    --------
-    >>> round(smallest_difference(200), 3), smallest_difference(5)
-    (0.124, None)
+    figures : means of the same column
     """
-    half = customers / 2
-
-    def lacking(rise: float) -> float:
-        other, mean = response + rise, response + rise / 2
-        chance = 2 * mean * (1 - mean)
-        spread = response * (1 - response) + other * (1 - other)
-        return rise - (_LEVEL * math.sqrt(chance) + _POWER * math.sqrt(spread)) / math.sqrt(half)
-
-    most = 1 - response
-    if not customers or lacking(most) < 0:
-        return None
-    return float(brentq(lacking, 0.0, most))
-
-
-def trial_words(customers: int) -> str:
-    r"""Return what a half-and-half trial with a segment's customers can show.
-
-    Examples
-    --------
-    >>> trial_words(200), trial_words(60)
-    ('12\xa0points: from 5 to 17\xa0%', 'too few customers in this segment for a trial')
-    """
-    rise = smallest_difference(customers)
-    if rise is None or rise > _TOO_MUCH:
-        return "too few customers in this segment for a trial"
-    places = 0 if rise > 0.05 else 1
-    points = f"{100 * rise:.{places}f}{_NARROW}points"
-    return f"{points}: from {100 * RESPONSE:.0f} to {percent(RESPONSE + rise, places)}"
+    return decimals_within([max(each.high - each.value, each.value - each.low) for each in figures])

@@ -13,11 +13,20 @@ from clienteling.data.whole_files import aside
 from clienteling.offers.catalogue import Catalogue, is_built_in
 from clienteling.offers.reach import Reach, same_for_all
 from clienteling.plots.palette import shape_of
+from clienteling.report.figures import (
+    ProfileRow,
+    profile_places,
+    profile_row,
+    statistic_places,
+    value_places,
+)
 from clienteling.report.pictures import embed_pictures
 from clienteling.report.template import fill
+from clienteling.report.trials import trial_words
 from clienteling.segmentation.choose_k import Choice
 from clienteling.segmentation.dbscan import Comparison
 from clienteling.segmentation.model import Model
+from clienteling.segmentation.model_segments import Segment
 from clienteling.segmentation.no_groups import NO_GROUPS, no_groups
 from clienteling.segmentation.refit import Refit
 
@@ -94,6 +103,13 @@ def render_report(
         taken_radius=_nearest(comparison),
         headings={each.name: each.words.heading for each in model.features},
         words={each.name: each.words for each in model.features},
+        digits=_digits(model),
+        trials=_trials(model, reach),
+        profiles=_profiles(model),
+        evidence_digits={
+            figure: statistic_places(getattr(row, figure) for row in choice.rows)
+            for figure in ("inertia", "calinski_harabasz", "davies_bouldin")
+        },
         refitted=refitted,
         imputed=imputed,
         own_offers=_own_offers(catalogue, offers),
@@ -143,6 +159,40 @@ def write_report(
     )
     with aside(Path(path)) as place:
         place.write_text(page, encoding="utf-8", newline="\n")
+
+
+def _trials(model: Model, reach: Mapping[int, Reach]) -> tuple[list[Segment], list[Segment]]:
+    """Return the segments that are large enough for a trial of their first offer, and too small."""
+    firsts = {each.id: reach[each.id].most_first for each in model.segments}
+    able: list[Segment] = []
+    small: list[Segment] = []
+    for each in model.segments:
+        first = firsts[each.id]
+        if first is not None:
+            (able if trial_words(first.first) else small).append(each)
+    return able, small
+
+
+def _digits(model: Model) -> dict[str, int]:
+    """Return how many decimals each feature's figures have, in all tables the same."""
+    centres = [model.centre_of(each) for each in model.segments]
+    return {
+        each.name: value_places([overall, *(centre[each.name] for centre in centres)])
+        for each, overall in zip(model.features, model.overall.tolist(), strict=True)
+    }
+
+
+def _profiles(model: Model) -> dict[int, list[ProfileRow]]:
+    """Return the rows of each segment's profile, with a column's digits the same in all."""
+    figures = [figure for each in model.segments for figure in each.profile if not figure.level]
+    places = {
+        column: profile_places(each for each in figures if each.column == column)
+        for column in {each.column for each in figures}
+    }
+    return {
+        each.id: [profile_row(figure, places.get(figure.column)) for figure in each.profile]
+        for each in model.segments
+    }
 
 
 def _nearest(comparison: Comparison) -> int:

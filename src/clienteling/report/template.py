@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from clienteling.plots.palette import colour_of
-from clienteling.report import figures, wording
+from clienteling.report import figures, trials, wording
 from clienteling.report.learned_section import rate_places
 from clienteling.segmentation.load import AnyModel
 from clienteling.segmentation.model_segments import share_words
@@ -57,10 +57,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    modules = (figures, trials, wording)
     names: dict[str, Any] = {
-        each: getattr(module, each) for module in (figures, wording) for each in module.__all__
+        each: getattr(module, each) for module in modules for each in module.__all__
     }
     environment.globals.update(names, share_words=share_words, rate_places=rate_places)
-    environment.filters["profile_row"] = figures.profile_row
-    environment.filters["trial_words"] = figures.trial_words
     return environment

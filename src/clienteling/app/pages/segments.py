@@ -145,7 +145,7 @@ def _profile_row(figure: Figure) -> dict[str, str]:
         "Here": plain(row.value),
         _INTERVAL: plain(row.interval),
         "All": plain(row.overall),
-        "Difference": plain(f"{row.against}, {row.effect}" if row.effect else row.against),
+        "Difference": plain(f"{row.against} ({row.effect})" if row.effect else row.against),
     }
 
 
