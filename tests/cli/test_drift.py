@@ -24,6 +24,18 @@ def test_for_people(cli, model):
     assert "Deal Seekers" in moved.out
 
 
+def test_a_table_of_other_columns_is_told_from_that_of_the_model(cli, here, model):
+    (here / "shop.csv").write_text("orders,visits\n1,2\n3,4\n")
+    for command in (("drift", model, "shop.csv"), ("score", model, "shop.csv", "--out", "s.csv")):
+        said = cli(*command)
+        assert said.code == 2
+        assert said.err.startswith("Error: shop.csv: columns are missing.\n")
+        assert said.err.endswith(
+            'The columns are: "orders", "visits". The model was made from other columns, those of '
+            'Mall_Customers.csv: "Annual Income (k$)", "Spending Score (1-100)".\n'
+        )
+
+
 def test_for_programs(cli, model):
     found = cli("drift", model, "richer.csv", "--json").document
     assert found["verdict"] == "refit"

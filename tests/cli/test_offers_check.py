@@ -40,7 +40,7 @@ def test_without_customers_only_the_catalogue_is_looked_at(cli, file):
 def test_faults_end_with_2(cli, file):
     said = cli("offers", "check", file(BAD), "sample", "--json")
     assert said.code == 2
-    assert len(said.document["error"]["faults"]) == 13
+    assert len(said.document["error"]["faults"]) == 14
     assert "Error: offers.yaml: the catalogue has faults." in said.err
 
 
@@ -57,3 +57,49 @@ def test_a_wrong_day_is_said(cli, file):
     said = cli("offers", "check", file(GOOD), "--on", "tomorrow")
     assert said.code == 2
     assert '--on is "tomorrow", which is no day.' in said.err
+
+
+BUDGET = """\
+catalogue: mine
+offers:
+  - {{id: a, title: A, text: T, segments: [{segment}], reason: R, cost: {cost}}}
+"""
+
+
+def test_without_a_model_segments_are_held_against_the_built_in_playbooks(cli, file):
+    said = cli("offers", "check", file(BUDGET.format(segment="deal-seekers", cost=1)))
+    assert said.code == 0, said.err
+    assert "built-in playbook" not in said.out
+    said = cli("offers", "check", file(BUDGET.format(segment="Champions", cost=1)))
+    assert said.code == 0, said.err
+    assert "built-in playbook" not in said.out  # the one of RFM
+    said = cli("offers", "check", file(BUDGET.format(segment="deal-seeker", cost=1)))
+    assert said.code == 2
+    assert (
+        '  - offers[1] (a).segments: there is no segment "deal-seeker". '
+        'Did you mean "deal-seekers"?' in said.err
+    )
+    said = cli("offers", "check", file(BUDGET.format(segment="zwerge", cost=1)))
+    assert said.code == 0, said.err
+    words = " ".join(said.out.split())
+    assert 'No built-in playbook has segments "zwerge"; whether there are such' in words
+
+
+def test_a_playbook_says_which_segments_there_are(cli, file):
+    offers = file(BUDGET.format(segment="zwerge", cost=1))
+    said = cli("offers", "check", offers, "--playbook", "income-spending")
+    assert said.code == 2
+    assert 'there is no segment "zwerge".' in said.err
+    champions = file(BUDGET.format(segment="Champions", cost=1))
+    assert cli("offers", "check", champions, "--playbook", "rfm").code == 0
+    assert cli("offers", "check", champions, "--playbook", "income-spending").code == 2
+    assert cli("offers", "check", champions, "--playbook", "nowhere.yaml").code == 2
+
+
+def test_a_decimal_comma_is_answered_with_a_point(cli, file):
+    said = cli("offers", "check", file(BUDGET.format(segment="premium", cost='"1,50"')))
+    assert said.code == 2
+    assert (
+        "offers[1] (a).cost: should be a number (found '1,50'). Write it with a point: 1.50."
+        in said.err
+    )

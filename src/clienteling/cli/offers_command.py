@@ -45,6 +45,13 @@ def check(
         Path | None,
         typer.Option(metavar="MODEL", help="Count by the segments of a saved model."),
     ] = None,
+    playbook: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE|NAME",
+            help="Whose segments the offers are for, without a model; else all built-in ones.",
+        ),
+    ] = None,
     day: Annotated[
         str | None,
         typer.Option("--on", metavar="YYYY-MM-DD", help="The day of the contact; else today."),
@@ -62,7 +69,9 @@ def check(
 
     customers = open_source(source, engine, memory, threads, reading) if source else None
     loaded = load_model(model) if model else None
-    found = check_catalogue(catalogue, customers, model=loaded, id=id, day=_day(day))
+    found = check_catalogue(
+        catalogue, customers, model=loaded, playbook=playbook, id=id, day=_day(day)
+    )
     document = dict(as_document(found))
     if not as_json:
         _show(found, by_segment=loaded is not None)

@@ -355,4 +355,26 @@ def _words(kind: str, message: str, value: Any, context: Mapping[str, Any]) -> s
         message = _PLAIN.get(kind, message)
     # Not all of it: references make a short file huge when it is written out.
     shown = _SHORT.repr(value)
-    return f"{message} (found {shown if len(shown) <= 60 else shown[:57] + '…'})."
+    said = f"{message} (found {shown if len(shown) <= 60 else shown[:57] + '…'})."
+    if _WITH_CONTEXT.get(kind) in (_NUMBER, _WHOLE_NUMBER) and isinstance(value, str):
+        said += _with_a_point(value)
+    return said
+
+
+def _with_a_point(value: str) -> str:
+    """Return how a number with a decimal comma, or with commas between thousands, is written.
+
+    Examples
+    --------
+    >>> _with_a_point("1,50"), _with_a_point("1.234,50"), _with_a_point("cheap")
+    (' Write it with a point: 1.50.', ' Write it with a point: 1234.50.', '')
+    >>> _with_a_point("1,500")
+    ' Write it with a point, 1.500, or without a comma, 1500.'
+    """
+    found = re.fullmatch(r"\s*(-?\d{1,3}(?:\.\d{3})+|-?\d+),(\d+)\s*", value)
+    if found is None:
+        return ""
+    whole, decimals = found[1].replace(".", ""), found[2]
+    if len(decimals) == 3 and "." not in found[1]:
+        return f" Write it with a point, {whole}.{decimals}, or without a comma, {whole}{decimals}."
+    return f" Write it with a point: {whole}.{decimals}."

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import sqlglot.expressions as exp
 
-from clienteling.data.documents import with_ids
+from clienteling.data.documents import parts_of, with_ids
 from clienteling.data.read import Source, read
 from clienteling.data.sql import case, column, name
 from clienteling.data.table import Table
@@ -36,6 +37,12 @@ from clienteling.offers.eligibility import (
 from clienteling.offers.offer import Offer
 from clienteling.offers.rules import Rule
 from clienteling.segmentation.load import AnyModel
+from clienteling.segmentation.playbook import Playbook, built_in_playbooks, load_playbook
+from clienteling.segmentation.rules_playbook import (
+    RulesPlaybook,
+    built_in_rules,
+    load_rules_playbook,
+)
 from clienteling.segmentation.scoring import score
 
 __all__ = ["Check", "OfferCheck", "RuleCount", "as_document", "check_catalogue"]
@@ -110,6 +117,7 @@ def check_catalogue(
     customers: Source | None = None,
     *,
     model: AnyModel | None = None,
+    playbook: str | Path | None = None,
     id: str | None = None,
     day: dt.date | None = None,
 ) -> Check:
@@ -121,6 +129,7 @@ def check_catalogue(
     customers : any source; with it the columns of the rules are checked, and customers counted
     model : the segments; with it their names are checked, and the counts are of those that an
         offer is for
+    playbook : whose segments the offers are for, where no model says; by default all built-in ones
     id : the column with the customer's id
     day : on which the offers go out; by default today
 
@@ -147,6 +156,10 @@ def check_catalogue(
         faults += error.faults or [error.message]
     if model is not None:
         faults += segment_faults(content, model)
+        unknown: list[str] = []
+    else:
+        mistaken, unknown = _against_playbooks(content, playbook)
+        faults += mistaken
     if table is not None:
         for place, rule in rules_in(content):
             faults += [f"{place}: {each}" for each in check_columns(rule, table)]
@@ -159,8 +172,8 @@ def check_catalogue(
             f"{called}: the catalogue has faults.", faults=with_ids(faults, content), hint=hint
         )
     notes = _notes(loaded, day, table)
-    if model is None:
-        notes.append(_unchecked(loaded))
+    if unknown:
+        notes.append(_unchecked(unknown))
     if table is None:
         return Check(loaded, None, 0, (), (), tuple(notes))
     total, out, offers = _count(loaded, table, model, id, day)
@@ -260,12 +273,65 @@ def _empty(offers: tuple[OfferCheck, ...]) -> list[str]:
     return faults
 
 
-def _unchecked(catalogue: Catalogue) -> str:
-    """Say that without a model nobody knows whether the segments that are named exist."""
-    named = dict.fromkeys(name for each in catalogue.offers for name in each.segments)
-    shown = ", ".join(f'"{each}"' for each in list(named)[:_NAMED])
-    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
-    return f"Whether there are segments {shown}{more} is not looked at: say --model MODEL."
+def _against_playbooks(
+    content: Mapping[str, Any], playbook: str | Path | None
+) -> tuple[list[str], list[str]]:
+    """Return a fault per segment that the playbook lacks, and what the built-in ones don't tell.
+
+    Beside the built-in playbooks there are the shop's own, so of what none of them knows only a
+    slip of the pen is a fault.
+    """
+    known = _segments_of(playbook)
+    faults: list[str] = []
+    unknown: dict[str, None] = {}
+    for place, offer in parts_of(content, "offers"):
+        meant = offer.get("segments")
+        for each in meant if isinstance(meant, list | tuple) else ():
+            if str(each) in known:
+                continue
+            near = near_names(str(each), sorted(known))
+            # Among the names of all playbooks one is always somewhat alike.
+            slip = get_close_matches(str(each), known, n=1, cutoff=0.8)
+            if slip or playbook is not None:
+                said = f'offers[{place}].segments: there is no segment "{each}". {near}'
+                faults.append(said.strip())
+            else:
+                unknown[str(each)] = None
+    return faults, list(unknown)
+
+
+def _segments_of(playbook: str | Path | None) -> set[str]:
+    """Return the keys and names of a playbook's segments, of either kind; of all without one."""
+    names = [*built_in_playbooks(), *built_in_rules()] if playbook is None else [playbook]
+    known: set[str] = set()
+    for each in names:
+        worded = _either(each)
+        known |= {name for one in worded.segments for name in (one.key, one.name)}
+        if isinstance(worded, Playbook) and worded.otherwise:
+            known.add(worded.otherwise.key)
+    return known
+
+
+def _either(playbook: str | Path) -> Playbook | RulesPlaybook:
+    """Load a playbook of places or of rules; what is neither is refused as the former."""
+    try:
+        return load_playbook(playbook)
+    except DocumentError:
+        try:
+            return load_rules_playbook(playbook)
+        except DocumentError:
+            pass
+        raise
+
+
+def _unchecked(unknown: Sequence[str]) -> str:
+    """Say that no built-in playbook tells whether the segments that are named exist."""
+    shown = ", ".join(f'"{each}"' for each in unknown[:_NAMED])
+    more = f" and {len(unknown) - _NAMED} more" if len(unknown) > _NAMED else ""
+    return (
+        f"No built-in playbook has segments {shown}{more}; whether there are such is looked at "
+        "with --model MODEL or --playbook FILE."
+    )
 
 
 def _notes(catalogue: Catalogue, day: dt.date, table: Table | None) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import sqlglot
 import sqlglot.expressions as exp
 
-from clienteling.data.columns import find_columns, find_id
+from clienteling.data.columns import Found, find_columns, find_id
 from clienteling.data.dialects import render
 from clienteling.data.numbers import as_number, check_numbers
 from clienteling.data.read import Source, read
@@ -83,7 +83,7 @@ def score(
     22
     """
     table = read(customers)
-    found = find_columns(table, model.columns, model.aliases)
+    found = _columns_of(model, table)
     values = feature_values(model, table, [each.name for each in found])
     found_id = find_id(table, id)
     if found_id is None and not table.engine.ordered:
@@ -150,6 +150,22 @@ def feature_values(model: AnyModel, table: Table, columns: Sequence[str]) -> lis
     return values
 
 
+def _columns_of(model: AnyModel, table: Table) -> list[Found]:
+    """Find the model's columns; where some are missing, say which the model was made from."""
+    try:
+        return find_columns(table, model.columns, model.aliases)
+    except ColumnError as error:
+        if not error.faults:  # a column that is named twice is there
+            raise
+        made_from = ", ".join(f'"{each}"' for each in model.columns)
+        raise ColumnError(
+            error.message,
+            faults=error.faults,
+            hint=f"{error.hint} The model was made from other columns, those of "
+            f"{model.provenance.source}: {made_from}.",
+        ) from error
+
+
 def as_at_fit(model: Model, table: Table) -> Table:
     """Return a table with the columns under the model's names.
 
@@ -158,7 +174,7 @@ def as_at_fit(model: Model, table: Table) -> Table:
     ColumnError
         A column is missing, or can't hold the levels of its category.
     """
-    found = find_columns(table, model.columns, model.aliases)
+    found = _columns_of(model, table)
     renamed = {
         each.name: feature
         for each, feature in zip(found, model.columns, strict=True)
