@@ -13,13 +13,16 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from clienteling.campaigns.outcome_file import import_outcomes
     from clienteling.campaigns.plan import CampaignPlan, plan_campaign
     from clienteling.data.files import sample_path
     from clienteling.data.read import read
     from clienteling.data.table import Table
     from clienteling.errors import ClientelingError, InputError
     from clienteling.features.rfm import rfm
+    from clienteling.measurement.campaign import CampaignLift
     from clienteling.measurement.evaluate import Evaluation, evaluate
+    from clienteling.measurement.measure import measure_campaign
     from clienteling.offers.budget import plan_budget
     from clienteling.offers.catalogue import Catalogue, load_catalogue
     from clienteling.offers.limits import Limits
@@ -41,6 +44,7 @@ __version__ = "0.1.0"
 #: Where each public name lives: it is imported on first use, so that the import stays light.
 _HOMES = {
     "Answer": "clienteling.segmentation.model",
+    "CampaignLift": "clienteling.measurement.campaign",
     "CampaignPlan": "clienteling.campaigns.plan",
     "Catalogue": "clienteling.offers.catalogue",
     "ClientelingError": "clienteling.errors",
@@ -57,10 +61,12 @@ _HOMES = {
     "Table": "clienteling.data.table",
     "drift": "clienteling.segmentation.drift",
     "evaluate": "clienteling.measurement.evaluate",
+    "import_outcomes": "clienteling.campaigns.outcome_file",
     "inspect": "clienteling.segmentation.inspect",
     "load_catalogue": "clienteling.offers.catalogue",
     "load_model": "clienteling.segmentation.load",
     "load_playbook": "clienteling.segmentation.playbook",
+    "measure_campaign": "clienteling.measurement.measure",
     "plan_budget": "clienteling.offers.budget",
     "plan_campaign": "clienteling.campaigns.plan",
     "read": "clienteling.data.read",
@@ -75,6 +81,7 @@ _HOMES = {
 
 __all__ = [
     "Answer",
+    "CampaignLift",
     "CampaignPlan",
     "Catalogue",
     "ClientelingError",
@@ -91,10 +98,12 @@ __all__ = [
     "Table",
     "drift",
     "evaluate",
+    "import_outcomes",
     "inspect",
     "load_catalogue",
     "load_model",
     "load_playbook",
+    "measure_campaign",
     "plan_budget",
     "plan_campaign",
     "read",

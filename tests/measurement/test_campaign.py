@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from clienteling.errors import DataError
-from clienteling.measurement.campaign import measure_campaign
+from clienteling.measurement.campaign import measure_decisions
 from clienteling.measurement.stand_ins import stand_ins
 
 DAY = dt.date(2026, 3, 1)
@@ -39,7 +39,7 @@ def came(rows, rate, seed=1):
 
 def measured(rows, outcomes, **given):
     told = {"campaign": "spring", "holdout": 0.25, "day": DAY, "costs": {"wine": 2.0, "mail": 0.1}}
-    return measure_campaign(rows, outcomes, **{**told, **given})
+    return measure_decisions(rows, outcomes, **{**told, **given})
 
 
 def test_the_lift_is_that_of_those_contacted_against_those_held_out():

@@ -120,7 +120,7 @@ def test_the_published_lift_of_hillstrom(data_folder):
         pytest.approx(1.055, abs=0.005),
     )
     assert found.verdict.code == "paid"
-    assert "Mens E-Mail brought +0.7698 spend per customer" in found.verdict.sentence
+    assert "Mens E-Mail brought +0.770 spend per customer" in found.verdict.sentence
     assert not any(each.alarm for each in found.checks)
     # On visits, offers by segment don't beat the men's mail for all.
     for each in found.by_segment:

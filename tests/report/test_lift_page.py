@@ -1,5 +1,10 @@
 """The reports on an experiment, and on a campaign without a holdout: complete and safe."""
 
+import re
+
+from bs4 import BeautifulSoup
+
+from clienteling.measurement.digits import lift_places
 from clienteling.measurement.evaluate import evaluate
 from clienteling.measurement.observed import Beside, Observed
 from clienteling.report.lift_page import render_lift
@@ -19,8 +24,23 @@ def test_it_has_the_verdict_and_every_lift():
     assert found.verdict.sentence in page
     for each in (*found.answer, *(each.sentence for each in found.break_even)):
         assert each in page
+    places = lift_places([each for each in found.lift if each.by is None])
     for each in found.lift:
-        assert f"{each.estimate:+.4g}" in page
+        if each.by is None:
+            assert f"{each.estimate:+.{places}f}" in page
+
+
+def test_the_figures_of_a_column_have_the_same_decimals():
+    page = render_lift(judged(covariates=["earlier"], costs=0.125, worths={"visit": 2.0}))
+    tables = BeautifulSoup(page, "html.parser").find_all("table")
+    for each in tables:
+        columns: dict[str, set[int]] = {}
+        for cell in each.find_all("td"):
+            for figure in re.findall(r"[\d,]+\.?\d*", cell.text.replace("< 0.001", "")):
+                own = columns.setdefault(cell["data-label"], set())
+                own.add(len(figure.partition(".")[2]))
+        assert {label: n for label, n in columns.items() if len(n) > 1} == {}
+    assert len(tables) == 3
 
 
 def test_names_cannot_break_out_of_the_page():

@@ -7,17 +7,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from clienteling.campaigns.delivery import check_campaign_folder, digest_of
+from clienteling.campaigns.delivery import digest_of
+from clienteling.campaigns.folder import plan_in_folder
 from clienteling.campaigns.plan import draw_salt, model_fingerprint
 from clienteling.data.read import read
-from clienteling.errors import DataError, InputError
-from clienteling.ledger.campaigns import Campaign, record_campaign
+from clienteling.errors import DataError
+from clienteling.ledger.campaigns import Campaign, campaigns, record_campaign
+from clienteling.ledger.campaigns import campaign as campaign_of
 from clienteling.ledger.documents import keep_document
 from clienteling.ledger.store import Store
 from clienteling.offers.catalogue import Catalogue, load_catalogue
 from clienteling.segmentation.load import load_model
 
-__all__ = ["campaign_of_document", "keep_documents", "keep_folder"]
+__all__ = ["campaign_in", "campaign_of_document", "keep_documents", "keep_folder"]
 
 
 def campaign_of_document(document: Mapping[str, Any], catalogue: str, decisions: str) -> Campaign:
@@ -113,12 +115,7 @@ def keep_folder(store: Store, folder: str | Path) -> Campaign:
     200
     """
     folder = Path(folder)
-    document = check_campaign_folder(folder)
-    if document is None:
-        raise InputError(
-            f"{folder}: is no campaign's folder.",
-            hint="Give the folder that clienteling campaign plan wrote.",
-        )
+    document = plan_in_folder(folder)
     catalogue = load_catalogue(folder / "catalogue.yaml")
     model = load_model(folder / "model.json")
     decisions = str(folder / "decisions")
@@ -141,3 +138,30 @@ def keep_folder(store: Store, folder: str | Path) -> Campaign:
     keep_documents(store, meant.model_fingerprint, model.to_json(), catalogue)
     record_campaign(store, meant)
     return meant
+
+
+def campaign_in(store: Store, given: str | Path) -> Campaign:
+    """Return a campaign by its name or by its folder; one that is not kept yet is kept by it.
+
+    Parameters
+    ----------
+    store : the store
+    given : the name, or the folder as a plan wrote it
+
+    Raises
+    ------
+    DataError
+        There is no campaign of that name, or a folder holds another than the one that is kept.
+    """
+    if not (Path(given) / "plan.json").is_file():
+        return campaign_of(store, str(given))
+    document = plan_in_folder(given)
+    there = next((e for e in campaigns(store) if e.id == document["campaign"]), None)
+    if there is None:
+        return keep_folder(store, Path(given).absolute())
+    if there.digest != document["digest"]:
+        raise DataError(
+            f'{given}: another campaign is kept under the name "{there.id}" in {store.shown}.',
+            hint="Give the folder that was planned with that store, or the name alone.",
+        )
+    return there

@@ -11,19 +11,22 @@ import hashlib
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import sqlglot.expressions as exp
 
+from clienteling.campaigns.kept import campaign_in
 from clienteling.data.beside import open_beside
 from clienteling.data.columns import find_column, find_id
+from clienteling.data.read import Source, read
 from clienteling.data.sql import column, name
 from clienteling.data.table import Table
 from clienteling.errors import ColumnError, DataError, near_names
 from clienteling.ledger.batch import open_batch
 from clienteling.ledger.campaigns import Campaign
 from clienteling.ledger.outcomes import Intake, Outcome, take_in
-from clienteling.ledger.store import Store
+from clienteling.ledger.store import Store, open_store
 
 __all__ = ["Imported", "import_outcomes"]
 
@@ -87,9 +90,9 @@ class _Columns:
 
 
 def import_outcomes(
-    store: Store,
-    campaign: Campaign,
-    table: Table,
+    store: Store | str | Path,
+    campaign: Campaign | str | Path,
+    table: Source,
     *,
     outcomes: Sequence[str] = (),
     on: dt.date | None = None,
@@ -103,10 +106,12 @@ def import_outcomes(
 
     Parameters
     ----------
-    store : where they go
-    campaign : whose outcomes they are, where a row names no decision
-    table : ``customer_id`` or ``decision_id``, ``name`` (or ``outcome``; ``response`` without),
-        ``value`` (1 without), ``happened_at``, and an ``outcome_id`` where there is one
+    store : where they go; a file that is not there yet is made, for a campaign's folder
+    campaign : whose outcomes they are, where a row names no decision: by its name, or by its
+        folder, which the store then keeps, where it doesn't know it yet
+    table : any source with ``customer_id`` or ``decision_id``, ``name`` (or ``outcome``;
+        ``response`` without), ``value`` (1 without), ``happened_at``, and an ``outcome_id`` where
+        there is one
     outcomes : columns with a value each, where the table has a row per customer
     on : when they happened, where the table doesn't say
     id : the column with the customer's id
@@ -116,7 +121,45 @@ def import_outcomes(
     ------
     ColumnError
         The table says neither whose outcomes they are nor when they happened.
+    DataError
+        There is no such campaign.
+    SourceError
+        There is no such store, or the table can't be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import clienteling as cl, pandas as pd
+    >>> plan = cl.plan_campaign(
+    ...     cl.segment("sample"), "sample", name="spring", day=dt.date(2026, 3, 1)
+    ... )
+    >>> came = pd.DataFrame({"customer_id": [1, 2], "happened_at": "2026-03-09"})
+    >>> with tempfile.TemporaryDirectory() as aside:
+    ...     folder = plan.write(f"{aside}/spring").out
+    ...     first = cl.import_outcomes(f"{aside}/shop.db", folder, came)
+    ...     again = cl.import_outcomes(f"{aside}/shop.db", "spring", came)
+    >>> first.new, again.new, again.repeated
+    (2, 0, 2)
     """
+    if not isinstance(store, Store):
+        create = (Path(str(campaign)) / "plan.json").is_file()
+        with open_store(store, create=create) as opened:
+            return import_outcomes(
+                opened, campaign, table, outcomes=outcomes, on=on, id=id, now=now
+            )
+    campaign = campaign if isinstance(campaign, Campaign) else campaign_in(store, campaign)
+    return _taken_in(store, campaign, read(table), outcomes, on, id, now)
+
+
+def _taken_in(
+    store: Store,
+    campaign: Campaign,
+    table: Table,
+    outcomes: Sequence[str],
+    on: dt.date | None,
+    id: str | None,
+    now: dt.datetime | None,
+) -> Imported:
     columns = _find(table, outcomes, on, id)
     rows = table.to_arrow().to_pylist()
     made, places, faults = _outcomes(rows, columns, campaign.id, on)

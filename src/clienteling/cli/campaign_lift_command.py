@@ -12,7 +12,7 @@ import typer
 
 from clienteling.cli.campaign_import_command import campaign_name
 from clienteling.cli.campaign_plan_command import NOTHING_LEARNED, given_day
-from clienteling.cli.evaluation_words import pairs, print_evaluation
+from clienteling.cli.evaluation_words import p_words, pairs, print_evaluation
 from clienteling.cli.options import AsJson
 from clienteling.cli.output import console, print_json, say, table
 from clienteling.cli.store_option import StorePlace
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from clienteling.measurement.observed import Observed
     from clienteling.measurement.teaching import Teaching
 
-__all__ = ["campaign_plan", "lift"]
+__all__ = ["lift"]
 
 
 def lift(
@@ -85,6 +85,7 @@ def lift(
 ) -> None:
     """Say what a campaign brought: those who were contacted against those who were held out."""
     from clienteling.lift_folder import check_lift_folder, publish_lift
+    from clienteling.measurement.measure import measure_campaign
     from clienteling.measurement.observed import Observed
 
     if out is not None:
@@ -105,7 +106,7 @@ def lift(
     if store is not None:
         found, teaching = _from_store(campaign, store, settings)
     else:
-        found = _from_folder(campaign, str(outcomes), settings)
+        found = measure_campaign(campaign, str(outcomes), **settings)
     if isinstance(found, Observed):
         _show_observed(found, out, as_json)
         return
@@ -129,15 +130,15 @@ def _from_store(
 ) -> tuple[Observed | CampaignLift, Teaching | None]:
     """Return a campaign's lift and what was learned; of one without a holdout what was observed."""
     from clienteling.ledger.store import open_store
+    from clienteling.measurement.campaign import CampaignLift
     from clienteling.measurement.lessons import teaching_of
-    from clienteling.measurement.stored import measure_stored, observe_stored
+    from clienteling.measurement.measure import measure_in
 
     name = campaign_name(campaign)
     with open_store(place) as store:
-        seen = observe_stored(store, name, settings["names"])
-        if seen is not None:
-            return seen, None
-        found = measure_stored(store, name, **settings)
+        found = measure_in(store, name, **settings)
+        if not isinstance(found, CampaignLift):
+            return found, None
         today = settings["today"] or dt.date.today()
         return found, teaching_of(store, name, today, settings["worths"])
 
@@ -164,62 +165,12 @@ def _show_observed(seen: Observed, out: Path | None, as_json: bool) -> None:
         console().print(f"\nWritten to {out}: report.html, evaluation.json, images", style="bold")
 
 
-def campaign_plan(folder: str) -> dict[str, Any]:
-    """Return what stands in the ``plan.json`` of a campaign's folder.
-
-    Raises
-    ------
-    InputError
-        It is no campaign's folder.
-    """
-    from clienteling.campaigns.delivery import check_campaign_folder
-
-    plan = check_campaign_folder(folder) if Path(folder).is_dir() else None
-    if plan is None:
-        raise InputError(
-            f"{folder}: is no campaign's folder.",
-            hint="Give the folder that clienteling campaign plan wrote, or --store.",
-        )
-    return plan
-
-
-def _from_folder(
-    folder: str, outcomes: str, settings: Mapping[str, Any]
-) -> Observed | CampaignLift:
-    from clienteling.campaigns.holdout import Holdout
-    from clienteling.measurement.campaign import measure_campaign
-    from clienteling.measurement.observed import observe_campaign
-    from clienteling.offers.catalogue import load_catalogue
-
-    plan = campaign_plan(folder)
-    called, decided = plan["campaign"], str(Path(folder) / "decisions")
-    day, last_day = (dt.date.fromisoformat(plan[each]) for each in ("day", "last_day"))
-    held = Holdout(called, plan["holdout"], plan["global_holdout"], plan["shop"])
-    if not held.probability:
-        return observe_campaign(
-            decided, outcomes, campaign=called, day=day, last_day=last_day, names=settings["names"]
-        )
-    offers = load_catalogue(Path(folder) / "catalogue.yaml").offers
-    return measure_campaign(
-        decided,
-        outcomes,
-        campaign=called,
-        holdout=held.probability,
-        day=day,
-        last_day=last_day,
-        planned=plan["planned"],
-        costs={each.id: each.cost for each in offers},
-        values={each.id: each.value for each in offers if each.value is not None},
-        **settings,
-    )
-
-
 def _print_offers(found: CampaignLift) -> None:
     console().print("\nEach offer against those held out from it", style="bold")
     right = ("Contacted", "Held out", "p")
     shown = table("What it brought", *right, right=right)
     for each in found.offers:
-        p = "" if each.p_adjusted is None else f"{each.p_adjusted:.3f}"
-        shown.add_row(each.sentence, f"{each.contacted:,}", f"{each.held_out:,}", p)
+        counts = (f"{each.contacted:,}", f"{each.held_out:,}")
+        shown.add_row(each.sentence, *counts, p_words(each.p_adjusted))
     console().print(shown)
     say("p is adjusted for the number of offers (Holm); intervals are not.", 2)

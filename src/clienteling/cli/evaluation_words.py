@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from clienteling.cli.output import console, print_notes, say, table
 from clienteling.errors import InputError
+from clienteling.measurement.digits import decimals_within, lift_places
 
 if TYPE_CHECKING:
     from clienteling.measurement.evaluate import Evaluation
     from clienteling.measurement.lift import Lift
+    from clienteling.measurement.profit import Profit
 
-__all__ = ["pairs", "print_evaluation"]
+__all__ = ["p_words", "pairs", "print_evaluation"]
 
 #: Segments in the table for people; all of them are in the JSON document.
 _SHOWN = 60
@@ -71,18 +73,23 @@ def print_evaluation(found: Evaluation) -> None:
 
 def _print_lifts(found: Evaluation) -> None:
     screen = console()
-    screen.print(f"\nOver all customers, compared with {found.experiment.control}", style="bold")
     right = ("Customers", "Mean", "Without", "Lift", "95 % interval", "p")
-    shown = table("Outcome", "Offer", *right, right=right)
-    shown.padding = (0, 0)
-    for each in found.lift:
-        if each.by is None:
+    for outcome in found.experiment.outcomes:
+        screen.print(
+            f"\nLift on {outcome} over all customers, compared with {found.experiment.control}",
+            style="bold",
+        )
+        shown = table("Offer", *right, right=right)
+        shown.padding = (0, 0)
+        lifts = [each for each in found.lift if each.by is None and each.outcome == outcome]
+        places = lift_places(lifts)
+        for each in lifts:
             shown.add_row(
-                *(each.outcome, each.offer, f"{each.customers:,}", f"{each.mean:.4f}"),
-                *(f"{each.control_mean:.4f}", f"{each.estimate:+.4f}", _interval(each)),
-                _p(each.p_adjusted),
+                *(each.offer, f"{each.customers:,}", f"{each.mean:,.{places}f}"),
+                *(f"{each.control_mean:,.{places}f}", f"{each.estimate:+,.{places}f}"),
+                *(_interval(each, places), p_words(each.p_adjusted)),
             )
-    screen.print(shown)
+        screen.print(shown)
     say("p is adjusted for the number of offers (Holm); intervals are not.", 2)
 
 
@@ -103,8 +110,10 @@ def _print_segments(found: Evaluation) -> None:
         screen.print(f"\nLift on {outcome} by {by}", style="bold")
         shown = table("Segment", "Offer", *right, right=right)
         shown.padding = (0, 0)
+        places = lift_places(lifts)
         for each in lifts[:left]:
-            figures = (f"{each.estimate:+.4f}", _interval(each), _p(each.p_adjusted))
+            lift = f"{each.estimate:+,.{places}f}"
+            figures = (lift, _interval(each, places), p_words(each.p_adjusted))
             shown.add_row(each.segment or "", each.offer, f"{each.customers:,}", *figures)
         screen.print(shown)
         left -= len(lifts)
@@ -120,20 +129,25 @@ def _print_segments(found: Evaluation) -> None:
         say(f"There is no evidence that it differs between segments {elsewhere}.", 2)
 
 
-def _interval(each: Lift) -> str:
-    return "too few" if each.low is None else f"{each.low:.4f} to {each.high:.4f}"
+def _interval(each: Lift | Profit, places: int) -> str:
+    if each.low is None or each.high is None:
+        return "too few"
+    return f"{each.low:,.{places}f} to {each.high:,.{places}f}"
 
 
 def _print_qini(found: Evaluation) -> None:
     screen = console()
-    screen.print("\nLift by sending to the most responsive first", style="bold")
     right = ("To a quarter", "To half", "To all")
-    shown = table("Outcome", "Offer", *right, "Order", right=right)
-    for each in found.qini:
-        gains = [each.gain[round(part * (len(each.gain) - 1))] for part in (0.25, 0.5, 1.0)]
-        order = "better than chance" if each.coefficient_low > 0 else "not beyond chance"
-        shown.add_row(each.outcome, each.offer, *(f"{gain:+.4f}" for gain in gains), order)
-    screen.print(shown)
+    for outcome in dict.fromkeys(each.outcome for each in found.qini):
+        screen.print(f"\nLift on {outcome} by sending to the most responsive first", style="bold")
+        shown = table("Offer", *right, "Order", right=right)
+        curves = [each for each in found.qini if each.outcome == outcome]
+        places = decimals_within(((e.high[-1] - e.low[-1]) / 2 for e in curves), digits=3)
+        for each in curves:
+            gains = [each.gain[round(part * (len(each.gain) - 1))] for part in (0.25, 0.5, 1.0)]
+            order = "better than chance" if each.coefficient_low > 0 else "not beyond chance"
+            shown.add_row(each.offer, *(f"{gain:+,.{places}f}" for gain in gains), order)
+        screen.print(shown)
 
 
 def _print_profit(found: Evaluation) -> None:
@@ -141,17 +155,18 @@ def _print_profit(found: Evaluation) -> None:
     screen.print("\nProfit per customer that got the offer", style="bold")
     right = ("Profit", "95 % interval", "Total")
     shown = table("Outcome", "Offer", *right, right=right)
-    for each in found.profit:
-        if each.by is None:
-            interval = "too few" if each.low is None else f"{each.low:.4f} to {each.high:.4f}"
-            shown.add_row(
-                *(each.outcome, each.offer, f"{each.estimate:+.4f}", interval),
-                f"{each.total:,.2f}",
-            )
+    overall = [each for each in found.profit if each.by is None]
+    places = lift_places(overall)
+    for each in overall:
+        shown.add_row(
+            *(each.outcome, each.offer, f"{each.estimate:+,.{places}f}", _interval(each, places)),
+            f"{each.total:,.2f}",
+        )
     screen.print(shown)
     for even in found.break_even:
         say(even.sentence, 2)
 
 
-def _p(p: float | None) -> str:
+def p_words(p: float | None) -> str:
+    """Return a p-value as people read it; nothing where there is none."""
     return "" if p is None else "< 0.001" if p < 0.001 else f"{p:.3f}"

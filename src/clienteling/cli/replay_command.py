@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clienteling.cli.campaign_import_command import campaign_name
-from clienteling.cli.campaign_lift_command import campaign_plan
 from clienteling.cli.options import AsJson, Engine, Id, Memory, Threads, open_source
 from clienteling.cli.output import console, print_json, print_notes, say, table
 from clienteling.cli.store_option import StorePlace
@@ -215,7 +214,9 @@ def _of_campaign(
         kept = opened.enter_context(open_store(store))
         rows, earned = log_of(kept, campaign_name(given), reward)
     else:
-        plan = campaign_plan(given)
+        from clienteling.campaigns.folder import plan_in_folder
+
+        plan = plan_in_folder(given)
         rows, earned = campaign_log(
             str(Path(given) / "decisions"),
             str(outcomes),

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from clienteling.measurement.cells import Cells
+from clienteling.measurement.digits import with_interval
 from clienteling.measurement.experiment import Experiment
 from clienteling.measurement.lift import ALPHA, Lift, adjust
 
@@ -247,10 +248,8 @@ def by_segment(
 
 def _answered(each: Contrast, control: str, priced: bool) -> Contrast:
     unit = "profit" if priced else each.outcome
-    figures = (
-        f"{each.advantage:+.4g} {unit} per customer, 95 % interval {each.low:.4g} to "
-        f"{each.high:.4g}"
-    )
+    gain, low, high = with_interval(each.advantage, each.low, each.high)
+    figures = f"{gain} {unit} per customer, 95 % interval {low} to {high}"
     if each.low == each.high == 0.0:
         figures = "they would be the same"
     if each.p_adjusted < ALPHA and each.advantage > 0:

@@ -19,13 +19,14 @@ from clienteling.data.read import Source, read
 from clienteling.data.sql import case, column, double, name, number, text
 from clienteling.data.table import Column, Table
 from clienteling.errors import DataError, InputError, near_names
+from clienteling.measurement.digits import with_interval
 from clienteling.measurement.evaluate import Evaluation, evaluate
 from clienteling.measurement.experiment import FEWEST
 from clienteling.measurement.lift import adjust
 from clienteling.measurement.stand_ins import with_stand_ins
 from clienteling.measurement.verdict import Verdict
 
-__all__ = ["HELD_OUT", "CampaignLift", "OfferLift", "joined_outcomes", "measure_campaign"]
+__all__ = ["HELD_OUT", "CampaignLift", "OfferLift", "joined_outcomes", "measure_decisions"]
 
 #: What the control group is called.
 HELD_OUT = "holdout"
@@ -99,7 +100,7 @@ class CampaignLift:
         }
 
 
-def measure_campaign(
+def measure_decisions(
     decisions: Source,
     outcomes: Source,
     *,
@@ -154,7 +155,7 @@ def measure_campaign(
     ...     }
     ... )
     >>> came = pd.DataFrame({"customer_id": range(0, 3000, 6), "name": "response", "value": 1.0})
-    >>> found = measure_campaign(
+    >>> found = measure_decisions(
     ...     decided,
     ...     came,
     ...     campaign="spring",
@@ -263,9 +264,10 @@ def _adjusted(offers: Sequence[OfferLift], outcome: str) -> list[OfferLift]:
             )
         else:
             chance = "" if own is not None and own < 0.05 else ", which may be chance"
+            brought, low, high = with_interval(lift.estimate, lift.low, lift.high)
             sentence = (
-                f"{each.offer}: {lift.estimate:+.4g} {outcome} per customer (95 % interval "
-                f"{lift.low:.4g} to {lift.high:.4g}){chance}."
+                f"{each.offer}: {brought} {outcome} per customer (95 % interval {low} to {high})"
+                f"{chance}."
             )
         said.append(replace(each, p_adjusted=own, sentence=sentence))
     return said
@@ -286,7 +288,7 @@ def joined_outcomes(
     Parameters
     ----------
     decided : the decisions
-    outcomes, day, last_day, names : see :func:`measure_campaign`
+    outcomes, day, last_day, names : see :func:`measure_decisions`
     arms : of the decisions that are wanted
     keep : their columns, beside ``customer_id``
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import Protocol
 
-__all__ = ["decimals_within"]
+__all__ = ["decimals_within", "lift_places", "same_decimals", "with_interval"]
 
 
-def decimals_within(halves: Iterable[float | None]) -> int:
-    """Return how many decimals show two digits of the narrowest interval's half.
+def decimals_within(halves: Iterable[float | None], digits: int = 2) -> int:
+    """Return how many decimals show some digits of the narrowest interval's half.
 
     Figures that stand in one column get the decimals of all of them together, so that their points
     stand under each other.
@@ -17,6 +18,7 @@ def decimals_within(halves: Iterable[float | None]) -> int:
     Parameters
     ----------
     halves : half the width of each figure's interval; None where it has none
+    digits : how many of the narrowest one are shown
 
     Examples
     --------
@@ -26,4 +28,54 @@ def decimals_within(halves: Iterable[float | None]) -> int:
     known = [each for each in halves if each is not None and 0 < each < math.inf]
     if not known:
         return 1
-    return min(12, max(0, 1 - math.floor(math.log10(min(known)))))
+    return min(12, max(0, digits - 1 - math.floor(math.log10(min(known)))))
+
+
+def with_interval(estimate: float, low: float, high: float) -> tuple[str, str, str]:
+    """Return a difference, and the ends of its interval, with three digits of the half of that.
+
+    Examples
+    --------
+    >>> with_interval(0.76983, 0.48512, 1.05454)
+    ('+0.770', '0.485', '1.055')
+    """
+    places = decimals_within([(high - low) / 2], digits=3)
+    return f"{estimate:+,.{places}f}", f"{low:,.{places}f}", f"{high:,.{places}f}"
+
+
+class _Ended(Protocol):
+    @property
+    def low(self) -> float | None: ...
+    @property
+    def high(self) -> float | None: ...
+
+
+def lift_places(rows: Iterable[_Ended]) -> int:
+    """Return how many decimals a table of lifts or profits has, the same in all rows.
+
+    Parameters
+    ----------
+    rows : with the ends of each one's interval, ``low`` and ``high``
+    """
+    return decimals_within(
+        (
+            None if each.low is None or each.high is None else (each.high - each.low) / 2
+            for each in rows
+        ),
+        digits=3,
+    )
+
+
+def same_decimals(values: Iterable[float]) -> list[str]:
+    """Return amounts with as many decimals as the one that needs most, to four digits.
+
+    Examples
+    --------
+    >>> same_decimals([0.5, 12, 0.125])
+    ['0.500', '12.000', '0.125']
+    """
+    given = list(values)
+    # The digits of a float that people wrote: 0.1, not what stands for it in binary.
+    shown = [f"{each:.4g}" for each in given]
+    places = max((len(each.partition(".")[2]) for each in shown if "e" not in each), default=0)
+    return [f"{each:,.{places}f}" for each in given]

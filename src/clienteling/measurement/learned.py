@@ -18,6 +18,7 @@ import numpy.typing as npt
 from scipy import stats
 from sklearn.ensemble import HistGradientBoostingRegressor
 
+from clienteling.measurement.digits import with_interval
 from clienteling.measurement.lift import ALPHA
 from clienteling.measurement.sample import Sample
 
@@ -170,10 +171,9 @@ def judge_policy(
     better = advantage - reach > 0
     answer = "customers" if better else "nothing" if one == 0 else "one_offer"
     for_all = "sending nothing" if one == 0 else f"{offers[one]} for all"
-    figures = (
-        f"{advantage:+.4g} {'profit' if priced else outcome} per customer, 95 % interval "
-        f"{advantage - reach:.4g} to {advantage + reach:.4g}"
-    )
+    brought, least, most = with_interval(advantage, advantage - reach, advantage + reach)
+    what = "profit" if priced else outcome
+    figures = f"{brought} {what} per customer, 95 % interval {least} to {most}"
     if better:
         parts = ", ".join(f"{each} to {share:.0%}" for each, share in shares.items())
         sentence = (

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import stats
 
 from clienteling.measurement.by_segment import Difference, contrast, tensor
+from clienteling.measurement.digits import with_interval
 from clienteling.measurement.experiment import Experiment
 from clienteling.measurement.lift import ALPHA, Lift
 
@@ -149,9 +150,11 @@ def _to_all(lift: Lift, every: tuple[float, float, float]) -> str:
     estimate, low, high = every
     if estimate <= 0:
         return f"By {lift.outcome}, {lift.offer} pays at no cost: sending to none is better."
+    most, least, highest = with_interval(estimate, low, high)
+    most = most.removeprefix("+")
     return (
-        f"By {lift.outcome}, sending {lift.offer} to all pays up to a cost of {estimate:.4g} per "
-        f"customer (95 % interval {low:.4g} to {high:.4g}); from there on, sending to none does."
+        f"By {lift.outcome}, sending {lift.offer} to all pays up to a cost of {most} per "
+        f"customer (95 % interval {least} to {highest}); from there on, sending to none does."
     )
 
 

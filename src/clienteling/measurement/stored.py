@@ -15,7 +15,7 @@ from clienteling.ledger.documents import document
 from clienteling.ledger.outcomes import outcomes_of
 from clienteling.ledger.store import Store
 from clienteling.ledger.sums import forgotten_sums
-from clienteling.measurement.campaign import CampaignLift, measure_campaign
+from clienteling.measurement.campaign import CampaignLift, measure_decisions
 from clienteling.measurement.campaign_log import campaign_log
 from clienteling.measurement.decided import decided_in
 from clienteling.measurement.observed import Observed, observe_campaign
@@ -94,7 +94,7 @@ def measure_stored(
     store : with the campaign and its outcomes
     campaign : its name
     names, worths, margin, today : see
-        :func:`clienteling.measurement.campaign.measure_campaign`
+        :func:`clienteling.measurement.campaign.measure_decisions`
 
     Raises
     ------
@@ -107,7 +107,7 @@ def measure_stored(
     came = _outcomes(store, campaign)
     catalogue = Catalogue.model_validate(json.loads(document(store, meant.catalogue_fingerprint)))
     held = Holdout(meant.id, meant.holdout, meant.global_holdout)
-    return measure_campaign(
+    return measure_decisions(
         decided,
         came,
         campaign=meant.id,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from scipy import stats
 
 from clienteling.measurement.checks import Check
+from clienteling.measurement.digits import with_interval
 from clienteling.measurement.experiment import Experiment
 from clienteling.measurement.lift import ALPHA, Lift, adjust
 
@@ -157,10 +158,11 @@ def _figures(
     cost = costs.get(lift.offer, 0.0)
     estimate = worth * lift.estimate - cost
     low, high = worth * (lift.low or 0.0) - cost, worth * (lift.high or 0.0) - cost
+    brought, least, most = with_interval(estimate, low, high)
     if short:
-        return f"{estimate:+.4g}, {low:.4g} to {high:.4g}"
+        return f"{brought}, {least} to {most}"
     unit = f"profit from {outcome}" if priced else outcome
-    return f"{estimate:+.4g} {unit} per customer (95 % interval {low:.4g} to {high:.4g})"
+    return f"{brought} {unit} per customer (95 % interval {least} to {most})"
 
 
 def _lower(sentence: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from clienteling.measurement.digits import lift_places, same_decimals
 from clienteling.plots.palette import colour_of
 from clienteling.report import figures, trials, wording
 from clienteling.report.learned_section import rate_places
@@ -18,6 +19,8 @@ from clienteling.segmentation.load import AnyModel
 from clienteling.segmentation.model_segments import share_words
 
 __all__ = ["fill"]
+
+_DIGITS: dict[str, Any] = {"lift_places": lift_places, "same_decimals": same_decimals}
 
 
 def fill(template: str, model: AnyModel | None = None, **values: Any) -> str:
@@ -61,5 +64,5 @@ def _environment() -> Environment:
     names: dict[str, Any] = {
         each: getattr(module, each) for module in modules for each in module.__all__
     }
-    environment.globals.update(names, share_words=share_words, rate_places=rate_places)
+    environment.globals.update(names, share_words=share_words, rate_places=rate_places, **_DIGITS)
     return environment
