@@ -1,6 +1,6 @@
 """What a policy that learns gives up while it learns: regret of several, on planted differences.
 
-    python benchmarks/bandits.py [--runs 20] [--out FILE] [--picture PNG]
+    python benchmarks/bandits.py [--runs 20] [--first-seed 0] [--out FILE] [--picture PNG]
 
 Twenty rounds of 10,000 customers in four segments, four offers and doing nothing. Which offer is
 best differs by segment, and in one segment none is worth its cost. All policies see the same
@@ -129,7 +129,7 @@ def greedy(rng, seen, segment, turn, epsilon=0.1):
 
 
 def thompson(rng, seen, segment, turn):
-    policy = Thompson(CATALOGUE, SEGMENTS, seen.learned(), floor=0.002, draws=4_000, seed=turn)
+    policy = Thompson(CATALOGUE, SEGMENTS, seen.learned(), draws=4_000, seed=turn)
     shares = np.array(
         [list(policy.probabilities(s, ARMS[:-1]).values()) for s in range(len(SEGMENTS))]
     )
@@ -224,6 +224,7 @@ def draw(path: Path, rounds: int = ROUNDS, customers: int = CUSTOMERS) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=20)
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--picture", type=Path)
     options = parser.parse_args()
@@ -234,7 +235,10 @@ def main() -> None:
         names += ["mabwiser, responses", "mabwiser, profits"]
     rows = []
     for name in names:
-        played = [play(name, seed) for seed in range(options.runs)]
+        played = [
+            play(name, seed)
+            for seed in range(options.first_seed, options.first_seed + options.runs)
+        ]
         regret = np.array([each["regret"] for each in played])
         shares = np.array([each["share"] for each in played])
         rows.append(
@@ -245,6 +249,7 @@ def main() -> None:
                 "error": regret[:, -1].std(ddof=1) / np.sqrt(len(played)),
                 "share": shares.mean(),
                 "worst": shares.min(),
+                "below_95": int((shares < 0.95).sum()),
                 "last": np.mean([each["last"] for each in played]),
             }
         )

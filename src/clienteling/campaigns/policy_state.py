@@ -97,7 +97,7 @@ def policy_of(document: Mapping[str, Any], model: AnyModel, catalogue: Catalogue
                 catalogue,
                 model.segments,
                 learned,
-                floor=float(document["floor"]),
+                floor=None if document["floor"] is None else float(document["floor"]),
                 draws=int(document["draws"]),
                 seed=int(document["seed"]),
             )

@@ -1,6 +1,7 @@
 """Policies: probabilities, draws and reasons, and the same decision in Python and in the engine."""
 
 import datetime as dt
+import json
 
 import numpy as np
 import pyarrow as pa
@@ -8,6 +9,7 @@ import pytest
 from scipy import stats
 
 import clienteling as cl
+from clienteling.campaigns.policy_state import policy_of, policy_state
 from clienteling.errors import DocumentError, InputError
 from clienteling.offers.assignment import assign, shares_of
 from clienteling.offers.catalogue import Catalogue
@@ -145,6 +147,22 @@ def test_strategy_takes_the_best_open_offer_and_explores_the_rest(catalogue, mal
     assert some == pytest.approx({"b": 0.8, "a": 0.1, NOTHING: 0.1})
     with pytest.raises(InputError, match="must be from 0 to 1"):
         Strategy(catalogue, mall.segments, explore=1.5)
+
+
+def test_without_a_floor_each_offer_gets_ten_more_in_as_many_contacts_again(mall):
+    made = Catalogue(catalogue="m", offers=(offer("a", "s", cost=0), offer("b", "s", cost=0)))
+    segments = [type("S", (), {"key": "s", "name": "S"})()]
+    for contacts, least in ((300, 0.01), (500, 0.01), (2_000, 0.0025), (20_000, 0.00025)):
+        seen = {
+            (0, "a"): Experience(contacts, 0, 0.0, 0.0),
+            (0, "b"): Experience(contacts, contacts // 2, 10.0 * contacts, 200.0 * contacts),
+            (0, NOTHING): Experience(100_000, 0, 0.0, 0.0),
+        }
+        policy = Thompson(made, segments, seen)
+        shares = policy.probabilities(0, ["a", "b"])
+        assert min(shares.values()) == pytest.approx(least)
+        kept = policy_of(json.loads(json.dumps(policy_state(policy))), mall, made)
+        assert (kept.floor, kept.learned) == (None, seen)
 
 
 def test_thompson_is_the_probability_of_being_the_best():
