@@ -8,7 +8,7 @@ from clienteling.campaigns.figures import Figures
 from clienteling.campaigns.plan import CampaignPlan
 from clienteling.errors import MissingExtra
 from clienteling.measurement.teaching import Teaching
-from clienteling.offers.ladder import Rung, budget_ladder
+from clienteling.offers.ladder import Rung
 from clienteling.report.learned_section import draw_teaching
 from clienteling.report.plan_page import render_plan
 
@@ -29,10 +29,9 @@ def decorate_plan(
     folder : of the campaign
     teaching : what the earlier campaigns taught
     """
-    ladder = budget_ladder(plan.budget, plan.catalogue) if plan.budget is not None else []
-    image = _draw(ladder, plan.limits.budget, folder) if ladder else None
+    image = _draw(plan.ladder, plan.limits.budget, folder) if plan.ladder else None
     learning = draw_teaching(teaching, folder / "images")
-    page = render_plan(plan, figures, ladder, image, teaching, learning)
+    page = render_plan(plan, figures, image, teaching, learning)
     (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
 
 

@@ -292,6 +292,7 @@ def plan_document(plan: CampaignPlan, figures: Figures, digest: str) -> dict[str
             {"limit": limit.words, "price": price}
             for limit, price in (plan.budget.allocation.binding if plan.budget else ())
         ],
+        "ladder": [asdict(each) for each in plan.ladder],
         "digest": digest,
         "notes": list(plan.notes),
         "state": {
@@ -304,7 +305,9 @@ def plan_document(plan: CampaignPlan, figures: Figures, digest: str) -> dict[str
 def _refuse_another(earlier: dict[str, Any], document: dict[str, Any], folder: Path) -> None:
     """Refuse to plan a campaign twice, unless it is word for word the same."""
     now = json.loads(json.dumps(document))
-    other = [key for key in now if key != "created_at" and now[key] != earlier.get(key)]
+    # What an earlier version did not write down can't be another.
+    told = [key for key in now if key != "created_at" and key in earlier]
+    other = [key for key in told if now[key] != earlier[key]]
     if other:
         raise InputError(
             f'{folder}: the campaign "{earlier["campaign"]}" is planned there already, and this is '

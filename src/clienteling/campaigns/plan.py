@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from clienteling.offers.budget import BudgetPlan, plan_budget, refuse_repeated
 from clienteling.offers.catalogue import Catalogue, catalogue_for, offer_notes
 from clienteling.offers.cells import Cell, Cells, count_cells, find_cells
 from clienteling.offers.experience import Learned
+from clienteling.offers.ladder import Rung, budget_ladder
 from clienteling.offers.limits import Limits
 from clienteling.offers.policies.decision import Policy
 from clienteling.offers.policies.strategy import Strategy
@@ -90,6 +92,11 @@ class CampaignPlan:
     budget: BudgetPlan | None
     notes: tuple[str, ...]
     cells_of: Callable[[Table], Cells]
+
+    @cached_property
+    def ladder(self) -> list[Rung]:
+        """What other budgets would bring; empty without a budget."""
+        return budget_ladder(self.budget, self.catalogue) if self.budget is not None else []
 
     @property
     def salt(self) -> str:
@@ -231,7 +238,7 @@ def plan_campaign(
         )  # fmt: skip
         chosen = made.policy
     elif kind == "thompson":
-        chosen = Thompson(catalogue, model.segments, learned, floor=explore or 0.01, seed=seed)
+        chosen = Thompson(catalogue, model.segments, learned, floor=explore or None, seed=seed)
     else:
         chosen = Strategy(catalogue, model.segments, explore)
     cells = cells_of(table)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from clienteling.errors import InputError
 from clienteling.offers.allocation import allocate
 from clienteling.offers.budget import BudgetPlan
 from clienteling.offers.catalogue import Catalogue
 
-__all__ = ["Rung", "budget_ladder"]
+__all__ = ["Rung", "budget_ladder", "few_rungs"]
 
 
 @dataclass(frozen=True)
@@ -74,3 +77,46 @@ def budget_ladder(plan: BudgetPlan, catalogue: Catalogue, rungs: int = 12) -> li
             continue  # the floors don't fit into it
         ladder.append(Rung(budget, made.cost, made.profit, made.contacts, made.prices[0]))
     return ladder
+
+
+def few_rungs(ladder: Sequence[Rung], own: float, most: int = 5) -> list[Rung]:
+    """Return the rungs that tell the same in a short table, by budget.
+
+    They are the first budget that brings anything, that of the plan, the first one beyond which
+    more brings nothing, and of those between the ones that leave the least to be guessed, where
+    the profit is drawn as straight lines from rung to rung.
+
+    Parameters
+    ----------
+    ladder : of :func:`budget_ladder`
+    own : the budget of the plan
+    most : how many at most
+
+    Examples
+    --------
+    >>> ladder = [Rung(b, b, min(3 * b, 150.0 + b, 250.0), 0, 0.0) for b in range(0, 240, 20)]
+    >>> [each.budget for each in few_rungs(ladder, 60)]
+    [20, 60, 80, 100]
+    """
+    gains = [each for each in ladder if each.profit > 0] or list(ladder)
+    top = max((each.profit for each in gains), default=0.0)
+    full = next((e for e in gains if e.profit >= top - 1e-9 * max(1.0, abs(top))), None)
+    inner = [each for each in gains if full is None or each.budget <= full.budget]
+    kept = {each.budget for each in (*inner[:1], *inner[-1:])}
+    kept |= {each.budget for each in ladder if each.budget == own}
+    while len(kept) < most:
+        missed = {
+            each.budget: abs(each.profit - _between(each.budget, ladder, kept))
+            for each in inner
+            if each.budget not in kept
+        }
+        if not missed or max(missed.values()) <= 1e-6 * max(1.0, abs(top)):
+            break
+        kept.add(max(missed, key=lambda budget: missed[budget]))
+    return [each for each in ladder if each.budget in kept]
+
+
+def _between(budget: float, ladder: Sequence[Rung], kept: set[float]) -> float:
+    """Return the profit at a budget by a straight line between the rungs that are kept."""
+    shown = [each for each in ladder if each.budget in kept]
+    return float(np.interp(budget, [e.budget for e in shown], [e.profit for e in shown]))

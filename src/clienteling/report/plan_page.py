@@ -8,7 +8,7 @@ from clienteling.campaigns.figures import Figures
 from clienteling.campaigns.plan import CampaignPlan
 from clienteling.campaigns.words import plan_words, points
 from clienteling.measurement.teaching import Teaching
-from clienteling.offers.ladder import Rung
+from clienteling.offers.ladder import few_rungs
 from clienteling.report.learned_section import learned_picture
 from clienteling.report.pictures import embed_picture
 from clienteling.report.template import fill
@@ -19,7 +19,6 @@ __all__ = ["render_plan"]
 def render_plan(
     plan: CampaignPlan,
     figures: Figures,
-    ladder: list[Rung] | None = None,
     image: Path | None = None,
     teaching: Teaching | None = None,
     learning: Path | None = None,
@@ -29,8 +28,7 @@ def render_plan(
     Parameters
     ----------
     plan, figures : the campaign and its numbers
-    ladder : what other budgets would bring
-    image : the picture of it
+    image : the picture of what other budgets would bring
     teaching : what earlier campaigns taught; shown from two of them on
     learning : the picture of it
 
@@ -44,8 +42,8 @@ def render_plan(
     (True, False)
     """
     picture = None
-    if image is not None and ladder:
-        first, last = ladder[0], ladder[-1]
+    if image is not None and plan.ladder:
+        first, last = plan.ladder[0], plan.ladder[-1]
         said = (
             f"A curve of the expected profit against the budget, from {first.profit:,.0f} at a "
             f"budget of {first.budget:,.0f} to {last.profit:,.0f} at {last.budget:,.0f}."
@@ -57,7 +55,7 @@ def render_plan(
         figures=figures,
         words=plan_words(plan, figures),
         titles={each.id: each.title for each in plan.catalogue.offers},
-        ladder=ladder or [],
+        ladder=few_rungs(plan.ladder, plan.limits.budget or 0.0),
         picture=picture,
         teaching=teaching,
         learned_picture=learned_picture(learning),
