@@ -25,7 +25,7 @@ def app(
     ] = True,
     as_json: Annotated[bool, typer.Option("--json", hidden=True)] = False,
 ) -> None:
-    """Open the web app: try a customer, see the segments, upload a file."""
+    """Open the web app: customers, segments, offers, campaigns and what they brought."""
     if as_json:
         raise InputError("The web app has no JSON document.", hint="Leave --json out.")
     if any(importlib.util.find_spec(each) is None for each in ("streamlit", "altair")):
