@@ -405,6 +405,14 @@ def test_the_report_takes_the_colours_and_no_drawing():
     assert set(taken) == {"clienteling.plots.palette"}
 
 
+def test_a_share_of_a_level_stays_on_its_line(mall_csv, parts):
+    found = run(mall_csv, categorical=["Gender"], k=3)
+    soup = read(render_report(**parts(found)))
+    cells = [each.get_text() for each in soup.select(".traits td, #centres td")]
+    assert any(each.endswith("\u00a0%") for each in cells)
+    assert not any(" %" in each for each in cells)
+
+
 def test_a_line_never_breaks_before_a_percent_sign(mall_page):
     legend = read(mall_page).find(class_="legend").get_text()
     assert "40.5\xa0%" in legend
