@@ -15,6 +15,12 @@ from clienteling.ledger.store import open_store
 NOW = dt.datetime(2026, 3, 20, tzinfo=dt.UTC)
 
 
+@pytest.fixture(params=[2, 100_000], autouse=True)
+def at_once(request, monkeypatch):
+    """Hold two rows in memory at once, or all: nothing may come out otherwise."""
+    monkeypatch.setattr("clienteling.campaigns.outcome_file._AT_ONCE", request.param)
+
+
 @pytest.fixture
 def store(tmp_path):
     with open_store(tmp_path / "shop.db", create=True) as opened:
@@ -117,3 +123,45 @@ def test_what_a_table_lacks_is_said_together(store, spring):
         'there is no column "happened_a',
         'there is no column "wha". Did ',
     ]
+
+
+def test_rows_of_one_content_count_each_wherever_they_stand(store, spring):
+    when = ["2026-03-05", "2026-03-06", "2026-03-05", "2026-03-05T00:00", "2026-03-07"]
+    text = {"customer_id": [1, 2, 1, 1, 3], "happened_at": when}
+    assert taken(store, spring, text).new == 5
+    backwards = pd.DataFrame(text).iloc[::-1]
+    assert taken(store, spring, backwards).repeated == 5
+    # Once more than before is one more; with ids of their own they are others in any case.
+    assert taken(store, spring, {**text, "customer_id": [1, 1, 1, 1, 3]}).new == 1
+    own = {**text, "outcome_id": ["a", None, None, "b", None], "happened_at": "2026-03-05"}
+    assert taken(store, spring, {**own, "customer_id": [4] * 5}).new == 5
+    assert taken(store, spring, pd.DataFrame({**own, "customer_id": [4] * 5}).iloc[::-1]).new == 0
+
+
+def test_it_is_read_part_by_part():
+    table = cl.read(pd.DataFrame({"n": range(10_000)}))
+    parts = list(table.batches(2_048))
+    assert [each for part in parts for each in part.column("n").to_pylist()] == list(range(10_000))
+    assert len(parts) > 3
+
+
+def test_many_customers_of_a_batch_in_a_database(tmp_path, store):
+    import sqlite3
+
+    with sqlite3.connect(tmp_path / "batch.db") as connection:
+        connection.execute(
+            "CREATE TABLE decided (customer_id INTEGER, segment_id INTEGER, arm TEXT, offer TEXT, "
+            "propensity REAL, reason TEXT)"
+        )
+        made_of = ((each, 0, "offer", "mail", 1.0, "r.") for each in range(30_000))
+        connection.executemany("INSERT INTO decided VALUES (?, ?, ?, ?, ?, ?)", made_of)
+    connection.close()
+    place = f"sqlite:///{tmp_path}/batch.db?table=decided"
+    made = Campaign(
+        "spring", NOW, dt.date(2026, 3, 1), "strategy", "s:", 0.1, 0.0, {}, "m", "c", "general",
+        decisions=place,
+    )  # fmt: skip
+    record_campaign(store, made)
+    rows = pd.DataFrame({"customer_id": range(29_990, 30_010), "happened_at": NOW})
+    found = taken(store, made, rows)
+    assert (found.new, len(found.faults)) == (10, 10)

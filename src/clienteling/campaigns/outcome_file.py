@@ -12,23 +12,28 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlglot.expressions as exp
 
 from clienteling.campaigns.kept import campaign_in
-from clienteling.data.beside import open_beside
 from clienteling.data.columns import find_column, find_id
 from clienteling.data.read import Source, read
 from clienteling.data.sql import column, name
 from clienteling.data.table import Table
 from clienteling.errors import ColumnError, DataError, near_names
-from clienteling.ledger.batch import open_batch
+from clienteling.ledger.batch import of_customers, open_batch
 from clienteling.ledger.campaigns import Campaign
-from clienteling.ledger.outcomes import Intake, Outcome, take_in
+from clienteling.ledger.outcomes import Intake, Known, Outcome, take_in
 from clienteling.ledger.store import Store, open_store
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 __all__ = ["Imported", "import_outcomes"]
+
+#: Rows that are in memory at once.
+_AT_ONCE = 100_000
 
 #: Faults that are shown; all are in the JSON document.
 _SHOWN = 20
@@ -87,6 +92,16 @@ class _Columns:
     name: str | None
     value: str | None
     wide: tuple[str, ...]
+
+    @property
+    def identifying(self) -> list[str]:
+        """The columns by which rows without an id are told apart; of a wide table some of them."""
+        own = (self.customer, self.decision, self.happened_at)
+        return [
+            each
+            for each in (*own, *(() if self.wide else (self.name, self.value)))
+            if each is not None
+        ]
 
 
 def import_outcomes(
@@ -161,28 +176,39 @@ def _taken_in(
     now: dt.datetime | None,
 ) -> Imported:
     columns = _find(table, outcomes, on, id)
-    rows = table.to_arrow().to_pylist()
-    made, places, faults = _outcomes(rows, columns, campaign.id, on)
-    wrong = len(faults)
-    there = _in_batch(campaign, table, columns)
+    repeated = _repeated(table, columns)
+    decided = open_batch(campaign) if columns.customer is not None else None
+    faults: list[tuple[int, str]] = []
+    seen: Counter[tuple[Any, ...]] = Counter()
+    intake, first, given = Intake(), 1, 0
+    for part in table.batches(_AT_ONCE):
+        rows = part.to_pylist()
+        made, places, wrong = _outcomes(rows, columns, campaign.id, on, first, repeated, seen)
+        there = _in_batch(decided, part, columns)
+        taken = (
+            take_in(store, made, now=now, known=_known_as(campaign, there)) if made else Intake()
+        )
+        for each in taken.refused:
+            row, about = places[each.place - 1]
+            wrong.append((row, f"row {row}, {about}: {each.fault}"))
+        faults += sorted(wrong, key=lambda each: each[0])
+        intake = Intake(intake.new + taken.new, intake.repeated + taken.repeated)
+        given += len(made) + len(wrong) - len(taken.refused)
+        first += len(rows)
+    notes = [*table.notes]
+    if columns.name is None and not columns.wide:
+        notes.append('Every row is taken as a "response"; name outcomes in a column "name".')
+    said = tuple(fault for _, fault in faults)
+    return Imported(given, intake.new, intake.repeated, said, tuple(notes))
+
+
+def _known_as(campaign: Campaign, there: set[str]) -> Known:
+    """Return what says of these customers that they have a decision of the campaign's batch."""
 
     def known(asked: Campaign, ids: Collection[str]) -> Collection[str]:
         return there.intersection(ids) if asked.id == campaign.id else ()
 
-    taken = take_in(store, made, now=now, known=known) if made else Intake()
-    for each in taken.refused:
-        row, about = places[each.place - 1]
-        faults.append((row, f"row {row}, {about}: {each.fault}"))
-    notes = [*table.notes]
-    if columns.name is None and not columns.wide:
-        notes.append('Every row is taken as a "response"; name outcomes in a column "name".')
-    return Imported(
-        len(made) + wrong,
-        taken.new,
-        taken.repeated,
-        tuple(said for _, said in sorted(faults, key=lambda each: each[0])),
-        tuple(notes),
-    )
+    return known
 
 
 def _find(table: Table, outcomes: Sequence[str], on: dt.date | None, id: str | None) -> _Columns:
@@ -226,15 +252,40 @@ def _find(table: Table, outcomes: Sequence[str], on: dt.date | None, id: str | N
     )
 
 
+def _repeated(table: Table, columns: _Columns) -> set[tuple[Any, ...]] | None:
+    """Return what several rows without an id have in common, or None where all must be counted.
+
+    Only of those is it kept how often each was met, so that memory doesn't grow with the table.
+    """
+    by = columns.identifying
+    if columns.happened_at is not None and table[columns.happened_at].kind != "date":
+        return None  # one moment may be written in two ways
+    select = exp.select(*(column(each) for each in by)).from_(table.subquery)
+    if columns.outcome_id is not None:
+        select = select.where(exp.Is(this=column(columns.outcome_id), expression=exp.null()))
+    many = exp.GT(this=exp.Count(this=exp.Star()), expression=exp.Literal.number(1))
+    found = table.engine.query(select.group_by(*(column(each) for each in by)).having(many))
+    return set(zip(*(found.column(each).to_pylist() for each in range(len(by))), strict=True))
+
+
 def _outcomes(
-    rows: Sequence[Mapping[str, Any]], columns: _Columns, campaign: str, on: dt.date | None
+    rows: Sequence[Mapping[str, Any]],
+    columns: _Columns,
+    campaign: str,
+    on: dt.date | None,
+    first: int,
+    repeated: Collection[tuple[Any, ...]] | None,
+    seen: Counter[tuple[Any, ...]],
 ) -> tuple[list[Outcome], list[tuple[int, str]], list[tuple[int, str]]]:
     """Return the outcomes, the row and what it is about of each, and what is wrong with others."""
     made: list[Outcome] = []
     places: list[tuple[int, str]] = []
     faults: list[tuple[int, str]] = []
-    seen: Counter[tuple[Any, ...]] = Counter()
-    for row, content in enumerate(rows, 1):
+
+    def shared(content: Mapping[str, Any]) -> tuple[Any, ...]:
+        return tuple(content[each] for each in columns.identifying)
+
+    for row, content in enumerate(rows, first):
         happened, wrong = _moment(content, columns, on)
         if happened is None:
             faults.append((row, f'row {row}, column "{columns.happened_at}": {wrong}'))
@@ -251,12 +302,15 @@ def _outcomes(
                     faults.append((row, f"row {row}, {about}: it is empty."))
                 continue
             key = (decision, customer, called, value, happened)
-            seen[key] += 1
             given = content[columns.outcome_id] if columns.outcome_id else None
+            count = 1
+            if given is None and (repeated is None or shared(content) in repeated):
+                seen[key] += 1
+                count = seen[key]
             own = f"{given}:{called}" if columns.wide and given is not None else given
             made.append(
                 Outcome(
-                    str(own) if own is not None else _id_of(campaign, *key, seen[key]),
+                    str(own) if own is not None else _id_of(campaign, *key, count),
                     called,
                     value,
                     happened,
@@ -303,17 +357,22 @@ def _id_of(*content: Any) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
-def _in_batch(campaign: Campaign, table: Table, columns: _Columns) -> set[str]:
-    """Return which customers of the table have a decision of the batch, as text: one join."""
-    decided = open_batch(campaign)
+def _in_batch(decided: Table | None, part: pa.Table, columns: _Columns) -> set[str]:
+    """Return which customers of some rows have a decision of the batch, as text: one join."""
     if decided is None or columns.customer is None:
         return set()
-    asked = table.query(exp.select(exp.Distinct(expressions=[_text(columns.customer)])).where(
-        exp.Not(this=exp.Is(this=column(columns.customer), expression=exp.null()))
-    ))  # fmt: skip
-    if not asked.num_rows:
+    asked = part.column(columns.customer).to_pylist()
+    ids = sorted({str(each) for each in asked if each is not None})
+    engine: Any = decided.engine
+    if not hasattr(engine, "close_frame"):
+        queries = (exp.select(_text("customer_id")).from_(decided.subquery).where(condition)
+                   for condition in of_customers(decided, ids))  # fmt: skip
+        return {each for query in queries for each in engine.query(query).column(0).to_pylist()}
+    if not ids:
         return set()
-    beside = open_beside(decided, asked.rename_columns(["cl_asked"]))
+    import pyarrow as pa
+
+    beside = engine.open_frame(pa.table({"cl_asked": pa.array(ids, pa.string())}), "outcomes")
     select = (
         exp.select(exp.column(name("cl_asked"), table="cl_asked_for"))
         .from_("cl_asked_for")
@@ -330,7 +389,9 @@ def _in_batch(campaign: Campaign, table: Table, columns: _Columns) -> set[str]:
             as_=exp.select(_text("customer_id").as_(name("cl_id"))).from_(decided.subquery),
         )
     )
-    return set(decided.engine.query(select).column(0).to_pylist())
+    found = set(engine.query(select).column(0).to_pylist())
+    engine.close_frame(beside)
+    return found
 
 
 def _text(called: str) -> exp.Expr:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
@@ -52,6 +53,9 @@ class Engine(Protocol):
 
     def query(self, select: exp.Expr) -> pa.Table:
         """Run a query and return its rows."""
+
+    def batches(self, select: exp.Expr, rows: int) -> Iterator[pa.Table]:
+        """Run a query and give its rows part by part; nothing else is asked until the end."""
 
     def progress(self) -> float:
         """Return how far the running query is, from 0 to 1; 0 where the engine doesn't tell."""
@@ -150,6 +154,17 @@ class Table:
     def to_arrow(self) -> pa.Table:
         """Return all rows as an Arrow table."""
         return self.engine.query(self.as_select())
+
+    def batches(self, rows: int = 50_000) -> Iterator[pa.Table]:
+        """Give the rows part by part, so that they need not be in memory at once.
+
+        Until the last part was taken, nothing else may be asked of the engine.
+
+        Parameters
+        ----------
+        rows : about how many in one part
+        """
+        return self.engine.batches(self.as_select(), rows)
 
     def df(self) -> pd.DataFrame:
         """Return all rows as a pandas frame."""

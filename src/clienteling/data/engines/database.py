@@ -93,6 +93,10 @@ class Database:
         batches = list(self._batches(select))
         return pa.concat_tables(batches, promote_options="permissive")
 
+    def batches(self, select: exp.Expr, rows: int) -> Iterator[pa.Table]:
+        """Run a query and give its rows part by part."""
+        return self._batches(select, rows)
+
     def progress(self) -> float:
         """Return 0: it is not known how far a query is."""
         return 0.0
@@ -186,18 +190,18 @@ class Database:
         with connection:
             yield connection
 
-    def _batches(self, select: exp.Expr) -> Iterator[pa.Table]:
+    def _batches(self, select: exp.Expr, size: int | None = None) -> Iterator[pa.Table]:
         import pyarrow as pa
 
-        sql = render(select, self.dialect)
+        sql, size = render(select, self.dialect), size or _BATCH
         with self._connect() as connection:
-            streaming = connection.execution_options(stream_results=True, max_row_buffer=_BATCH)
+            streaming = connection.execution_options(stream_results=True, max_row_buffer=size)
             result = self._run(streaming, sql)
             names = list(result.keys())
             first = True
             while True:
                 with self._in_words(sql):
-                    rows = result.fetchmany(_BATCH)
+                    rows = result.fetchmany(size)
                 if not rows and not first:
                     break
                 first = False

@@ -140,6 +140,17 @@ class DuckDB:
         except duckdb.Error as error:
             raise self._refused(error, sql) from error
 
+    def batches(self, select: exp.Expr, rows: int) -> Iterator[pa.Table]:
+        """Run a query and give its rows part by part; nothing else is asked until the end."""
+        import pyarrow as pa
+
+        sql = render(select, self.dialect)
+        try:
+            for each in self.connection.sql(sql).to_arrow_reader(rows):
+                yield pa.Table.from_batches([each])
+        except (duckdb.Error, pa.ArrowException) as error:
+            raise self._refused(error, sql) from error
+
     def progress(self) -> float:
         """Return how far the running query is, from 0 to 1."""
         try:
@@ -278,6 +289,10 @@ class DuckDB:
             ) from error
         return self._table(view, source)
 
+    def close_frame(self, table: Table) -> None:
+        """Let go of a table that was opened by :meth:`open_frame`."""
+        self.connection.unregister(table.select.name)
+
     def _files(self, file: DataFile) -> tuple[str, ...]:
         if file.kind != "parquet":
             return ()
@@ -375,7 +390,7 @@ class DuckDB:
         finally:
             aside.unlink(missing_ok=True)
 
-    def _refused(self, error: duckdb.Error, sql: str) -> EngineError | SourceError:
+    def _refused(self, error: Exception, sql: str) -> EngineError | SourceError:
         """Tell a damaged Parquet file, which shows only when it is read, from a wrong query."""
         said = _first_line(error)
         if self._parquet and re.search(_DAMAGED, said):

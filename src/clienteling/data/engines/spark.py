@@ -91,6 +91,11 @@ class Spark:
         """Run a query and return its rows as an Arrow table."""
         return self._run(render(select, self.dialect), lambda frame: frame.toArrow())
 
+    def batches(self, select: exp.Expr, rows: int) -> Iterator[pa.Table]:
+        """Run a query and give its rows part by part: Spark gives them all at once."""
+        found = self.query(select)
+        return (found.slice(start, rows) for start in range(0, found.num_rows, rows))
+
     def progress(self) -> float:
         """Return 0: it is not known how far a query is."""
         return 0.0
