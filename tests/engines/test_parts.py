@@ -84,7 +84,11 @@ def test_what_was_written_whole_is_not_written_again(model, source, tmp_path, mo
     first = write(model, source, out)
     out.rename(staging)  # as if it was stopped before the folder was moved to its place
     before = {each.name: each.stat().st_mtime_ns for each in staging.glob("part-*")}
-    monkeypatch.setattr(Spark, "write_parts", None)
+
+    def never(*given):
+        pytest.fail("written again")
+
+    monkeypatch.setattr(Spark, "write_parts", never)
     assert write(model, source, out) == first
     assert {each.name: each.stat().st_mtime_ns for each in out.glob("part-*")} == before
 

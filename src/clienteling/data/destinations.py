@@ -223,7 +223,9 @@ def _write_side_by_side(staging: Path, result: Table) -> list[str]:
 
 def _parts(table: Table) -> Sequence[Path | None]:
     """Return the files that a table is made of, or None for a table that is one piece."""
-    return [Path(each) for each in table.files] if len(table.files) > 1 else [None]
+    # Where all parts are written side by side, the files are read so, too.
+    one_piece = len(table.files) < 2 or isinstance(table.engine, PartsEngine)
+    return [None] if one_piece else [Path(each) for each in table.files]
 
 
 def open_part(table: Table, part: Path) -> Table:

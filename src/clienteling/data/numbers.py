@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlglot.expressions as exp
 
 from clienteling.data.number_styles import STYLES, tidy_text
-from clienteling.data.sql import LARGEST, case, column, double, name, usable
+from clienteling.data.sql import case, column, double, name, usable
 from clienteling.data.table import Table
 from clienteling.data.typed_column import try_cast, without_missing
 from clienteling.errors import ColumnError, DataError
@@ -19,7 +19,6 @@ __all__ = [
     "check_numbers",
     "count_usable",
     "nearly_numbers",
-    "usable_by_statistics",
 ]
 
 _SHOWN = 5
@@ -233,43 +232,3 @@ def count_usable(table: Table, features: Sequence[str]) -> Usable:
         {each: float(row[f"low_{i}"]) for i, each in enumerate(features)},
         {each: float(row[f"high_{i}"]) for i, each in enumerate(features)},
     )
-
-
-def usable_by_statistics(table: Table, features: Sequence[str]) -> Usable | None:
-    """Return what the statistics of Parquet files say, where they say that all customers take part.
-
-    DuckDB answers from them in milliseconds, however many customers there are. They may leave NaN
-    out, so who trusts them must find as many usable customers in the end.
-
-    Parameters
-    ----------
-    table : the customers
-    features : columns of numbers
-
-    Returns
-    -------
-    Usable or None
-        None where the table is not one of Parquet files, or a value is missing or not finite.
-    """
-    numbers = all(table[each].kind in ("integer", "number") for each in features)
-    if not table.files or table.engine.dialect != "duckdb" or not numbers:
-        return None
-    asked = [exp.Count(this=exp.Star()).as_("rows")]
-    for index, x in enumerate(map(column, features)):
-        asked += [
-            exp.Count(this=x).as_(f"present_{index}"),
-            exp.Min(this=x.copy()).as_(f"low_{index}"),
-            exp.Max(this=x.copy()).as_(f"high_{index}"),
-        ]
-    row = table.query(exp.select(*asked)).to_pylist()[0]
-    low, high = {}, {}
-    for index, each in enumerate(features):
-        ends = row[f"low_{index}"], row[f"high_{index}"]
-        if row[f"present_{index}"] < row["rows"] or None in ends:
-            return None
-        # Parquet writes a range from 0 as one from -0.
-        low[each], high[each] = (float(end) + 0.0 for end in ends)
-        if not all(abs(end) <= LARGEST for end in ends):
-            return None
-    none = dict.fromkeys(features, 0)
-    return Usable(row["rows"], row["rows"], none, dict(none), low, high)

@@ -99,7 +99,7 @@ class Table:
     columns : the columns in their order
     source : what to call the table in messages; never holds a password
     notes : what was assumed when it was opened, each in a sentence
-    files : the files of a folder, in their order; empty where the table is one piece
+    files : the Parquet files that hold the rows, in their order; empty for other sources
     assumptions : what was assumed, each with its column and the option that overrides it
     """
 

@@ -17,8 +17,9 @@ import numpy as np
 import sqlglot.expressions as exp
 from numpy.typing import NDArray
 
-from clienteling.data.numbers import Usable, as_number, count_usable, usable_by_statistics
+from clienteling.data.numbers import Usable, as_number, count_usable
 from clienteling.data.sql import column, name, usable
+from clienteling.data.statistics import usable_by_statistics
 from clienteling.data.table import Table
 from clienteling.errors import DataError
 from clienteling.features.categories import level_scale

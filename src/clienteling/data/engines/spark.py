@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import importlib.util
 import itertools
 import os
@@ -9,6 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -188,6 +190,8 @@ class Spark:
             if file.kind == "parquet":
                 path = path.replace("/**/*.parquet", "")
                 frame = reader.option("recursiveFileLookup", True).parquet(path)
+                files = tuple(sorted(glob.glob(file.path, recursive=True)))
+                return replace(self._table(self._view(frame), file.name), files=files)
             else:
                 frame = reader.json(path)
         except _spark_errors() as error:
