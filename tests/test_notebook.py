@@ -25,11 +25,18 @@ def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
 
 def said(cell: nbformat.NotebookNode) -> list[str]:
     """Return the texts of a cell's outputs; a picture counts as a picture, whatever it shows."""
-    texts = []
+    texts: list[str] = []
+    before = None
     for output in cell.outputs:
         if output.output_type == "stream":
-            texts.append(f"{output.name}: {output.text}")
+            # On a busy machine what is printed comes in several pieces.
+            if before is not None and output.name == before.get("name"):
+                texts[-1] += output.text
+            else:
+                texts.append(f"{output.name}: {output.text}")
+            before = output
             continue
+        before = None
         assert output.output_type in ("execute_result", "display_data"), output
         # A picture's own text is its size, which hangs on the fonts of the machine.
         kinds = ("image/png",) if "image/png" in output.data else TEXTS
