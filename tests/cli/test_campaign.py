@@ -57,6 +57,7 @@ def test_the_words(cli, sent):
         (("--value", "0.1"), ['"0.1" has no name']),
         (("--value", "visits=1", "--cost", "mai=1"), ['"visits" is not among', 'no offer "mai"']),
         (("--cost", "-1"), ["can't be below zero"]),
+        (("--margin", "40"), ["the margin is 40", "such as 0.4 for 40 %"]),
         (("--shares", "mail=1"), ['"none" has no share']),
     ],
 )

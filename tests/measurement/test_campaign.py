@@ -142,3 +142,13 @@ def test_stand_ins_have_the_same_sums(n):
     assert len(found) == n + 2
     assert found.sum() == pytest.approx(values.sum())
     assert (found**2).sum() == pytest.approx((values**2).sum())
+
+
+def test_judged_as_on_an_earlier_day_what_came_later_is_not_known():
+    rows = decided()
+    soon = came(rows, 0.2)
+    later = came(rows, 0.2, seed=2).assign(happened_at=pd.Timestamp("2026-03-20"))
+    until = {"last_day": dt.date(2026, 3, 28), "today": dt.date(2026, 3, 10)}
+    assert measured(rows, pd.concat([soon, later]), **until).found.lift == (
+        measured(rows, soon, **until).found.lift
+    )

@@ -126,7 +126,8 @@ def measure_decisions(
     campaign : its name
     holdout : the probability with which a customer was held out
     day, last_day : the first and the last day whose outcomes count
-    today : before the end of the last day there is no verdict
+    today : judge as on this day, by what had come until then; before the end of the last day
+        there is no verdict
     planned : how many customers, contacted and held out, were planned
     names : the outcomes to measure by, the one to judge by first; by default all, the one that
         most customers have first
@@ -168,7 +169,9 @@ def measure_decisions(
     ('paid', 0.167)
     """
     decided = read(decisions)
-    table, kinds = joined_outcomes(decided, outcomes, day=day, last_day=last_day, names=names)
+    # Judged as on an earlier day, what came later isn't known yet.
+    until = last_day if last_day is None or today is None else min(last_day, today)
+    table, kinds = joined_outcomes(decided, outcomes, day=day, last_day=until, names=names)
     if forgotten:
         table = with_stand_ins(table, forgotten, _segments(decided), kinds)
     sizes = _sizes(table)

@@ -204,6 +204,10 @@ def _money(
         for each, value in {**worth, **({"--margin": margin} if margin is not None else {})}.items()
         if not value > 0
     ]
+    if margin is not None and margin > 1:
+        faults.append(
+            f"the margin is {margin:g}; it is a share of the money, such as 0.4 for 40 %."
+        )
     if faults:
         raise InputError("The costs and values don't fit.", faults=faults)
     notes = []
