@@ -10,7 +10,7 @@ all is that of all folds, which is to its favour, never to that of the segments.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -242,11 +242,12 @@ def by_segment(
         adjusted = adjust([each.p for each in family])
         for each, p_adjusted in zip(family, adjusted, strict=True):
             assert p_adjusted is not None
-            found.append(_answered(replace(each, p_adjusted=p_adjusted), cells.offers[0], priced))
+            found.append(_answered(replace(each, p_adjusted=p_adjusted), cells.offers, priced))
     return found
 
 
-def _answered(each: Contrast, control: str, priced: bool) -> Contrast:
+def _answered(each: Contrast, offers: Sequence[str], priced: bool) -> Contrast:
+    control = offers[0]
     unit = "profit" if priced else each.outcome
     gain, low, high = with_interval(each.advantage, each.low, each.high)
     figures = f"{gain} {unit} per customer, 95 % interval {low} to {high}"
@@ -264,7 +265,10 @@ def _answered(each: Contrast, control: str, priced: bool) -> Contrast:
         f"On {each.outcome}, there is no evidence that offers by {each.by} beat "
         f"{_all(each.one, control)} ({figures}). "
     )
-    sentence += "Send nothing." if answer == "nothing" else f"Send {each.one} to all."
+    # Of a single offer, or one campaign, whether it is to be sent at all is what its lift says.
+    if len(offers) > 2:
+        sentence += "Send nothing." if answer == "nothing" else f"Send {each.one} to all."
+    sentence = sentence.strip()
     return replace(each, answer=answer, sentence=sentence)
 
 
