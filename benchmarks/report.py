@@ -16,7 +16,8 @@ ROWS = {
     ),
     "fit_10m": ("10 million × 2: the same without writing the offers", ""),
     "whole_100m": (
-        "100 million × 2: the same; against one scikit-learn fit at the known k, one restart",
+        "100 million × 2: choose k, fit, name and write every customer's offers; against one "
+        "scikit-learn fit at the known k, one restart",
         "≥ 3",
     ),
     "fit_100m": ("100 million × 2: the same without writing the offers", ""),
