@@ -317,8 +317,10 @@ def joined_outcomes(
                 f'there is no outcome "{each}". {near_names(each, known)}'.strip()
                 for each in lacking
             ]
-            or ["no outcome happened in the days that count."],
-            hint="The outcomes are: " + (", ".join(f'"{each}"' for each in known) or "none") + ".",
+            or [f"no outcome happened in the days that count, {day} to {last_day or 'today'}."],
+            hint="The outcomes are: " + ", ".join(f'"{each}"' for each in known) + "."
+            if known
+            else "Look whether the dates of the outcomes are right, and the day of the campaign.",
         )
     wanted = list(dict.fromkeys(names)) or sorted(known, key=lambda each: (-counts[each][0], each))
     taken = [each for each in wanted if each in ("customer_id", *keep)]
