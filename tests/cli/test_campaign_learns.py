@@ -129,7 +129,8 @@ def shown_by_lift(cli, shop):
     assert page.count('aria-labelledby="learned-') == 2 * 5
     assert f"{first['contacts']:,}</td>" in page
     # Before the second one's time is over, there is one to learn from, and nothing to draw.
-    early = cli(*by_store, "--today", "2026-02-10", "--out", "lift")
+    second = ("campaign", "lift", "round-1", "--store", "shop.db", "--json")
+    early = cli(*second, "--today", "2026-02-10", "--out", "lift")
     assert [each["campaign"] for each in early.document["lessons_from"]] == ["round-0"]
     assert "What was learned so far" not in (shop / "lift" / "report.html").read_text()
     assert not (shop / "lift" / "images" / "learning.png").exists()
