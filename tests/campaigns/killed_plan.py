@@ -11,7 +11,6 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from clienteling.campaigns import recorded
@@ -21,6 +20,7 @@ from clienteling.ledger.campaigns import campaigns
 from clienteling.ledger.counters import counts
 from clienteling.ledger.store import open_store
 from tests.ledger.shop import model, shop_catalogue
+from tests.ledger.workers import fork
 
 OFFERS = [{"id": "wine", "title": "Wine", "stock": 10**6}]
 
@@ -33,19 +33,6 @@ def plan(place: str, folder: Path) -> None:
             model(), "sample", catalogue, name=folder.name, day=dt.date(2026, 3, 1), holdout=0.2
         )
         deliver(made, folder, store=store)
-
-
-def fork(work: Callable[[], None]) -> int:
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            work()
-            code = 0
-        finally:
-            sys.stderr.flush()
-            os._exit(code)
-    return child
 
 
 def ended(child: int) -> int:

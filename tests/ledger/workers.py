@@ -26,7 +26,8 @@ PROCESSES, EACH, CUSTOMERS = 8, 30, 60
 STOCK, BUDGET, COST, CAP = 50, 400.0, 2.5, 3
 
 
-def _fork(work: Callable[[], None]) -> int:
+def fork(work: Callable[[], None]) -> int:
+    """Do something in a process of its own, and return its number."""
     child = os.fork()
     if child == 0:
         code = 1
@@ -49,7 +50,7 @@ def open_at_once(place: str) -> None:
             (key,) = connection.execute(sa.select(settings.c.value)).scalars()
             os.write(theirs, f"{key}\n".encode())
 
-    children = [_fork(work) for _ in range(PROCESSES)]
+    children = [fork(work) for _ in range(PROCESSES)]
     os.close(theirs)
     codes = [os.waitstatus_to_exitcode(os.waitpid(each, 0)[1]) for each in children]
     assert codes == [0] * PROCESSES, codes
@@ -74,7 +75,7 @@ def decide_at_once(place: str) -> None:
                 if made.arm == "offer":
                     rng.choice([confirm, release, lambda *given: None, confirm])(store, made.id)
 
-    children = [_fork(lambda process=each: work(process)) for each in range(PROCESSES)]  # type: ignore[misc]
+    children = [fork(lambda process=each: work(process)) for each in range(PROCESSES)]  # type: ignore[misc]
     codes = [os.waitstatus_to_exitcode(os.waitpid(each, 0)[1]) for each in children]
     assert codes == [0] * PROCESSES, codes
     with open_store(place) as store:
@@ -164,7 +165,7 @@ def killed(place: str, moments: int) -> None:
     number = cut = 0
     for _ in range(moments):
         ours, theirs = os.pipe()
-        child = _fork(lambda start=number, to=theirs: _until_killed(place, start, to))  # type: ignore[misc]
+        child = fork(lambda start=number, to=theirs: _until_killed(place, start, to))  # type: ignore[misc]
         os.close(theirs)
         with os.fdopen(ours, encoding="utf-8") as answers:
             assert answers.readline() == "ready\n"
