@@ -123,10 +123,11 @@ def test_a_table_of_the_same_duckdb_file(cli, model, here):
     assert found == cl.recommend(cl.Model.load(model), rows).to_arrow().to_pylist()
 
 
+@pytest.mark.parametrize("source", ["sqlite:///shop.db", "sqlite:///./shop.db"])
 @pytest.mark.parametrize("out", ["customers", "main.customers"])
-def test_the_source_is_never_replaced(cli, model, here, out):
+def test_the_source_is_never_replaced(cli, model, here, out, source):
     url = shop(here / "shop.db")
-    said = cli("score", model, f"{url}?table=customers", "--out", f"{url}?table={out}")
+    said = cli("score", model, f"{source}?table=customers", "--out", f"{url}?table={out}")
     assert (said.code, said.out) == (2, "")
     assert said.err == (
         f"Error: {url}?table={out}: is the source itself, and the result would replace the "

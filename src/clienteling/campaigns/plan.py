@@ -220,8 +220,10 @@ def plan_campaign(
         )
         return known.customers, {"also": dict(known.also), "consents": dict(known.consents)}
 
+    all_joined = joined(table)  # once: what lies elsewhere may have to be brought there
+
     def cells_of(some: Table) -> Cells:
-        rows, conditions = joined(some)
+        rows, conditions = all_joined if some is table else joined(some)
         order, most = _order(made, chosen)
         return find_cells(
             model, rows, catalogue, id=id, day=day, offers=order, most=most, keep=keep, **conditions
@@ -230,7 +232,7 @@ def plan_campaign(
     made: BudgetPlan | None = None
     chosen: Policy | None = None
     if kind == "budget":
-        rows, conditions = joined(table)
+        rows, conditions = all_joined
         contacted = _without(rows, held, id)
         made = plan_budget(
             model, contacted, catalogue, limits, learned=learned, salt=draw_salt(name), id=id,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,7 +82,7 @@ def known_in(
     whole = found is not None and customers[found.name].kind == "integer"
     earlier = [each for each in campaigns(store) if each.id != campaign]
     contacts = [
-        _sent(open_beside(customers, each.decisions), each)
+        open_beside(customers, each.decisions, partial(_sent, campaign=each))
         for each in earlier
         if each.decisions is not None
     ]

@@ -135,6 +135,7 @@ def score(
 
 
 def _refuse_own_table(source: str, destination: Destination) -> None:
+    from clienteling.data.same_database import same_database
     from clienteling.data.urls import is_url, parse_url
 
     if destination.address is None or not is_url(source):
@@ -142,7 +143,7 @@ def _refuse_own_table(source: str, destination: Destination) -> None:
     ours, theirs = destination.address, parse_url(source)
     schemas = {each.table.rpartition(".")[0] for each in (ours, theirs)} - {""}
     names = {each.table.rpartition(".")[2] for each in (ours, theirs)}
-    if ours.url == theirs.url and len(names) == 1 and len(schemas) < 2:
+    if same_database(ours.url, theirs.url) and len(names) == 1 and len(schemas) < 2:
         raise OutputError(
             f"{destination.shown}: is the source itself, and the result would replace the "
             "customers.",

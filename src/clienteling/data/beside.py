@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import math
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,7 @@ from clienteling.data.read import Source, read
 from clienteling.data.sql import name, number, text
 from clienteling.data.table import Table, ViewEngine
 from clienteling.data.urls import is_url, parse_url
-from clienteling.errors import InputError
+from clienteling.errors import SourceError
 
 __all__ = ["open_beside"]
 
@@ -24,21 +27,24 @@ _WRITTEN = 20_000
 _NUMBERS = itertools.count(1)
 
 
-def open_beside(table: Table, source: Source) -> Table:
+def open_beside(
+    table: Table, source: Source, only: Callable[[Table], Table] | None = None
+) -> Table:
     """Return ``source`` as a table of the engine that holds ``table``.
 
-    Files are opened there, and so is a table of the same database; what lies elsewhere is brought
-    there, so it should be small.
+    Files are opened there, and so is a table of the same database. What lies elsewhere is brought
+    there: to a database few rows in the query itself, more as a temporary table.
 
     Parameters
     ----------
     table : the customers
     source : any source of :func:`clienteling.read`
+    only : picks what is wanted of it, so that no more is brought
 
     Raises
     ------
     InputError
-        The customers are in a database, and the other source is too large to be brought there.
+        The customers are in a database in which the user may make no temporary table.
 
     Examples
     --------
@@ -49,20 +55,25 @@ def open_beside(table: Table, source: Source) -> Table:
     (True, 1)
     """
     engine: Any = table.engine
+    pick = only or (lambda rows: rows)
     if isinstance(source, Table) and source.engine is engine:
-        return source
+        return pick(source)
     if isinstance(source, str) and is_url(source) and hasattr(engine, "shares"):
         address = parse_url(source)
         if engine.shares(address):
-            opened: Table = engine.open_table(address.table)
-            return opened
+            # Whoever reads the customers may not be let into the other table: then it is read by
+            # its own address.
+            with suppress(SourceError):
+                return pick(engine.open_table(address.table))
     if isinstance(source, str | Path) and not is_url(str(source)) and _opens_files(engine):
-        opened = engine.open_file(inspect_path(str(source)))
-        return opened
-    other = read(source)
+        return pick(engine.open_file(inspect_path(str(source))))
+    other = pick(read(source))
     if hasattr(engine, "open_frame"):
-        opened = engine.open_frame(other.to_arrow(), other.source)
+        opened: Table = engine.open_frame(other.to_arrow(), other.source)
         return opened
+    if len(other) > _WRITTEN:
+        brought: Table = engine.bring(other)
+        return brought
     return _written(table, other)
 
 
@@ -73,13 +84,6 @@ def _opens_files(engine: ViewEngine) -> bool:
 
 def _written(table: Table, other: Table) -> Table:
     """Write the rows into the query itself."""
-    rows = len(other)
-    if rows > _WRITTEN:
-        raise InputError(
-            f"{other.source}: has {rows:,} rows, too many to be brought to {table.source}.",
-            hint="Put it into the same database as the customers and give its address, such as "
-            "postgresql://user:password@host/shop?table=contacts",
-        )
     found = other.to_arrow().to_pylist()
     # A row of nulls gives the columns where there is no other; nothing joins to it.
     values = [tuple(row[each] for each in other.names) for row in found] or [
@@ -102,7 +106,8 @@ def _literal(value: Any) -> exp.Expr:
     if isinstance(value, int):
         return exp.Literal.number(value)
     if isinstance(value, float):
-        return number(value)
+        # No number elsewhere either; and no database's text takes them as numbers.
+        return number(value) if math.isfinite(value) else exp.null()
     if isinstance(value, dt.date):
         return exp.cast(text(value.isoformat()), exp.DataType.Type.DATE)
     return text(str(value))

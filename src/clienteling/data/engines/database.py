@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any
 import sqlglot.expressions as exp
 
 from clienteling.data.dialects import render
+from clienteling.data.engines.brought import HeldConnection, bring
+from clienteling.data.same_database import same_database
 from clienteling.data.sql import name
 from clienteling.data.table import Column, Table
 from clienteling.data.urls import DatabaseAddress, no_such_table
 from clienteling.data.whole_files import write_batches_csv, write_batches_parquet
-from clienteling.errors import EngineError, MissingExtra, OutputError, SourceError
+from clienteling.errors import EngineError, InputError, MissingExtra, OutputError, SourceError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -82,6 +84,7 @@ class Database:
         if backend == "sqlite":
             sqlalchemy.event.listen(self._engine, "connect", _teach_sqlite)
         self._numbers = itertools.count(1)
+        self._held: HeldConnection | None = None
         self._refuse_missing_file(url)
         with self._connect():
             pass
@@ -114,6 +117,12 @@ class Database:
 
         In a database whose transactions hold for tables too, such as PostgreSQL, readers see the
         old table until the new one is whole.
+
+        Raises
+        ------
+        OutputError
+            It is another database, or the user of the customers' address may not write there,
+            whoever the other address names.
         """
         if not self.shares(address):
             raise OutputError(
@@ -132,11 +141,52 @@ class Database:
             if self.dialect == "sqlite":
                 connection.exec_driver_sql("BEGIN")  # its driver begins none before CREATE
             for statement in statements:
-                self._run(connection, statement)
+                try:
+                    self._run(connection, statement)
+                except EngineError as error:
+                    if _is_forbidden(error):
+                        raise OutputError(
+                            f"{address.shown}: the user who reads the customers may not write it "
+                            f"({_said(error.__cause__)}).",
+                            hint="Let that user make tables there (in PostgreSQL: GRANT CREATE ON "
+                            "SCHEMA … TO …), or read the customers by another user's address.",
+                        ) from error
+                    raise
 
     def shares(self, address: DatabaseAddress) -> bool:
-        """Whether an address is of this database."""
-        return address.url == self._url
+        """Whether an address is of this database, whoever is to sign in there."""
+        return same_database(address.url, self._url)
+
+    def bring(self, other: Table) -> Table:
+        """Bring the rows of another table here, for as long as this engine lives.
+
+        They become a temporary table, which no other connection sees. From then on all queries
+        run on the connection that holds it.
+
+        Raises
+        ------
+        InputError
+            The database lets the user make no temporary table.
+        """
+        from sqlalchemy.exc import DBAPIError
+
+        if self._held is None:
+            with self._reached():
+                self._held = HeldConnection(self._engine.connect(), self.shown)
+        with self._held.use() as connection:
+            try:
+                called = bring(connection, other)
+            except DBAPIError as error:
+                if error.connection_invalidated:
+                    raise self._went_away(error) from error
+                raise InputError(
+                    f"{other.source}: its rows must be brought to {self.shown} as a temporary "
+                    f"table, and the database refuses that ({_said(error)}).",
+                    hint="Let the user make temporary tables (in PostgreSQL: GRANT TEMPORARY ON "
+                    "DATABASE … TO …), or put the rows into a table of that database and give its "
+                    "address.",
+                ) from error
+        return Table(self, _table(called), other.columns, other.source, other.notes)
 
     def open_table(self, table: str) -> Table:
         """Open a table or view of the database.
@@ -144,7 +194,7 @@ class Database:
         Raises
         ------
         SourceError
-            There is no such table, or it has no rows.
+            There is no such table, it has no rows, or the user may not read it.
         """
         import sqlalchemy
 
@@ -166,7 +216,14 @@ class Database:
             )
         opened = Table(self, _table(table), columns, self.shown)
         first = exp.select(exp.Literal.number(1).as_("one")).from_(_table(table)).limit(1)
-        if self.query(first).num_rows == 0:
+        try:
+            rows = self.query(first).num_rows
+        except EngineError as error:
+            raise SourceError(
+                f'{self.shown}: the table "{table}" can\'t be read ({_said(error.__cause__)}).',
+                hint="Let the user of the address read it (GRANT SELECT ON … TO …).",
+            ) from error
+        if rows == 0:
             raise SourceError(f"{self.shown}: the table has columns but no rows.")
         return opened
 
@@ -178,25 +235,34 @@ class Database:
 
     @contextmanager
     def _connect(self) -> Iterator[sqlalchemy.Connection]:
+        if self._held is not None:
+            with self._held.use() as connection:
+                yield connection
+            return
+        with self._reached():
+            connection = self._engine.connect()
+        with connection:
+            yield connection
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
         from sqlalchemy.exc import DBAPIError
 
         try:
-            connection = self._engine.connect()
+            yield
         except DBAPIError as error:
             raise SourceError(
                 f"{self.shown}: the database can't be reached ({_said(error)}).",
                 hint="Check that it runs, and the host, the port, the user and the password.",
             ) from error
-        with connection:
-            yield connection
 
     def _batches(self, select: exp.Expr, size: int | None = None) -> Iterator[pa.Table]:
         import pyarrow as pa
 
         sql, size = render(select, self.dialect), size or _BATCH
         with self._connect() as connection:
-            streaming = connection.execution_options(stream_results=True, max_row_buffer=size)
-            result = self._run(streaming, sql)
+            # For this query alone: a held connection serves others after it.
+            result = self._run(connection, sql, stream_results=True, max_row_buffer=size)
             names = list(result.keys())
             first = True
             while True:
@@ -209,10 +275,11 @@ class Database:
                 arrays = [pa.array(_plain(values)) for values in columns]
                 yield pa.table(arrays, names=names)
 
-    def _run(self, connection: sqlalchemy.Connection, sql: str) -> Any:
+    def _run(self, connection: sqlalchemy.Connection, sql: str, **options: Any) -> Any:
         with self._in_words(sql):
             # As it is: a percent sign or a colon in a name is no parameter.
-            return connection.exec_driver_sql(sql.replace("%", "%%") if self._percent else sql)
+            plain = sql.replace("%", "%%") if self._percent else sql
+            return connection.exec_driver_sql(plain, execution_options=options)
 
     @contextmanager
     def _in_words(self, sql: str) -> Iterator[None]:
@@ -222,17 +289,25 @@ class Database:
             yield
         except DBAPIError as error:
             if error.connection_invalidated:
-                raise SourceError(
-                    f"{self.shown}: the database went away in the middle ({_said(error)}).",
-                    hint="Do the same again once it is back.",
-                ) from error
+                raise self._went_away(error) from error
             raise EngineError(
                 f"{self.shown}: the database refused a query: {_said(error)}", sql=sql
             ) from error
 
+    def _went_away(self, error: Exception) -> SourceError:
+        return SourceError(
+            f"{self.shown}: the database went away in the middle ({_said(error)}).",
+            hint="Do the same again once it is back.",
+        )
+
     @property
     def _percent(self) -> bool:
         return self._engine.dialect.paramstyle in ("format", "pyformat")
+
+
+def _is_forbidden(error: EngineError) -> bool:
+    # PostgreSQL's insufficient_privilege; others don't tell it apart.
+    return getattr(getattr(error.__cause__, "orig", None), "sqlstate", None) == "42501"
 
 
 def _said(error: Any) -> str:
