@@ -303,8 +303,9 @@ def test_every_key_of_the_json_is_described(mall):
 
 def test_every_key_of_an_evaluation_is_described():
     found = cl.evaluate(
-        made_mailing(), offer="mail", control="none", outcomes=["visit"], segments=["regular"],
-        covariates=["earlier"], costs=0.1, worths={"visit": 2.0},
+        made_mailing(), offer="mail", control="none", outcomes=["visit"],
+        segments=["regular", "auto"], features=["earlier"], covariates=["earlier"], costs=0.1,
+        worths={"visit": 2.0},
     )  # fmt: skip
     made = json.loads(json.dumps(found.as_document()))
     for each in (*made["by_segment"], *made["learned"]):

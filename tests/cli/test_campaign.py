@@ -49,6 +49,27 @@ def test_the_words(cli, sent):
         assert part in said.out
 
 
+def test_segments_are_made_of_what_was_known(cli, sent):
+    rows = pd.read_csv("sent.csv")
+    rng = np.random.default_rng(1)
+    rows.assign(age=rng.normal(40, 9, len(rows)), orders=rng.poisson(5, len(rows))).to_csv(
+        "sent.csv", index=False
+    )
+    said = cli(*sent, "--outcome", "visit", "--segments", "auto", "--features", "age", "--k", "2")
+    assert said.code == 0
+    for part in (
+        '2 segments were made of "age", as it was asked for',
+        "Lift on visit by customer segment",
+    ):
+        assert part in " ".join(said.out.split())
+    found = cli(*sent, "--outcome", "visit", "--segments", "auto", "--k", "2", "--json").document
+    assert found["made_segments"]["features"] == ["age", "orders"]
+    assert found["made_segments"]["left_out"] == ["spend"]
+    refused = cli(*sent, "--outcome", "visit", "--k", "2")
+    assert refused.code == 2
+    assert "Add --segments auto" in refused.err
+
+
 @pytest.mark.parametrize(
     ("given", "faults"),
     [

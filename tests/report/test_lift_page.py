@@ -43,6 +43,18 @@ def test_the_figures_of_a_column_have_the_same_decimals():
     assert len(tables) == 3
 
 
+def test_segments_that_were_made_are_told_of():
+    found = judged(segments=["auto"], features=["earlier"])
+    page = BeautifulSoup(render_lift(found), "html.parser")
+    section = page.find("section", {"aria-labelledby": "made"})
+    assert found.made.sentences[0] in section.text
+    for each in found.made.model.segments:
+        assert f"{each.size:,}" in section.text
+        assert each.explanation in section.text
+    assert page.find("section", {"aria-labelledby": "made"}) is not None
+    assert 'aria-labelledby="made"' not in render_lift(judged())
+
+
 def test_names_cannot_break_out_of_the_page():
     rows = made_mailing().replace({"mail": {"red": HOSTILE}, "regular": {"yes": HOSTILE}})
     found = evaluate(rows, offer="mail", control="none", outcomes=["visit"], segments=["regular"])

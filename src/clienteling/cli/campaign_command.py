@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -22,10 +22,12 @@ from clienteling.cli.options import (
     Seed,
     Threads,
     feature_names,
+    number_of_segments,
     open_source,
+    transforms_of,
     with_reading,
 )
-from clienteling.cli.output import console, print_json
+from clienteling.cli.output import console, print_json, progress_bar
 from clienteling.cli.replay_command import replay
 
 __all__ = ["build_campaign", "evaluate"]
@@ -41,6 +43,13 @@ def build_campaign() -> typer.Typer:
     campaign.command("evaluate")(evaluate)
     campaign.command("replay")(replay)
     return campaign
+
+
+def _forming(option: str, metavar: str, help: str) -> Any:
+    panel = "Segments that are made (--segments auto)"
+    return typer.Option(
+        option, metavar=metavar, help=help, show_default=False, rich_help_panel=panel
+    )
 
 
 @with_reading
@@ -78,8 +87,9 @@ def evaluate(
     segments: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="COLUMN",
-            help="A column with segments that were known before; may be repeated.",
+            metavar="COLUMN|auto",
+            help="A column with segments that were known before, or auto to make them of such "
+            "columns; may be repeated.",
             show_default=False,
         ),
     ] = None,
@@ -91,6 +101,22 @@ def evaluate(
             "name with a comma stands in double quotes.",
             show_default=False,
         ),
+    ] = None,
+    features: Annotated[
+        str | None, _forming("--features", "A,B", "Columns to make them of.")
+    ] = None,
+    categorical: Annotated[
+        str | None,
+        _forming("--categorical", "A,B", "Columns whose levels make them, beside the features."),
+    ] = None,
+    k: Annotated[str, _forming("--k", "auto|N", "Their number, or auto to choose it.")] = "auto",
+    transform: Annotated[
+        str | None,
+        _forming("--transform", "auto|none|A=log,…", "What features go through first, as in run."),
+    ] = None,
+    impute: Annotated[
+        str | None,
+        _forming("--impute", "median", "Who lacks a feature gets the median; else no segment."),
     ] = None,
     before: Annotated[
         list[str] | None,
@@ -168,23 +194,31 @@ def evaluate(
 
     if out is not None:
         check_lift_folder(out)
-    found = measure(
-        open_source(file, engine, memory, threads, reading),
-        offer=offer,
-        control=control,
-        outcomes=outcome,
-        segments=segments or (),
-        covariates=feature_names(covariates) or (),
-        before=_before(before, outcome),
-        shares=pairs("--shares", shares, "Mens E-Mail=1"),
-        costs=costs.get("", None) if "" in costs else costs,
-        worths=pairs("--value", value, "visit=0.50"),
-        margin=margin,
-        planned=planned,
-        id=id,
-        allow_negative=allow_negative,
-        seed=seed,
-    )
+    number = number_of_segments(k)
+    with progress_bar(as_json) as progress:
+        found = measure(
+            open_source(file, engine, memory, threads, reading),
+            offer=offer,
+            control=control,
+            outcomes=outcome,
+            segments=segments or (),
+            covariates=feature_names(covariates) or (),
+            features=feature_names(features),
+            categorical=feature_names(categorical) or (),
+            k=number,
+            transform=transforms_of(transform),
+            impute=impute,
+            before=_before(before, outcome),
+            shares=pairs("--shares", shares, "Mens E-Mail=1"),
+            costs=costs.get("", None) if "" in costs else costs,
+            worths=pairs("--value", value, "visit=0.50"),
+            margin=margin,
+            planned=planned,
+            id=id,
+            allow_negative=allow_negative,
+            seed=seed,
+            progress=progress,
+        )
     if out is not None:
         publish_lift(found, out)
     if as_json:

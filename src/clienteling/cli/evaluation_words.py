@@ -12,6 +12,7 @@ from clienteling.measurement.digits import decimals_within, lift_places
 if TYPE_CHECKING:
     from clienteling.measurement.evaluate import Evaluation
     from clienteling.measurement.lift import Lift
+    from clienteling.measurement.made_segments import MadeSegments
     from clienteling.measurement.profit import Profit
 
 __all__ = ["p_words", "pairs", "print_evaluation"]
@@ -58,6 +59,8 @@ def print_evaluation(found: Evaluation) -> None:
         if each.alarm:
             say(f"Alarm: {each.sentence}", style="bold red")
     _print_lifts(found)
+    if found.made:
+        _print_made(found.made)
     _print_segments(found)
     screen.print("\nWould one offer for all have done as well?", style="bold")
     if found.verdict.code == "collecting":
@@ -91,6 +94,19 @@ def _print_lifts(found: Evaluation) -> None:
             )
         screen.print(shown)
     say("p is adjusted for the number of offers (Holm); intervals are not.", 2)
+
+
+def _print_made(made: MadeSegments) -> None:
+    screen = console()
+    screen.print("\nThe segments that were made", style="bold")
+    for sentence in made.sentences:
+        say(sentence, 2)
+    shown = table("Segment", "Customers", "Share", "Who they are", right=("Customers", "Share"))
+    for each in made.model.segments:
+        shown.add_row(each.name, f"{each.size:,}", f"{each.share:.1%}", each.explanation)
+    screen.print(shown)
+    if made.warning:
+        say(made.warning, 2)
 
 
 def _print_segments(found: Evaluation) -> None:

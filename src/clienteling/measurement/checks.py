@@ -17,7 +17,7 @@ from scipy import stats
 from clienteling.errors import InputError, near_names
 from clienteling.measurement.experiment import Experiment
 
-__all__ = ["ALARM", "Check", "checks_of"]
+__all__ = ["ALARM", "Check", "checks_of", "independent_p"]
 
 #: Rarer than once in a thousand fair draws.
 ALARM = 0.001
@@ -29,9 +29,10 @@ class Check:
 
     Parameters
     ----------
-    kind : ``sample_ratio``, ``missing_outcome`` or ``segment_balance``
+    kind : ``sample_ratio``, ``missing_outcome``, ``segment_balance`` or ``known_before``
     about : the column that was looked at
-    observed, expected : customers per offer; per segment and offer for ``segment_balance``
+    observed, expected : customers per offer; per segment and offer for ``segment_balance``. For
+        ``known_before`` the means per offer, and nothing
     p : how often a fair draw lies so far off, by the chi-square test
     alarm : whether that is too rarely
     sentence : what it means
@@ -136,13 +137,8 @@ def _sample_ratio(
 
 
 def _independent(kind: str, about: str, table: npt.NDArray[np.float64]) -> Check:
-    kept = table[:, table.sum(axis=0) > 0]
-    kept = kept[kept.sum(axis=1) > 0]
-    if min(kept.shape) < 2:
-        p, expected = 1.0, kept
-    else:
-        tested = stats.chi2_contingency(kept, correction=False)
-        p, expected = float(tested.pvalue), tested.expected_freq
+    p, expected = independent_p(table)
+    kept = _without_empty(table)
     alarm = p < ALARM
     if kind == "missing_outcome":
         fine = f'"{about}" is missing about as often in every group.'
@@ -160,8 +156,27 @@ def _independent(kind: str, about: str, table: npt.NDArray[np.float64]) -> Check
         kind,
         about,
         tuple(kept.ravel().tolist()),
-        tuple(np.asarray(expected).ravel().tolist()),
+        tuple(expected.ravel().tolist()),
         p,
         alarm,
         bad if alarm else fine,
     )
+
+
+def independent_p(table: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
+    """Return the p-value of rows and columns that don't hang together, and what they would hold.
+
+    Parameters
+    ----------
+    table : array of shape (rows, columns) of customers; empty rows and columns are left out
+    """
+    kept = _without_empty(table)
+    if min(kept.shape) < 2:
+        return 1.0, kept
+    tested = stats.chi2_contingency(kept, correction=False)
+    return float(tested.pvalue), np.asarray(tested.expected_freq)
+
+
+def _without_empty(table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    kept = table[:, table.sum(axis=0) > 0]
+    return np.asarray(kept[kept.sum(axis=1) > 0])

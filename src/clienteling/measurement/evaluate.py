@@ -14,10 +14,12 @@ from clienteling.measurement.checks import Check, checks_of
 from clienteling.measurement.experiment import Experiment, read_experiment
 from clienteling.measurement.learned import Learned, held_out_scores, judge_policy
 from clienteling.measurement.lift import Lift, lifts_of
+from clienteling.measurement.made_segments import AUTO, Forming, MadeSegments, make_segments
 from clienteling.measurement.profit import BreakEven, Profit, break_evens, profits_of
 from clienteling.measurement.qini import Qini, qini_of
 from clienteling.measurement.sample import check_covariates, draw_sample
 from clienteling.measurement.verdict import Verdict, verdict_of
+from clienteling.segmentation.prepare import Progress
 
 __all__ = ["Evaluation", "evaluate"]
 
@@ -40,6 +42,7 @@ class Evaluation:
     verdict : the sentence on top
     answer : would one offer for all have done as well? In words
     notes : what was assumed and left out
+    made : the segments that were made for it, where that was asked for
     """
 
     experiment: Experiment
@@ -54,6 +57,7 @@ class Evaluation:
     verdict: Verdict
     answer: tuple[str, ...]
     notes: tuple[str, ...]
+    made: MadeSegments | None = None
 
     def as_document(self) -> dict[str, Any]:
         """Return the evaluation as one JSON document."""
@@ -67,6 +71,7 @@ class Evaluation:
                 {**asdict(each), "clear": each.clear, "enough": each.enough} for each in self.lift
             ],
             "answer": list(self.answer),
+            "made_segments": self.made.as_document() if self.made else None,
             "by_segment": [asdict(each) for each in self.by_segment],
             "learned": [asdict(each) for each in self.learned],
             "qini": [asdict(each) for each in self.qini],
@@ -84,8 +89,13 @@ def evaluate(
     offer: str,
     control: str,
     outcomes: Sequence[str],
-    segments: Sequence[str] = (),
+    segments: str | Sequence[str] = (),
     covariates: Sequence[str] = (),
+    features: Sequence[str] | None = None,
+    categorical: Sequence[str] = (),
+    k: int | None = None,
+    transform: str | Mapping[str, str] | None = None,
+    impute: str | None = None,
     before: Mapping[str, str] | None = None,
     shares: Mapping[str, float] | None = None,
     costs: Mapping[str, float] | float | None = None,
@@ -95,6 +105,7 @@ def evaluate(
     id: str | None = None,
     allow_negative: bool = False,
     seed: int = 0,
+    progress: Progress | None = None,
 ) -> Evaluation:
     """Measure a finished experiment: what each offer brought over none, and whether it paid.
 
@@ -104,8 +115,10 @@ def evaluate(
     offer : the column with the offer that each got, drawn at random
     control : the value in it that means no offer
     outcomes : columns of numbers, the one to judge by first
-    segments : columns that were known before the campaign
+    segments : columns that were known before the campaign; ``auto`` makes segments of those
     covariates : columns from before the campaign to learn a policy by customer from
+    features, categorical, k, transform, impute : how segments are made, each as for
+        :func:`clienteling.segment`; only where ``segments`` has ``auto``
     before : per outcome, a column with its like from before the campaign (CUPED)
     shares : the planned share of each offer and of the control; equal by default
     costs : what an offer costs per customer: one figure for all, or per offer
@@ -114,7 +127,8 @@ def evaluate(
     planned : how many customers were to be waited for; before that, there is no verdict
     id : the column of the customer's id
     allow_negative : whether an outcome may lie below zero
-    seed : of what is learned from covariates
+    seed : of what is learned from covariates, and of the segments that are made
+    progress : called with what is being done and the share that is done, while segments are made
 
     Raises
     ------
@@ -134,18 +148,45 @@ def evaluate(
     if not outcomes:
         raise InputError("There is no outcome to measure by.", hint="Name one with --outcome.")
     table = read(customers)
-    experiment = read_experiment(
-        table,
-        offer=offer,
-        control=control,
-        outcomes=outcomes,
-        segments=segments,
-        before=before,
-        id=id,
-        allow_negative=allow_negative,
-    )
+    named = [segments] if isinstance(segments, str) else list(segments)
+    # A column of that name means itself, as it ever did.
+    makes = AUTO in named and AUTO not in table.names
+    forming = Forming(features, tuple(categorical), k, transform, impute)
+    if not makes and forming != Forming():
+        raise InputError(
+            "Features form segments, and no segments are to be made.",
+            hint=f"Add --segments {AUTO}, or leave them out.",
+        )
+
+    def counted(rows: Table, by: Sequence[str]) -> Experiment:
+        return read_experiment(
+            rows,
+            offer=offer,
+            control=control,
+            outcomes=outcomes,
+            segments=by,
+            before=before,
+            id=id,
+            allow_negative=allow_negative,
+        )
+
+    # What is wrong with the file is said before segments are made of it.
+    experiment = counted(table, [each for each in named if each != AUTO] if makes else named)
     cost, worth, notes = _money(experiment, costs, worths, margin)
-    checks = checks_of(experiment, shares)
+    made = None
+    if makes:
+        table, made = make_segments(
+            table,
+            offer=experiment.offer,
+            outcomes=experiment.outcomes,
+            forming=forming,
+            id=experiment.id,
+            seed=seed,
+            progress=progress,
+        )
+        experiment = counted(table, [made.by if each == AUTO else each for each in named])
+        notes += made.notes
+    checks = [*checks_of(experiment, shares), *(made.checks if made else ())]
     lifts = lifts_of(experiment)
     differing = differences(lifts)
     contrasts = by_segment(experiment, worth, cost)
@@ -168,6 +209,7 @@ def evaluate(
         verdict=verdict_of(experiment, lifts, checks, worth, cost, planned),
         answer=_answer(experiment, lifts, [*contrasts, *learned], worth, cost),
         notes=(*experiment.notes, *notes),
+        made=made,
     )
 
 
