@@ -128,6 +128,35 @@ def test_a_new_level_is_not_known_where_there_is_none():
     assert one.note == "City is missing. Gold is missing."
 
 
+def test_words_for_missing_leave_a_customer_out_and_are_said(tmp_path):
+    frame = shop()
+    frame.loc[:9, "City"] = ["unknown", "n/a", "-", "?", "NA"] * 2
+    found = cl.segment(frame, ["spend"], categorical=["City", "Gold"], k=3)
+    said = 'Column "City": 10 values such as "-" count as missing (otherwise: --as-text City).'
+    assert said in found.notes
+    assert any('"City" is missing for 10' in each for each in found.notes)
+    assert not {"City = unknown", "City = NA"} & set(found.feature_names)
+    scored = found.score(frame).df()
+    assert scored["note"].tolist()[:10] == ["City is missing."] * 10
+    one = found.predict({"spend": 95, "City": " N/A", "Gold": True})
+    assert (one.segment, one.note) == (None, "City is missing.")
+    filled = cl.segment(frame, ["spend"], categorical=["City"], k=3, impute="median")
+    assert "most frequent level" in filled.score(frame).df()["note"][0]
+    # Written as they are, all of them are towns as any others: here rare ones.
+    kept = cl.read(frame, as_text="City")
+    other = cl.segment(kept, ["spend"], categorical=["City", "Gold"], k=3)
+    assert not any("count as missing" in each for each in other.notes)
+    assert (other.score(frame).df()["note"] == "").all()
+    assert other.predict({"spend": 95, "City": "unknown", "Gold": True}).segment is not None
+    # A model of before keeps its answers.
+    old = json.loads(other.to_json())
+    for each in old["features"]:
+        if each["level"]:
+            del each["level"]["missing_words"]
+    (tmp_path / "old.json").write_text(json.dumps(old))
+    assert cl.Model.load(tmp_path / "old.json") == other
+
+
 def test_the_most_frequent_level_is_filled_in_where_asked():
     frame = shop()
     frame.loc[:4, "City"] = None
@@ -149,9 +178,9 @@ def test_the_file_comes_back_the_same(model, tmp_path):
     levels = [each["level"] for each in json.loads(model.to_json())["features"]]
     assert levels[0] is None
     assert levels[4:] == [
-        {"column": "City", "value": None},
-        {"column": "Gold", "value": False},
-        {"column": "Gold", "value": True},
+        {"column": "City", "value": None, "missing_words": True},
+        {"column": "Gold", "value": False, "missing_words": False},
+        {"column": "Gold", "value": True, "missing_words": False},
     ]
 
 
@@ -170,6 +199,7 @@ def test_a_file_of_before_levels_loads(tmp_path):
         (lambda f: f.insert(1, f.pop()), 'a level of "Gold" stands|should stand together'),
         (lambda f: f[1]["level"].update(value=3), 'the levels of "City" should be of one type'),
         (lambda f: f[1]["level"].update(value=f[2]["level"]["value"]), "stands more than once"),
+        (lambda f: f[1]["level"].update(missing_words=False), "missing_words should be the same"),
         (lambda f: f[0].update(name="City"), "can't be both a number and a category"),
     ],
 )

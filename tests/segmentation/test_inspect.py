@@ -277,6 +277,18 @@ def test_other_usual_names_of_an_id_are_known(shop, name):
     assert cl.segment(frame, ["orders", "visits"], k=2).id == name
 
 
+def test_words_for_missing_are_counted_as_missing(shop):
+    region = [*shop["region"][:30], *["n/a", "Unknown", "unknown", "-", "?"] * 2]
+    found = cl.inspect(shop.assign(region=region))
+    column = of(found, "region")
+    assert (column.present, column.missing, column.distinct) == (30, 10, 4)
+    said = 'Column "region": 10 values such as "-" count as missing (otherwise: --as-text region).'
+    assert said in found.notes
+    assert role(found, "region") == ("profile", "4 different words.")
+    kept = of(cl.inspect(cl.read(shop.assign(region=region), as_text=["region"])), "region")
+    assert (kept.present, kept.missing, kept.distinct) == (40, 0, 9)
+
+
 def test_what_keeps_a_column_from_being_numbers_is_said():
     paid = [f"{20 + each},50 €" for each in range(60)]
     visits = [str(each % 50) for each in range(60)]

@@ -23,6 +23,21 @@ def frame(blobs):
     )
 
 
+def test_words_for_missing_are_no_level_of_a_profile(frame):
+    plan = frame["plan"].where(np.arange(len(frame)) % 4 > 0, "unknown")
+    found = cl.segment(frame.assign(plan=plan), ["x0", "x1"], k=2)
+    levels = {each.level for each in found.segments[0].profile if each.column == "plan"}
+    assert levels == {"free", "basic", "gold"}
+    note = (
+        'Column "plan": 20 values such as "unknown" count as missing (otherwise: --as-text plan).'
+    )
+    assert note in found.notes
+    kept = cl.segment(cl.read(frame.assign(plan=plan), as_text="plan"), ["x0", "x1"], k=2)
+    of_kept = {each.level for each in kept.segments[0].profile if each.column == "plan"}
+    assert of_kept == {*levels, "unknown"}
+    assert note not in kept.notes
+
+
 def profiles(
     frame: pd.DataFrame,
 ) -> dict[tuple[int, str, str], cl.segmentation.model_segments.Figure]:

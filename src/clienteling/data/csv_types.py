@@ -126,7 +126,8 @@ def typed_table(
     table = Table(engine, exp.to_table(view), columns, file.name)
     assumptions = (*file.assumptions, *changed, *assumed, *find_sentinels(table))
     notes = tuple(each.sentence for each in assumptions)
-    return replace(table, notes=notes, assumptions=assumptions)
+    kept = frozenset(file.options.as_text)
+    return replace(table, notes=notes, assumptions=assumptions, as_written=kept)
 
 
 def _plain(column_name: str, index: int, counts: Mapping[str, Any]) -> TypedColumn:

@@ -162,7 +162,7 @@ def _inspect_file(file: DataFile) -> DataFile:
         )
     refuse_no_text(file.name, head)
     if suffix in _JSON_SUFFIXES:
-        file.options.refuse_others(file.name, "JSON lines", "drop")
+        file.options.refuse_others(file.name, "JSON lines", "drop", "as_text")
         start_of_text(file.name, head, "utf-8")
         return replace(file, kind="json")
     file.options.refuse_others(file.name, "text", *_TEXT_OPTIONS)
@@ -238,7 +238,7 @@ def _no_such_file(path: Path) -> SourceError:
 
 
 def _parquet_files(pattern: str, found: list[Path], source: str, options: ReadOptions) -> DataFile:
-    options.refuse_others(source, "Parquet", "drop")
+    options.refuse_others(source, "Parquet", "drop", "as_text")
     other = [each for each in found if each.suffix.lower() != ".parquet"]
     if other or not found:
         takes_in = f"takes in {other[0]}, which is" if other else "holds"
@@ -250,7 +250,7 @@ def _parquet_files(pattern: str, found: list[Path], source: str, options: ReadOp
 
 
 def _parquet_file(file: DataFile, head: bytes) -> DataFile:
-    file.options.refuse_others(file.name, "Parquet", "drop")
+    file.options.refuse_others(file.name, "Parquet", "drop", "as_text")
     if head[:4] != b"PAR1":
         raise SourceError(f"{file.name}: is named .parquet but is not a Parquet file.")
     with Path(file.path).open("rb") as opened:

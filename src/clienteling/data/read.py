@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from clienteling.data.dropped import without_dropped
 from clienteling.data.files import inspect_path
+from clienteling.data.missing_words import kept_as_written
 from clienteling.data.read_options import ReadOptions
 from clienteling.data.table import Table
 from clienteling.data.urls import is_url, parse_url
@@ -59,7 +60,8 @@ def read(
     missing : more words that mean "no value", such as ``("-9", "n.k.")``
     sheet : the sheet of a workbook, by its name or its place from 1
     drop : per column, values that count as missing, such as ``{"Age": [118]}``
-    as_text : columns that are kept as they are written, such as ``["Article number"]``
+    as_text : columns that are kept as they are written, such as ``["Article number"]``; in them
+        words such as "unknown" and "NA" are values, which elsewhere mean that there is none
 
     What is left out is found out from all rows, and said in the table's ``assumptions``.
 
@@ -100,17 +102,22 @@ def read(
         file = inspect_path(str(source), options)
         table = opened.open_file(file)
         # In text, values are dropped with their types.
-        return table if file.kind == "csv" else without_dropped(table, options.drop)
+        return table if file.kind == "csv" else _as_asked(table, options)
+    known = ("drop", "as_text")
     if isinstance(source, Table):
-        options.refuse_others(source.source, "a table that is open already", "drop")
-        return without_dropped(source, options.drop)
+        options.refuse_others(source.source, "a table that is open already", *known)
+        return _as_asked(source, options)
     if isinstance(source, str):
-        options.refuse_others(parse_url(source).shown, "a database's table", "drop")
-        return without_dropped(_open_address(source, engine, memory, threads), options.drop)
+        options.refuse_others(parse_url(source).shown, "a database's table", *known)
+        return _as_asked(_open_address(source, engine, memory, threads), options)
     opened = _engine(engine or "duckdb", memory, threads)
     called = f"the {type(source).__name__}"
-    options.refuse_others(called, "a frame", "drop")
-    return without_dropped(opened.open_frame(source, called), options.drop)
+    options.refuse_others(called, "a frame", *known)
+    return _as_asked(opened.open_frame(source, called), options)
+
+
+def _as_asked(table: Table, options: ReadOptions) -> Table:
+    return kept_as_written(without_dropped(table, options.drop), options.as_text)
 
 
 def _open_address(

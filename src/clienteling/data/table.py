@@ -101,6 +101,7 @@ class Table:
     notes : what was assumed when it was opened, each in a sentence
     files : the Parquet files that hold the rows, in their order; empty for other sources
     assumptions : what was assumed, each with its column and the option that overrides it
+    as_written : the columns in which a word such as "unknown" is a value as any other
     """
 
     engine: Engine
@@ -110,6 +111,7 @@ class Table:
     notes: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     assumptions: tuple[Assumption, ...] = field(default=(), repr=False)
+    as_written: frozenset[str] = field(default=frozenset(), repr=False)
 
     @property
     def names(self) -> list[str]:

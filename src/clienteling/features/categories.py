@@ -21,9 +21,11 @@ import numpy as np
 import sqlglot.expressions as exp
 from numpy.typing import NDArray
 
+from clienteling.data.missing_words import SaidMissing, is_missing_word, said_missing, word_or_null
 from clienteling.data.numbers import Usable, as_number
-from clienteling.data.sql import LARGEST, case, column, name, number, text, usable
+from clienteling.data.sql import LARGEST, case, column, double, name, number, text, usable
 from clienteling.data.table import Column, Table
+from clienteling.data.typed_column import says_missing
 from clienteling.errors import ColumnError, DataError
 
 __all__ = [
@@ -65,6 +67,8 @@ class Category:
     column : its name
     levels : the values that are a level each, those of most customers first; all of one type
     rest : whether every other value counts as one more level; else it is not known
+    missing_words : whether a text such as "unknown" or "n/a", unless it is one of the levels, means
+        that there is no value
 
     Examples
     --------
@@ -73,11 +77,14 @@ class Category:
     ['City = Berlin', 'City = Bonn', 'City = other']
     >>> city.row("Bonn"), city.row("Kiel"), city.row(" ")
     ([0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [nan, nan, nan])
+    >>> Category("City", ("Berlin", "Bonn"), rest=True, missing_words=True).row("unknown")
+    [nan, nan, nan]
     """
 
     column: str
     levels: tuple[Value, ...]
     rest: bool = False
+    missing_words: bool = False
 
     @property
     def kind(self) -> str:
@@ -134,7 +141,11 @@ class Category:
         if self.kind == "text":
             if not isinstance(value, str):
                 raise ValueError(value)
-            return value.strip(" ")
+            said = value.strip(" ")
+            no_value = self.missing_words and said not in self.levels and is_missing_word(said)
+            return None if no_value else said
+        if isinstance(value, str) and is_missing_word(value):
+            return None
         said = str(value).strip(" ").lower()
         if self.kind == "boolean" and said in _YES_NO:
             return _YES_NO[said]
@@ -150,22 +161,35 @@ class Category:
         kind : what the column holds, as :class:`~clienteling.data.table.Column` says it; a
             number comes as a float64
         """
+        named = [_is(value, each, kind) for each in self.levels]
+        one_of_them = exp.or_(*named)
+        # PostgreSQL would make decimals of these literals, and reckon with them as such.
+        yes, no = double(number(1.0)), double(number(0.0))
+        if not self.rest:
+            return [case([(each, yes), (one_of_them, no)], None) for each in named]
+        # The levels first: only what is none of them is compared with every missing word.
+        nothing = (self.sql_missing(value, kind), exp.null())
+        return [
+            *(case([(each, yes), (one_of_them, no), nothing], no) for each in named),
+            case([(one_of_them, no), nothing], yes),
+        ]
+
+    def sql_missing(self, value: exp.Expr, kind: str) -> exp.Expr:
+        """Return the condition that a value that is none of the levels is no value at all.
+
+        Parameters
+        ----------
+        value, kind : as for :meth:`sql`
+        """
         missing: exp.Expr = exp.Is(this=value.copy(), expression=exp.null())
         if kind == "text":
-            blank = exp.EQ(this=exp.Trim(this=value.copy()), expression=text(""))
-            missing = exp.or_(missing, blank)
+            said = exp.Trim(this=value.copy())
+            blank = exp.EQ(this=said.copy(), expression=text(""))
+            words = says_missing(exp.Lower(this=said)) if self.missing_words else blank
+            missing = exp.or_(missing, words)
         elif kind != "boolean":
             missing = exp.or_(missing, exp.not_(usable(value)))
-        named = [_is(value, each, kind) for each in self.levels]
-        nothing: tuple[exp.Expr, exp.Expr] = (missing, exp.null())
-        yes, no = number(1.0), number(0.0)
-        if not self.rest:
-            one_of_them = exp.or_(*named)
-            return [case([(each, yes), (one_of_them, no)], None) for each in named]
-        return [
-            *(case([nothing, (each, yes)], no) for each in named),
-            case([nothing, (exp.or_(*named), no)], yes),
-        ]
+        return missing
 
 
 _YES_NO = {"true": True, "yes": True, "false": False, "no": False}
@@ -221,7 +245,7 @@ def find_categories(table: Table, columns: Sequence[str]) -> tuple[list[Category
         )
     found, said, faults = [], [], []
     for each in columns:
-        counts, different, present = _count(table, each)
+        counts, different, present, words = _count(table, each)
         levels, rest = _common(counts, different, present)
         if not present:
             faults.append(f'column "{each}" is empty in all rows.')
@@ -235,8 +259,10 @@ def find_categories(table: Table, columns: Sequence[str]) -> tuple[list[Category
             )
         else:
             kept = tuple(_typed(level, table[each].kind) for level, _ in levels)
-            category = Category(each, kept, rest)
+            own_words = table[each].kind == "text" and each not in table.as_written
+            category = Category(each, kept, rest, own_words)
             found.append(category)
+            said += [words.assumption.sentence] if words else []
             said.append(_said(category, different, 1 - sum(n for _, n in levels) / present))
     if faults:
         raise DataError(
@@ -372,8 +398,10 @@ def _is(value: exp.Expr, level: Value, kind: str) -> exp.Expr:
     return exp.EQ(this=value.copy(), expression=number(float(level)))
 
 
-def _count(table: Table, feature: str) -> tuple[list[tuple[Any, int]], int, int]:
-    """Return the levels that are not rare, how many there are in all, and who has one.
+def _count(
+    table: Table, feature: str
+) -> tuple[list[tuple[Any, int]], int, int, SaidMissing | None]:
+    """Return the levels that are not rare, how many there are, who has one, and missing words.
 
     Of few levels all are returned.
     """
@@ -383,6 +411,9 @@ def _count(table: Table, feature: str) -> tuple[list[tuple[Any, int]], int, int]
         trimmed = exp.Trim(this=value.copy())
         blank = exp.EQ(this=trimmed.copy(), expression=text(""))
         value = case([(blank, exp.null())], trimmed)
+    words = said_missing(table, [feature]) if kind == "text" else []
+    if words:
+        value = word_or_null(value)
     levels = exp.select(value.as_(name("level"))).from_(table.subquery)
     source = exp.Subquery(this=levels, alias=exp.TableAlias(this=name("levels")))
     level, many = column("level"), exp.Count(this=column("level"))
@@ -404,7 +435,8 @@ def _count(table: Table, feature: str) -> tuple[list[tuple[Any, int]], int, int]
     rows = table.engine.query(query).to_pylist()
     pairs = [(each["level"], int(each["many"])) for each in rows]
     # Sorted here: engines order text differently.
-    return sorted(pairs, key=lambda pair: (-pair[1], str(pair[0]))), different, present
+    ordered = sorted(pairs, key=lambda pair: (-pair[1], str(pair[0])))
+    return ordered, different, present, words[0] if words else None
 
 
 def _common(

@@ -17,16 +17,21 @@ from clienteling.data.inspection import (
     is_exact,
     is_number,
 )
+from clienteling.data.missing_words import SaidMissing, said_missing
 from clienteling.data.numbers import nearly_numbers
 from clienteling.data.read import Source, read
 from clienteling.data.sentinels import sentinels_among
 from clienteling.data.table import Table
+from clienteling.data.typed_column import MISSING_WORDS
 from clienteling.features.role_file import load_roles, override, role_text
 from clienteling.features.roles import Part, looks_like_id, propose_roles
 from clienteling.segmentation.findings import findings_of, outliers_of
 from clienteling.segmentation.playbook import Playbook, built_in_playbooks, load_playbook
 
 __all__ = ["Inspection", "inspect"]
+
+#: Of more different words than this none describes many customers, whatever it means.
+_WORDS = 12 + len(MISSING_WORDS)
 
 
 @dataclass(frozen=True)
@@ -180,6 +185,9 @@ def inspect(
     looked = _looked_at(table, [*given, *known, *([found_id.name] if found_id else [])])
     rows = len(table)
     figures = column_figures(table, [table[each] for each in looked], rows)
+    lists = [each.name for each in figures if each.kind == "text" and each.distinct <= _WORDS]
+    words = said_missing(table, lists)
+    figures = _without_words(figures, words)
     exact = is_exact(table, rows)
     # Of sorted rows an amount can lie on a line with their numbers; it is no copy of them.
     measured = [each for each in figures if not looks_like_id(each, exact)]
@@ -215,8 +223,26 @@ def inspect(
         duplicates(table, others, rows) if counted and len(others) > 1 else None,
         ids.present - ids.distinct if ids and rows <= EXACT else None,
         exact,
-        tuple(_notes(table, looked, figures, counted, found_id.note if found_id else "")),
+        tuple(_notes(table, looked, figures, counted, words, found_id.note if found_id else "")),
     )
+
+
+def _without_words(
+    figures: Sequence[ColumnFigures], words: Sequence[SaidMissing]
+) -> list[ColumnFigures]:
+    """Return the figures with the words that mean "no value" among what is missing."""
+    by_column = {each.column: each for each in words}
+    return [
+        replace(
+            each,
+            present=each.present - by_column[each.name].rows,
+            missing=each.missing + by_column[each.name].rows,
+            distinct=max(0, each.distinct - by_column[each.name].levels),
+        )
+        if each.name in by_column
+        else each
+        for each in figures
+    ]
 
 
 def _with_spoilt(
@@ -251,9 +277,15 @@ def _looked_at(table: Table, named: Sequence[str]) -> list[str]:
 
 
 def _notes(
-    table: Table, looked: Sequence[str], figures: Sequence[ColumnFigures], counted: bool, id: str
+    table: Table,
+    looked: Sequence[str],
+    figures: Sequence[ColumnFigures],
+    counted: bool,
+    words: Sequence[SaidMissing],
+    id: str,
 ) -> Iterator[str]:
     yield from table.notes
+    yield from (each.assumption.sentence for each in words)
     yield from sentinels_among(table, looked)
     if id:
         yield id

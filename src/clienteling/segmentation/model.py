@@ -211,11 +211,13 @@ class Model(Part):
     def categories(self) -> tuple[Category, ...]:
         """The columns whose levels take part."""
         found: dict[str, list[str | int | bool | None]] = {}
+        words: dict[str, bool] = {}
         for each in self.features:
             if each.level is not None:
                 found.setdefault(each.level.column, []).append(each.level.value)
+                words[each.level.column] = each.level.missing_words
         return tuple(
-            Category(each, tuple(v for v in values if v is not None), None in values)
+            Category(each, tuple(v for v in values if v is not None), None in values, words[each])
             for each, values in found.items()
         )
 

@@ -82,10 +82,13 @@ class Level(Part):
     column : its name
     value : text, a whole number, or true and false; null for every value that is no other level
         of the column
+    missing_words : whether a text such as "unknown" or "n/a" that is none of the levels means that
+        there is no value; the same for all levels of a column
     """
 
     column: str
     value: str | int | bool | None
+    missing_words: bool = False
 
 
 class Feature(Part):
@@ -164,6 +167,8 @@ def level_faults(features: Sequence[Feature]) -> list[str]:
             faults.append(
                 f'features: a level of "{each}" stands more than once, or null is not the last.'
             )
+        if len({level.missing_words for level in levels if level.column == each}) > 1:
+            faults.append(f'features: missing_words should be the same for all levels of "{each}".')
         if any(feature.name == each for feature in features if feature.level is None):
             faults.append(f'features: "{each}" can\'t be both a number and a category.')
     return faults

@@ -17,9 +17,11 @@ from typing import Any
 
 import sqlglot.expressions as exp
 
+from clienteling.data.missing_words import SaidMissing, is_missing_word
 from clienteling.data.numbers import as_number
 from clienteling.data.sql import case, column, name, number
 from clienteling.data.table import Column, Table
+from clienteling.data.typed_column import MISSING_WORDS
 from clienteling.segmentation.effects import (
     Effect,
     Moments,
@@ -52,10 +54,12 @@ class Profiles:
     ----------
     figures : by segment, those that differ the most from the other customers first
     associations : how strongly each column goes with the segments, the strongest first
+    notes : which words count as missing, in sentences
     """
 
     figures: dict[int, list[Figure]]
     associations: list[Association]
+    notes: tuple[str, ...] = ()
 
 
 #: A figure of a segment, with how much it differs whatever its unit.
@@ -94,8 +98,15 @@ def profile(model: Model, table: Table, id: str | None) -> Profiles:
     scored = score(model, beside, id=id, keep=list(aside.values()))
     whole = [each for each in numeric if table[each].kind in ("integer", "boolean")]
     found, associations = _means(scored, {each: aside[each] for each in numeric}, whole)
+    notes = []
     for each_name in _short_lists(scored, {each: aside[each] for each in words}):
-        figures, association = _shares(scored, each_name, aside[each_name])
+        counts = _counts(scored, aside[each_name])
+        if each_name not in table.as_written:
+            counts, said = _without_words(each_name, counts)
+            notes += [said.assumption.sentence] if said else []
+        if not 2 <= len({level for _, level in counts}) <= _LEVELS:
+            continue
+        figures, association = _shares(each_name, counts)
         found += figures
         associations.append(association)
     by_segment: dict[int, list[tuple[float, Figure]]] = defaultdict(list)
@@ -108,6 +119,7 @@ def profile(model: Model, table: Table, id: str | None) -> Profiles:
             for segment, figures in by_segment.items()
         },
         sorted(associations, key=lambda each: -each.strength) if model.k > 1 else [],
+        tuple(notes),
     )
 
 
@@ -232,10 +244,12 @@ def _short_lists(scored: Table, columns: dict[str, str]) -> list[str]:
         for index, alias in enumerate(columns.values())
     ]
     row = scored.query(exp.select(*counts)).to_pylist()[0]
-    return [each for index, each in enumerate(columns) if 2 <= row[f"n_{index}"] <= _LEVELS]
+    most = _LEVELS + len(MISSING_WORDS)
+    return [each for index, each in enumerate(columns) if 2 <= row[f"n_{index}"] <= most]
 
 
-def _shares(scored: Table, column_name: str, alias: str) -> tuple[list[_Found], Association]:
+def _counts(scored: Table, alias: str) -> dict[tuple[int, str], int]:
+    """Return how many customers of each segment have each level."""
     level = column(alias)
     query = (
         exp.select(column("segment_id"), level.as_(name("level")), _count())
@@ -245,13 +259,27 @@ def _shares(scored: Table, column_name: str, alias: str) -> tuple[list[_Found], 
         .order_by(column("segment_id"), level.copy())
     )
     rows = scored.query(query).to_pylist()
+    return {(int(row["segment_id"]), row["level"]): int(row["n"]) for row in rows}
+
+
+def _without_words(
+    column_name: str, counts: dict[tuple[int, str], int]
+) -> tuple[dict[tuple[int, str], int], SaidMissing | None]:
+    """Return the counts without the words that mean "no value", and what these were."""
+    words = sorted({level for _, level in counts if level.strip(" ") and is_missing_word(level)})
+    rows = sum(many for (_, level), many in counts.items() if level in words)
+    kept = {key: many for key, many in counts.items() if not is_missing_word(key[1])}
+    return kept, SaidMissing(column_name, rows, words[0], len(words)) if words else None
+
+
+def _shares(
+    column_name: str, counts: dict[tuple[int, str], int]
+) -> tuple[list[_Found], Association]:
     sizes: dict[int, int] = defaultdict(int)
     totals: dict[str, int] = defaultdict(int)
-    counts: dict[tuple[int, str], int] = {}
-    for row in rows:
-        sizes[int(row["segment_id"])] += row["n"]
-        totals[row["level"]] += row["n"]
-        counts[int(row["segment_id"]), row["level"]] = row["n"]
+    for (segment, each), many in counts.items():
+        sizes[segment] += many
+        totals[each] += many
     everyone = sum(totals.values())
     # Of two levels, one says it all.
     levels = sorted(totals, key=lambda each: (-totals[each], each))

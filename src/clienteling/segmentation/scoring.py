@@ -385,15 +385,14 @@ def _id_of(model: AnyModel) -> str | None:
 def _note(model: AnyModel) -> exp.Expr:
     """Say what is wrong with each feature of a customer that has no segment."""
     parts = []
-    kinds = {each.column: each.kind for each in model.categories}
+    categories = {each.column: each for each in model.categories}
     for i, each in _first_of_each(model):
         x = column(f"cl_x{i}")
-        if each in kinds:
-            missing: exp.Expr = exp.Is(this=column(each), expression=exp.null())
-            if kinds[each] == "text":
-                blank = exp.EQ(this=exp.Trim(this=column(each)), expression=text(""))
-                missing = exp.or_(missing, blank)
-            unknown = exp.Is(this=x, expression=exp.null())
+        unknown = exp.Is(this=x, expression=exp.null())
+        if each in categories:
+            kind = categories[each].kind
+            value = double(column(each)) if kind == "integer" else column(each)
+            missing = exp.and_(unknown, categories[each].sql_missing(value, kind))
             said = [
                 (missing, text(f"{each} is missing. ")),
                 (unknown, text(f"{not_known(each)} ")),
@@ -403,7 +402,7 @@ def _note(model: AnyModel) -> exp.Expr:
         parts.append(
             case(
                 [
-                    (exp.Is(this=x, expression=exp.null()), text(f"{each} is missing. ")),
+                    (unknown, text(f"{each} is missing. ")),
                     (exp.not_(usable(x)), text(f"{each} is not a finite number. ")),
                 ],
                 text(""),

@@ -184,7 +184,7 @@ def build_model(
     row = next((each for each in choice.rows if each.k == choice.k), None)
     aliases = _aliases(prepared)
     levels = {
-        called: Level(column=each.column, value=value)
+        called: Level(column=each.column, value=value, missing_words=each.missing_words)
         for each in prepared.categories
         for called, value in zip(each.names, each.values, strict=True)
     }
@@ -250,7 +250,9 @@ def build_model(
     )
     found = profile(model, prepared.table, prepared.id)
     profiled = [_with_profile(each, found.figures) for each in model.segments]
-    return model.model_copy(update={"segments": profiled, "associations": found.associations})
+    notes = list(dict.fromkeys([*model.notes, *found.notes]))
+    said = {"segments": profiled, "associations": found.associations, "notes": notes}
+    return model.model_copy(update=said)
 
 
 def _bins(values: Floats, weights: Floats) -> Bins:
