@@ -11,6 +11,7 @@ import pytest
 
 from clienteling.campaigns.observed import record_observed
 from clienteling.campaigns.places_aside import places_aside
+from tests.cli.test_campaign_postgres import people
 from tests.ledger.conftest import DAY, place, postgres_place, postgres_url, store  # noqa: F401
 
 ROOT = Path(__file__).parent.parent.parent
@@ -19,11 +20,29 @@ ROUNDS = 200 if os.environ.get("CLIENTELING_SWEEPS") == "full" else 4
 
 @pytest.mark.slow
 def test_killed_before_after_and_around_its_record(place: str, tmp_path: Path):  # noqa: F811
+    killed_again_and_again(place, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+def test_killed_where_the_decisions_go_to_a_table(
+    postgres_place: str,  # noqa: F811
+    mall_csv: Path,
+    tmp_path: Path,
+):
+    customers = people(postgres_place, pd.read_csv(mall_csv))
+    killed_again_and_again(postgres_place, tmp_path, customers)
+
+
+def killed_again_and_again(where: str, tmp_path: Path, *customers: str) -> None:
     folder = tmp_path / "plans"
     folder.mkdir()
     paths = os.pathsep.join([str(ROOT), str(ROOT / "src")])
     done = subprocess.run(
-        [sys.executable, "-m", "tests.campaigns.killed_plan", place, str(folder), str(ROUNDS)],
+        [
+            *(sys.executable, "-m", "tests.campaigns.killed_plan"),
+            *(where, str(folder), str(ROUNDS), *customers),
+        ],
         env={**os.environ, "PYTHONPATH": paths},
         capture_output=True,
         text=True,

@@ -35,8 +35,8 @@ def shop(here):
     return here
 
 
-def responses(folder):
-    rows = cl.read(folder / "decisions").df()
+def responses(decisions):
+    rows = cl.read(decisions).df().sort_values("customer_id")
     rate = np.where(rows["arm"] == "offer", 0.25, 0.1)
     who = rows[np.random.default_rng(5).random(len(rows)) < rate]["customer_id"]
     return pd.DataFrame(
@@ -50,7 +50,7 @@ def test_from_the_plan_to_the_verdict(cli, shop):
     none = cli("campaign", "lift", "spring", "--store", "shop.db")
     assert none.code == 2
     assert "there are no outcomes" in none.err
-    responses(shop / "spring").to_csv(shop / "outcomes.csv", index=False)
+    responses(shop / "spring" / "decisions").to_csv(shop / "outcomes.csv", index=False)
     said = cli("campaign", "import", "spring", "outcomes.csv", "--store", "shop.db", "--json")
     assert said.code == 0, said.err
     assert said.document["new"] == said.document["rows"] > 500
@@ -74,7 +74,7 @@ def test_where_nobody_was_held_out_the_report_says_what_cannot_be_concluded(cli,
     plan = [*PLAN]
     plan[plan.index("0.3")] = "0"
     assert cli(*plan, "--store", "shop.db").code == 0
-    responses(shop / "spring").to_csv(shop / "outcomes.csv", index=False)
+    responses(shop / "spring" / "decisions").to_csv(shop / "outcomes.csv", index=False)
     assert cli("campaign", "import", "spring", "outcomes.csv", "--store", "shop.db").code == 0
     said = cli("campaign", "lift", "spring", "--store", "shop.db", "--out", "lift", "--json")
     assert said.code == 0, said.err

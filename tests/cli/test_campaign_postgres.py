@@ -92,15 +92,29 @@ def plan_of(source: str, name: str = "spring", day: str = "2026-03-01") -> list[
     return given
 
 
-@pytest.mark.parametrize("where", ["file", "table"])
+def decided_in(place: str, name: str, where: str) -> pd.DataFrame:
+    """Return the decisions of a campaign."""
+    return cl.read(table_at(place, name) if where == "decisions" else f"{name}/decisions").df()
+
+
+def table_at(place: str, name: str) -> str:
+    return f"{place}&table={place.rpartition('%3D')[2]}.{name}"
+
+
+@pytest.mark.parametrize("where", ["file", "table", "decisions"])
 def test_the_whole_way(ask, shop, postgres_place, where):  # noqa: F811
     store = ("--store", postgres_place)
     rows = pd.read_csv("customers.csv")
-    source = people(postgres_place, rows) if where == "table" else "customers.csv"
-    first = ask(*plan_of(source), *store, "--json").document
+    source = people(postgres_place, rows) if where != "file" else "customers.csv"
+
+    def into(name: str) -> tuple[str, ...]:
+        return ("--decisions", table_at(postgres_place, name)) if where == "decisions" else ()
+
+    first = ask(*plan_of(source), *into("spring"), *store, "--json").document
     assert first["customers"] == 1000
-    assert ask(*plan_of(source), *store, "--json").document["repeated"]
-    came = responses(shop / "spring")
+    assert Path("spring/decisions").exists() == (where != "decisions")
+    assert ask(*plan_of(source), *into("spring"), *store, "--json").document["repeated"]
+    came = responses(decided_in(postgres_place, "spring", where))
     came.to_csv("outcomes.csv", index=False)
     taken = ask("campaign", "import", "spring", "outcomes.csv", *store, "--json").document
     assert (taken["new"], taken["repeated"]) == (len(came), 0)
@@ -115,13 +129,16 @@ def test_the_whole_way(ask, shop, postgres_place, where):  # noqa: F811
     receipt = ask("forget", str(gone), *store, "--json").document
     assert receipt["erased"] == {"outcomes": 1, "decisions of batches": 1}
     assert receipt["campaigns"] == ["spring"]
-    assert gone not in set(cl.read("spring/decisions").df()["customer_id"])
+    assert gone not in set(decided_in(postgres_place, "spring", where)["customer_id"])
+    (mail,) = Path("spring/mail").glob("*.csv")
+    assert gone not in set(pd.read_csv(mail)["customer_id"])
     after = ask("campaign", "lift", "spring", *store, "--json").document
     assert after["lift"][0]["estimate"] == pytest.approx(lift["lift"][0]["estimate"])
     # The next plan knows of the stock that is left, and of the one who must not be contacted.
-    later = ask(*plan_of(source, "later", "2026-06-01"), *store, "--json").document
+    given = (*plan_of(source, "later", "2026-06-01"), *into("later"))
+    later = ask(*given, *store, "--json").document
     assert later["arms"]["offer"] == 1200 - first["arms"]["offer"]
-    decided = cl.read("later/decisions").df().set_index("customer_id")
+    decided = decided_in(postgres_place, "later", where).set_index("customer_id")
     assert decided.loc[gone, "arm"] == "nothing"
     pd.DataFrame({"customer_id": range(50), "got": [1, 0] * 25}).to_csv("got.csv", index=False)
     days = ("--day", "2026-01-01", "--last-day", "2026-01-20")

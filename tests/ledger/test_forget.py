@@ -194,9 +194,9 @@ def test_stopped_on_the_way_it_is_finished_by_the_next(shop, tmp_path, monkeypat
     before = {each: figures(shop, each) for each in ("spring", "live")}
     real = getattr(module, step)
 
-    def stop(*given):
+    def stop(*given, **more):
         if when == "after":
-            real(*given)
+            real(*given, **more)
         raise Killed
 
     monkeypatch.setattr(module, step, stop)

@@ -333,7 +333,7 @@ class Decider:
         # To open a folder takes longer than to ask it, and an engine answers one at a time.
         with self._lock:
             if meant.id not in self._opened:
-                self._opened[meant.id] = open_batch(meant)
+                self._opened[meant.id] = open_batch(meant, self.store)
             table = self._opened[meant.id]
             if table is None:
                 return None
@@ -342,7 +342,7 @@ class Decider:
             except EngineError:
                 # It was moved or is gone: then that is what is said.
                 del self._opened[meant.id]
-                return batch_decisions(meant, [customer]).get(customer)
+                return batch_decisions(meant, [customer], store=self.store).get(customer)
 
     @property
     def _limits_contacts(self) -> bool:
@@ -463,7 +463,8 @@ def replay(store: Store, decision_id: str) -> Replay:
         made.catalogue_fingerprint,
     )
     if made.from_batch:
-        own = batch_decisions(by.campaign, [str(made.customer_id)]).get(str(made.customer_id))
+        customer = str(made.customer_id)
+        own = batch_decisions(by.campaign, [customer], store=store).get(customer)
         if own is None:
             return Replay(made, ("The batch has no decision for this customer any more.",))
         again = _of_batch(own)

@@ -21,10 +21,14 @@ from clienteling.offers.cells import Cells
 from clienteling.offers.offer import NOTHING
 from clienteling.offers.policies.decision import Policy
 
-__all__ = ["ARMS", "Ration", "decisions", "rations_of", "stock_salt"]
+__all__ = ["ARMS", "DECIDED", "Ration", "decisions", "rations_of", "stock_salt"]
 
 #: What may become of a customer: contacted, held out from an offer, or left in peace.
 ARMS = ("offer", "holdout", "nothing")
+#: The columns of decisions, beside those of the features.
+DECIDED = (
+    *("customer_id", "segment_id", "segment", "arm", "offer", "sent", "propensity", "reason"),
+)
 
 _HELD = " Held out, so that the campaign can be measured."
 _TAKEN = "Its stock is taken by others, drawn by chance."

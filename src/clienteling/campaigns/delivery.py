@@ -7,20 +7,27 @@ never replaced, since a plan may have gone out; the same plan once more is no fa
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import os
 import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlglot.expressions as exp
 
+from clienteling.campaigns.decision_table import (
+    check_table,
+    drop_left,
+    drop_table,
+    kept_address,
+    write_table,
+)
+from clienteling.campaigns.digest import digest_of
 from clienteling.campaigns.figures import Figures, count_decisions, figures_of
 from clienteling.campaigns.places_aside import clear_aside, is_taken, mark_whole, still_written
 from clienteling.campaigns.plan import CampaignPlan, model_fingerprint
@@ -41,7 +48,6 @@ __all__ = [
     "Delivered",
     "check_campaign_folder",
     "deliver",
-    "digest_of",
     "plan_document",
     "whole_folder",
 ]
@@ -108,6 +114,7 @@ def deliver(
     progress: Progress | None = None,
     decorate: Callable[[CampaignPlan, Figures, Path], None] | None = None,
     store: Store | None = None,
+    decisions: str | None = None,
 ) -> Delivered:
     """Write a campaign's folder: ``decisions/``, ``mail/``, ``plan.json`` and what it was made of.
 
@@ -120,11 +127,13 @@ def deliver(
     progress : called with the share of the decisions that is written, from 0 to 1
     decorate : adds pages and pictures to the folder before it is moved to its place
     store : where the campaign is recorded, and the stock and money it uses are taken
+    decisions : the address of a table, where the customers are, that takes the decisions in place
+        of ``decisions/``; it must not be there yet, unless it holds the same ones
 
     Raises
     ------
     InputError
-        Another plan lies there, or is recorded under the name.
+        Another plan lies there, or is recorded under the name; or something else is in the table.
     DataError
         Meanwhile others have taken stock that it needs.
     OutputError
@@ -143,30 +152,30 @@ def deliver(
 'plan.json', 'push.csv']
     """
     folder = Path(os.path.abspath(out))
+    address = check_table(plan.customers, decisions) if decisions is not None else None
+    place = kept_address(address) if address is not None else None
     if store is not None:
         from clienteling.campaigns.unfinished import finish_recorded
 
-        finish_recorded(store, plan.name, folder)
+        finish_recorded(store, plan.name, folder, place)
     earlier = check_campaign_folder(folder)
-    with whole_folder(folder) as made:
-        write_to(
-            Destination("folder", path=made / "decisions"),
-            plan.customers,
-            plan.decisions,
-            fingerprint=plan.name,
-            progress=progress,
-        )
-        # Only a run that goes on from a stopped one needs it, and this is all or nothing.
-        (made / "decisions" / "_manifest.json").unlink()
-        decided = read(str(made / "decisions"))
+    drop_left(plan.customers, folder)
+    with whole_folder(folder) as made, ExitStack() as undone:
+        if address is None:
+            decided = _write_decisions(plan, made / "decisions", progress)
+        else:
+            decided, is_new = write_table(plan, address, made, progress)
+            if is_new:
+                undone.callback(drop_table, plan.customers, address)
         figures = figures_of(plan, count_decisions(decided), base_rate)
-        document = plan_document(plan, figures, digest_of(decided))
+        document = plan_document(plan, figures, digest_of(decided), place)
         if earlier is not None:
             _refuse_another(earlier, document, folder)
             if store is not None:
                 from clienteling.campaigns.recorded import record
 
                 record(store, plan, figures, document, folder)
+            undone.pop_all()
             shutil.rmtree(made)
             files = tuple(sorted(each for each in folder.rglob("*") if each.is_file()))
             return Delivered(plan, figures, earlier, folder, files, True, plan.notes)
@@ -190,8 +199,22 @@ def deliver(
             # Last, so that nothing is taken for a plan that can't be written. Where this stops
             # before the folder is moved, the next plan of that name begins by moving it.
             record(store, plan, figures, document, folder)
+        undone.pop_all()  # from here on the table is the campaign's
     files = tuple(sorted(each for each in folder.rglob("*") if each.is_file()))
     return Delivered(plan, figures, document, folder, files, False, tuple(notes))
+
+
+def _write_decisions(plan: CampaignPlan, folder: Path, progress: Progress | None) -> Table:
+    write_to(
+        Destination("folder", path=folder),
+        plan.customers,
+        plan.decisions,
+        fingerprint=plan.name,
+        progress=progress,
+    )
+    # Only a run that goes on from a stopped one needs it, and this is all or nothing.
+    (folder / "_manifest.json").unlink()
+    return read(str(folder))
 
 
 @contextmanager
@@ -245,22 +268,9 @@ def _as_yaml(plan: CampaignPlan) -> str:
     return yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
 
 
-def digest_of(decided: Table) -> str:
-    """Return a digest of decisions: the same for the same ones, in whatever order they lie."""
-    parts = [column(each) for each in ("customer_id", "arm", "offer", "propensity")]
-    said = exp.ConcatWs(expressions=[text("|"), *parts])
-    # A sum of hashes as numbers doesn't hang on the order; the file is read by DuckDB always.
-    number = exp.Anonymous(this="md5_number_lower", expressions=[said])
-    row = decided.query(
-        exp.select(
-            exp.Count(this=exp.Star()).as_("n"),
-            exp.cast(exp.Sum(this=number), exp.DataType.Type.VARCHAR).as_("total"),
-        )
-    ).to_pylist()[0]
-    return hashlib.sha256(f"{row['n']}:{row['total']}".encode()).hexdigest()[:16]
-
-
-def plan_document(plan: CampaignPlan, figures: Figures, digest: str) -> dict[str, Any]:
+def plan_document(
+    plan: CampaignPlan, figures: Figures, digest: str, decisions: str | None = None
+) -> dict[str, Any]:
     """Return what stands in ``plan.json``: the numbers, and all that decides for one customer."""
     return {
         "schema_version": 1,
@@ -293,6 +303,7 @@ def plan_document(plan: CampaignPlan, figures: Figures, digest: str) -> dict[str
             for limit, price in (plan.budget.allocation.binding if plan.budget else ())
         ],
         "ladder": [asdict(each) for each in plan.ladder],
+        "decisions": decisions,
         "digest": digest,
         "notes": list(plan.notes),
         "state": {

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from clienteling.campaigns.delivery import digest_of
-from clienteling.campaigns.folder import plan_in_folder
+from clienteling.campaigns.digest import digest_of
+from clienteling.campaigns.folder import decisions_of_folder, plan_in_folder
 from clienteling.campaigns.plan import draw_salt, model_fingerprint
 from clienteling.data.read import read
 from clienteling.errors import DataError
+from clienteling.ledger.batch import with_password
 from clienteling.ledger.campaigns import Campaign, campaigns, record_campaign
 from clienteling.ledger.campaigns import campaign as campaign_of
 from clienteling.ledger.documents import keep_document
@@ -22,20 +23,20 @@ from clienteling.segmentation.load import load_model
 __all__ = ["campaign_in", "campaign_of_document", "keep_documents", "keep_folder"]
 
 
-def campaign_of_document(document: Mapping[str, Any], catalogue: str, decisions: str) -> Campaign:
+def campaign_of_document(document: Mapping[str, Any], catalogue: str, folder: Path) -> Campaign:
     """Return a campaign as ``plan.json`` tells of it.
 
     Parameters
     ----------
     document : what stands in ``plan.json``
     catalogue : the name of the catalogue
-    decisions : where the decisions are
+    folder : of the campaign, as an absolute path
     """
     counts: dict[str, dict[str, int]] = {}
     for each in document["counts"]:
         own = counts.setdefault(each["arm"], {})
         own[each["offer"]] = own.get(each["offer"], 0) + int(each["customers"])
-    found = document["expected_profit"]
+    found, table = document["expected_profit"], document.get("decisions")
     return Campaign(
         id=document["campaign"],
         created_at=dt.datetime.fromisoformat(document["created_at"]),
@@ -50,6 +51,8 @@ def campaign_of_document(document: Mapping[str, Any], catalogue: str, decisions:
             "shop": document["shop"],
             "limits": document["limits"],
             "last_day": document["last_day"],
+            # Else they lie in it; the files for mail tools do in any case.
+            **({"folder": str(folder)} if table else {}),
         },
         model_fingerprint=document["model"],
         catalogue_fingerprint=document["catalogue"],
@@ -60,7 +63,7 @@ def campaign_of_document(document: Mapping[str, Any], catalogue: str, decisions:
         profit=(found["low"], found["estimate"], found["high"]) if found else None,
         smallest_lift=document["smallest_lift"],
         planned_size=document["planned"],
-        decisions=decisions,
+        decisions=table or str(folder / "decisions"),
         digest=str(document["digest"]),
         features=tuple(document["features"]),
     )
@@ -118,15 +121,17 @@ def keep_folder(store: Store, folder: str | Path) -> Campaign:
     document = plan_in_folder(folder)
     catalogue = load_catalogue(folder / "catalogue.yaml")
     model = load_model(folder / "model.json")
-    decisions = str(folder / "decisions")
+    decisions = decisions_of_folder(folder, document)
     try:
-        meant = campaign_of_document(document, catalogue.catalogue, decisions)
+        if decisions == str(folder / "decisions"):
+            document = {**document, "decisions": None}
+        meant = campaign_of_document(document, catalogue.catalogue, folder)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DataError(f"{folder / 'plan.json'}: is not as a plan writes it ({error}).") from error
     found = {
         "model.json": (model_fingerprint(model), meant.model_fingerprint),
         "catalogue.yaml": (catalogue.fingerprint, meant.catalogue_fingerprint),
-        "decisions": (digest_of(read(decisions)), meant.digest),
+        "decisions": (digest_of(read(with_password(decisions, store))), meant.digest),
     }
     changed = [f"{what} is another one." for what, (now, then) in found.items() if now != then]
     if changed:

@@ -15,7 +15,8 @@ from pathlib import Path
 import sqlglot.expressions as exp
 
 from clienteling.campaigns.decisions import ARMS
-from clienteling.campaigns.delivery import digest_of, whole_folder
+from clienteling.campaigns.delivery import whole_folder
+from clienteling.campaigns.digest import digest_of
 from clienteling.campaigns.places_aside import mark_whole
 from clienteling.campaigns.plan import check_name
 from clienteling.campaigns.unfinished import finish_recorded

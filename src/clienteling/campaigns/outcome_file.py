@@ -177,7 +177,7 @@ def _taken_in(
 ) -> Imported:
     columns = _find(table, outcomes, on, id)
     repeated = _repeated(table, columns)
-    decided = open_batch(campaign) if columns.customer is not None else None
+    decided = open_batch(campaign, store) if columns.customer is not None else None
     faults: list[tuple[int, str]] = []
     seen: Counter[tuple[Any, ...]] = Counter()
     intake, first, given = Intake(), 1, 0

@@ -5,12 +5,21 @@ from __future__ import annotations
 import glob
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-__all__ = ["clear_aside", "is_taken", "is_whole", "mark_whole", "places_aside", "still_written"]
+__all__ = [
+    "announce_table",
+    "clear_aside",
+    "is_taken",
+    "is_whole",
+    "mark_whole",
+    "places_aside",
+    "still_written",
+    "tables_left",
+]
 
-_LOCK, _WHOLE = "lock", "whole"
+_LOCK, _WHOLE, _TABLE = "lock", "whole", "table"
 
 
 def places_aside(folder: Path) -> list[Path]:
@@ -33,6 +42,26 @@ def is_whole(aside: Path) -> bool:
     return (aside / _WHOLE).exists()
 
 
+def announce_table(made: Path, address: str) -> None:
+    """Say which table of a database is about to be written with a folder that is made aside."""
+    made.with_name(_TABLE).write_text(address, encoding="utf-8")
+
+
+def tables_left(folder: Path) -> list[str]:
+    """Return the tables that ended processes may have written, with a folder that is not whole.
+
+    Parameters
+    ----------
+    folder : the place that they wrote for
+    """
+    found = []
+    for aside in places_aside(folder):
+        with _ended(aside) as ended:
+            if ended and not is_whole(aside) and (aside / _TABLE).is_file():
+                found.append((aside / _TABLE).read_text(encoding="utf-8"))
+    return found
+
+
 @contextmanager
 def still_written(aside: Path) -> Iterator[None]:
     """Show others that a place aside is in use, until the process ends, however it ends."""
@@ -53,15 +82,22 @@ def clear_aside(folder: Path) -> None:
     ----------
     folder : the place that they wrote for; where it is there, none of them will become it
     """
-    try:
-        import fcntl
-    except ImportError:
-        return
     for aside in places_aside(folder):
+        with _ended(aside) as ended:
+            if ended and (is_taken(folder) or not is_whole(aside)):
+                shutil.rmtree(aside, ignore_errors=True)
+
+
+@contextmanager
+def _ended(aside: Path) -> Iterator[bool]:
+    """Tell whether the process that wrote there has ended; nobody else begins meanwhile."""
+    with ExitStack() as opened:
         try:
-            with (aside / _LOCK).open("r+") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                if is_taken(folder) or not is_whole(aside):
-                    shutil.rmtree(aside, ignore_errors=True)
-        except OSError:
-            continue  # it is at work, or nothing of ours
+            import fcntl
+
+            lock = opened.enter_context((aside / _LOCK).open("r+"))
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except (ImportError, OSError):
+            yield False  # it is at work, or nothing of ours
+            return
+        yield True

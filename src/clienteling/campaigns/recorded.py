@@ -22,7 +22,7 @@ from clienteling.data.beside import open_beside
 from clienteling.data.columns import find_id
 from clienteling.data.sql import column, name, text
 from clienteling.data.table import Column, Table
-from clienteling.ledger.batch import is_whole
+from clienteling.ledger.batch import is_whole, with_password
 from clienteling.ledger.campaigns import Campaign, campaigns, record_campaign
 from clienteling.ledger.consents import consented, forgotten_among, opted_out
 from clienteling.ledger.counters import Count, Use, counts
@@ -82,7 +82,7 @@ def known_in(
     whole = found is not None and customers[found.name].kind == "integer"
     earlier = [each for each in campaigns(store) if each.id != campaign]
     contacts = [
-        open_beside(customers, each.decisions, partial(_sent, campaign=each))
+        open_beside(customers, with_password(each.decisions, store), partial(_sent, campaign=each))
         for each in earlier
         if each.decisions is not None
     ]
@@ -187,7 +187,7 @@ def record(
     ----------
     store : the store
     plan, figures, document : the campaign, its numbers, and what stands in ``plan.json``
-    folder : where its decisions will be
+    folder : where it will be
 
     Returns
     -------
@@ -202,8 +202,7 @@ def record(
         Meanwhile others have taken stock that it needs.
     """
     keep_documents(store, model_fingerprint(plan.model), plan.model.to_json(), plan.catalogue)
-    decisions = str(folder / "decisions")
-    campaign = campaign_of_document(document, plan.catalogue.catalogue, decisions)
+    campaign = campaign_of_document(document, plan.catalogue.catalogue, folder)
     sent = campaign.counts.get("offer", {})
     stock = {
         each.id: Use(sent.get(each.id, 0), float(each.stock))

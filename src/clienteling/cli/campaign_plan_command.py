@@ -146,6 +146,15 @@ def plan(
             metavar="FOLDER", help="Where it is written; else a folder of the campaign's name."
         ),
     ] = None,
+    decisions: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TABLE",
+            help="Write the decisions to a table of the customers' database, by its URL, in place "
+            "of the folder.",
+            show_default=False,
+        ),
+    ] = None,
     csv: Annotated[
         bool,
         typer.Option("--csv", help="Make files for mail tools of more than a million, too."),
@@ -159,6 +168,7 @@ def plan(
     reading: Reading | None = None,
 ) -> None:
     """Plan who gets what within all limits, and who is held out to measure it."""
+    from clienteling.campaigns.decision_table import check_table
     from clienteling.campaigns.delivery import check_campaign_folder, deliver
     from clienteling.campaigns.plan import check_name, plan_campaign, policy_kind
     from clienteling.measurement.teaching import Teaching
@@ -177,6 +187,8 @@ def plan(
     teaching: Teaching | None = None
     catalogue = catalogue_for(loaded, offers)
     customers = open_source(source, engine, memory, threads, reading)
+    if decisions is not None:
+        check_table(customers, decisions)
     history: dict[str, Any] = {"contacts": [contacts_so_far] if contacts_so_far else []}
     with ExitStack() as opened, progress_bar(as_json) as progress:
         progress("Planning", 0.0)
@@ -229,6 +241,7 @@ def plan(
             progress=lambda share: progress("Writing", share),
             decorate=partial(decorate_plan, teaching=teaching),
             store=kept,
+            decisions=decisions,
         )
     if as_json:
         document = {key: each for key, each in made.document.items() if key != "state"}
@@ -322,3 +335,5 @@ def _print(made: Delivered) -> None:
         return
     names = ", ".join(sorted(each.name for each in made.out.iterdir()))
     screen.print(f"\nWritten to {made.out}: {names}", style="bold")
+    if made.document["decisions"]:
+        say(f"The decisions lie in {made.document['decisions']}", style="bold")

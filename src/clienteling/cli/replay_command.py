@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -214,11 +213,11 @@ def _of_campaign(
         kept = opened.enter_context(open_store(store))
         rows, earned = log_of(kept, campaign_name(given), reward)
     else:
-        from clienteling.campaigns.folder import plan_in_folder
+        from clienteling.campaigns.folder import decisions_of_folder, plan_in_folder
 
         plan = plan_in_folder(given)
         rows, earned = campaign_log(
-            str(Path(given) / "decisions"),
+            decisions_of_folder(given, plan),
             str(outcomes),
             campaign=plan["campaign"],
             day=dt.date.fromisoformat(plan["day"]),

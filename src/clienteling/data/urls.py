@@ -11,6 +11,8 @@ from clienteling.errors import SourceError, near_names
 
 __all__ = ["DatabaseAddress", "is_url", "no_such_table", "parse_url", "without_password"]
 
+#: What is secret in an address's query.
+_SECRET = r"(?i:[^=&]*(?:password|token|secret|key)[^=&]*)"
 #: Addresses that people try, and that name no database.
 _NO_DATABASES = {"http", "https", "ftp", "file", "s3", "s3a", "gs", "gcs", "abfs", "abfss", "hdfs"}
 
@@ -34,6 +36,14 @@ class DatabaseAddress:
     def driver(self) -> str:
         """What the address begins with, such as ``duckdb`` or ``postgresql``."""
         return self.url.split(":", 1)[0]
+
+    @property
+    def without_password(self) -> str:
+        """The address of the database for the driver, with the user and without any secret."""
+        bare = re.sub(r"(://[^/@:]*):.*@", r"\1@", self.url)
+        start, _, query = bare.partition("?")
+        rest = [each for each in query.split("&") if each and not re.match(_SECRET, each)]
+        return "?".join([start, "&".join(rest)]) if rest else start
 
     def __repr__(self) -> str:
         return f"DatabaseAddress({self.shown!r})"
@@ -60,7 +70,7 @@ def without_password(url: str) -> str:
     """
     # Up to the last @: a password may hold any sign, and too much hidden does no harm.
     shown = re.sub(r"(://[^/@:]*):.*@", r"\1:***@", url)
-    return re.sub(r"(?i)([?&][^=&]*(?:password|token|secret|key)[^=&]*=)[^&]*", r"\1***", shown)
+    return re.sub(rf"([?&]{_SECRET}=)[^&]*", r"\1***", shown)
 
 
 def parse_url(source: str) -> DatabaseAddress:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import sqlalchemy as sa
 import sqlglot.expressions as exp
 
 from clienteling.data.read import read
@@ -14,8 +15,16 @@ from clienteling.data.table import Table
 from clienteling.data.urls import is_url
 from clienteling.errors import DataError, SourceError
 from clienteling.ledger.campaigns import Campaign
+from clienteling.ledger.store import Store
 
-__all__ = ["BatchDecision", "batch_decisions", "is_whole", "of_customers", "open_batch"]
+__all__ = [
+    "BatchDecision",
+    "batch_decisions",
+    "is_whole",
+    "of_customers",
+    "open_batch",
+    "with_password",
+]
 
 #: Ids in one query.
 _AT_ONCE = 5_000
@@ -43,8 +52,31 @@ class BatchDecision:
     reason: str
 
 
-def open_batch(campaign: Campaign) -> Table | None:
+def with_password(place: str, store: Store | None) -> str:
+    """Return where decisions lie, with the store's password where user and server are the same.
+
+    No password is kept with a campaign. Where it is not the store's, the driver looks for it: for
+    PostgreSQL in ``PGPASSWORD`` and ``~/.pgpass``.
+    """
+    if store is None or store.is_sqlite or not is_url(place):
+        return place
+    url, own = sa.make_url(place), store.engine.url
+    same = (url.get_backend_name(), url.host, url.port or 5432, url.username) == (
+        *(own.get_backend_name(), own.host),
+        *(own.port or 5432, own.username),
+    )
+    if url.password is not None or own.password is None or not same:
+        return place
+    return url.set(password=own.password).render_as_string(hide_password=False)
+
+
+def open_batch(campaign: Campaign, store: Store | None = None) -> Table | None:
     """Open the decisions of a campaign's batch; None where it has none.
+
+    Parameters
+    ----------
+    campaign : whose
+    store : that it is kept in; its password opens a table of the same server, for the same user
 
     Raises
     ------
@@ -56,10 +88,14 @@ def open_batch(campaign: Campaign) -> Table | None:
     if campaign.decisions is None:
         return None
     try:
-        opened = read(campaign.decisions)
-    except SourceError:
+        opened = read(with_password(campaign.decisions, store))
+    except SourceError as error:
         if _is_empty(campaign.decisions):
             return None  # all who were in it were forgotten
+        if is_url(campaign.decisions) and "password" in error.message:
+            error.hint = (
+                "No password is kept with a campaign: set PGPASSWORD, or write it into ~/.pgpass."
+            )
         raise
     lacking = [each for each in _NEEDED if each not in opened.names]
     if lacking:
@@ -86,7 +122,10 @@ def of_customers(table: Table, ids: Collection[str]) -> Iterator[exp.Expr]:
 
 
 def batch_decisions(
-    campaign: Campaign, ids: Collection[str], table: Table | None = None
+    campaign: Campaign,
+    ids: Collection[str],
+    table: Table | None = None,
+    store: Store | None = None,
 ) -> dict[str, BatchDecision]:
     """Return what a batch gave to some customers, by their ids as text.
 
@@ -95,13 +134,14 @@ def batch_decisions(
     campaign : whose
     ids : of the customers, as text
     table : the decisions, where they are open already
+    store : see :func:`open_batch`
 
     Raises
     ------
     SourceError, DataError
         The decisions can't be read.
     """
-    table = table or open_batch(campaign)
+    table = table or open_batch(campaign, store)
     if table is None:
         return {}
     found = {}

@@ -15,15 +15,15 @@ from clienteling.data.sql import column, text
 from clienteling.data.table import Table
 from clienteling.data.urls import DatabaseAddress, is_url, parse_url
 from clienteling.data.whole_files import aside
-from clienteling.ledger.batch import of_customers, open_batch
+from clienteling.ledger.batch import of_customers, open_batch, with_password
 from clienteling.ledger.campaigns import Campaign
 from clienteling.ledger.faults import in_words
-from clienteling.ledger.store import driver_url
+from clienteling.ledger.store import Store, driver_url
 
 __all__ = ["erase_from_batch"]
 
 
-def erase_from_batch(campaign: Campaign, customer: str) -> int:
+def erase_from_batch(campaign: Campaign, customer: str, store: Store | None = None) -> int:
     """Write the files anew that hold a customer, without; return how many there were.
 
     Parameters
@@ -31,6 +31,7 @@ def erase_from_batch(campaign: Campaign, customer: str) -> int:
     campaign : whose decisions: a folder of Parquet, with the files for mail tools beside it, or a
         table of a database
     customer : the id, as text
+    store : see :func:`clienteling.ledger.batch.open_batch`
 
     Raises
     ------
@@ -42,15 +43,18 @@ def erase_from_batch(campaign: Campaign, customer: str) -> int:
     if campaign.decisions is None:
         return 0
     if is_url(campaign.decisions):
-        return _from_table(parse_url(campaign.decisions), customer)
+        _from_table(parse_url(with_password(campaign.decisions, store)), customer)
+        said = campaign.plan.get("folder")
+        return _from_mail(Path(said), customer) if said else 0
     table = open_batch(campaign)
     place = Path(campaign.decisions)
     files = sorted(place.rglob("*.parquet")) if place.is_dir() else [place]
     written = sum(_from_parquet(table, each, customer) for each in files) if table else 0
-    if place.name == "decisions":
-        mail = sorted((place.parent / "mail").glob("*.csv"))
-        written += sum(_from_csv(each, customer) for each in mail)
-    return written
+    return written + (_from_mail(place.parent, customer) if place.name == "decisions" else 0)
+
+
+def _from_mail(folder: Path, customer: str) -> int:
+    return sum(_from_csv(each, customer) for each in sorted((folder / "mail").glob("*.csv")))
 
 
 def _from_parquet(batch: Table, path: Path, customer: str) -> bool:
@@ -87,7 +91,7 @@ def _from_csv(path: Path, customer: str) -> bool:
     return True
 
 
-def _from_table(address: DatabaseAddress, customer: str) -> int:
+def _from_table(address: DatabaseAddress, customer: str) -> None:
     """Delete the customer's rows; a table has no files to write anew."""
     schema, _, bare = address.table.rpartition(".")
     if address.driver == "duckdb":
@@ -99,7 +103,7 @@ def _from_table(address: DatabaseAddress, customer: str) -> int:
         deleted = exp.delete(table, where=condition).sql("duckdb", identify=True)
         with duckdb.connect(address.url.removeprefix("duckdb:///")) as connection:
             connection.execute(deleted)
-        return 0
+        return
     rows = sa.table(bare, sa.column("customer_id"), schema=schema or None)
     own = sa.cast(rows.c.customer_id, sa.Text) == customer
     try:
@@ -108,4 +112,3 @@ def _from_table(address: DatabaseAddress, customer: str) -> int:
             connection.execute(sa.delete(rows).where(own))
     except sa.exc.SQLAlchemyError as error:
         raise in_words(error, address.shown) from None
-    return 0

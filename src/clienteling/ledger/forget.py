@@ -111,13 +111,13 @@ def forget(store: Store, customer_id: int | str) -> Receipt:
     """
     customer = id_text(customer_id)
     every = campaigns(store)
-    held = {each.id: batch_decisions(each, [customer]).get(customer) for each in every}
+    held = {each.id: batch_decisions(each, [customer], store=store).get(customer) for each in every}
     with store.reading() as connection:
         person = person_of(customer, hash_key(connection))
     erased = _from_store(store, customer, person, held)
     files = 0
     for each in every:
-        files += erase_from_batch(each, customer)
+        files += erase_from_batch(each, customer, store)
         gone, had = _finish(store, customer, person, each)
         erased["outcomes"] += gone
         erased["decisions of batches"] += had

@@ -12,6 +12,7 @@ import math
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -145,7 +146,7 @@ def take_in(
     (1, '2. "till-2": the campaign "spring" decided nothing for the customer "8".', 1)
     """
     moment = as_utc(now) if now is not None else now_utc()
-    known = known or _looked_up
+    known = known or partial(_looked_up, store)
     intake, place, given = Intake(), 1, iter(outcomes)
     while chunk := list(islice(given, _AT_ONCE)):
         taken = _take_in(store, chunk, place, moment, known)
@@ -158,8 +159,8 @@ def take_in(
     return intake
 
 
-def _looked_up(campaign: Campaign, ids: Collection[str]) -> Collection[str]:
-    return batch_decisions(campaign, ids).keys()
+def _looked_up(store: Store, campaign: Campaign, ids: Collection[str]) -> Collection[str]:
+    return batch_decisions(campaign, ids, store=store).keys()
 
 
 _Row = dict[str, Any]

@@ -50,7 +50,7 @@ def decided_in(store: Store, meant: Campaign) -> Table | None:
     SourceError, DataError
         The decisions of the batch can't be read.
     """
-    batch, live = open_batch(meant), decisions_of(store, meant.id)
+    batch, live = open_batch(meant, store), decisions_of(store, meant.id)
     if not live.num_rows:
         return batch
     ids = live.column("customer_id").to_pylist()

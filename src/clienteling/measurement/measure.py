@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from clienteling.campaigns.folder import plan_in_folder
+from clienteling.campaigns.folder import decisions_of_folder, plan_in_folder
 from clienteling.campaigns.holdout import Holdout
 from clienteling.data.read import Source
 from clienteling.errors import InputError
@@ -96,7 +96,7 @@ def measure_campaign(
     assert outcomes is not None
     folder = Path(campaign)
     plan = plan_in_folder(folder)
-    called, decided = plan["campaign"], str(folder / "decisions")
+    called, decided = plan["campaign"], decisions_of_folder(folder, plan)
     day, last_day = (dt.date.fromisoformat(plan[each]) for each in ("day", "last_day"))
     held = Holdout(called, plan["holdout"], plan["global_holdout"], plan["shop"])
     if not held.probability:

@@ -112,6 +112,27 @@ class Database:
         """Run a query and write its rows to one CSV file with a header, whole or not at all."""
         write_batches_csv(self._batches(select), path)
 
+    def refuse_table(self, address: DatabaseAddress) -> None:
+        """Raise where a table of that address can't be written: it is another database."""
+        if not self.shares(address):
+            raise OutputError(
+                f"{address.shown}: is another database than the customers'.",
+                hint="Name a table of the same database, or a file.",
+            )
+
+    def has_table(self, address: DatabaseAddress) -> bool:
+        """Whether there is a table, or a view, of this database at an address."""
+        import sqlalchemy
+
+        schema, _, bare = address.table.rpartition(".")
+        with self._connect() as connection, self._in_words("the names of the tables"):
+            return sqlalchemy.inspect(connection).has_table(bare, schema or None)
+
+    def drop_table(self, address: DatabaseAddress) -> None:
+        """Take a table of this database away."""
+        with self._connect() as connection, connection.begin():
+            self._run(connection, f"DROP TABLE {_table(address.table).sql(self.dialect)}")
+
     def write_table(self, select: exp.Expr, address: DatabaseAddress) -> None:
         """Run a query and keep its rows as a table of the same database; an earlier one goes.
 
@@ -124,11 +145,7 @@ class Database:
             It is another database, or the user of the customers' address may not write there,
             whoever the other address names.
         """
-        if not self.shares(address):
-            raise OutputError(
-                f"{address.shown}: is another database than the customers'.",
-                hint="Name a table of the same database, or a file.",
-            )
+        self.refuse_table(address)
         target = _table(address.table)
         aside = _table(f"{address.table}_new_{next(self._numbers)}")
         bare = name(target.name).sql(self.dialect)

@@ -230,6 +230,44 @@ class DuckDB:
             raise no_such_table(source, table, names)
         return self._table(table, source)
 
+    def refuse_table(self, address: DatabaseAddress) -> None:
+        """Raise where a table of that address can't be written while others are read."""
+        if address.driver != "duckdb":
+            raise OutputError(
+                f"{address.shown}: is another kind of database than the customers'.",
+                hint="Name a table as duckdb:///shop.db?table=scored, or a file.",
+            )
+        if Path(self.database).absolute() == Path(_path(address)).absolute():
+            raise OutputError(
+                f"{address.shown}: is in the DuckDB file that the customers are read from, which "
+                "can't be written meanwhile.",
+                hint="Name a table of another DuckDB file.",
+            )
+
+    def has_table(self, address: DatabaseAddress) -> bool:
+        """Whether there is a table, or a view, at an address of another DuckDB file."""
+        if not Path(_path(address)).exists():
+            return False
+        with self._other(address, read_only=True) as other:
+            return address.table in [row[0] for row in other.sql("SHOW TABLES").fetchall()]
+
+    def drop_table(self, address: DatabaseAddress) -> None:
+        """Take a table of another DuckDB file away."""
+        with self._other(address) as other:
+            other.execute(f"DROP TABLE {name(address.table).sql(self.dialect)}")
+
+    @contextlib.contextmanager
+    def _other(
+        self, address: DatabaseAddress, read_only: bool = False
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        try:
+            with duckdb.connect(_path(address), read_only=read_only, config=self._config) as other:
+                yield other
+        except duckdb.Error as error:
+            raise OutputError(
+                f"{_path(address)}: can't be used as a DuckDB database. {_first_line(error)}"
+            ) from error
+
     def write_table(self, select: exp.Expr, address: DatabaseAddress) -> None:
         """Run a query and keep its rows as a table of a DuckDB file; an earlier one goes."""
         if address.driver != "duckdb":
@@ -237,7 +275,7 @@ class DuckDB:
                 f"{address.shown}: is another kind of database than the customers'.",
                 hint="Name a table as duckdb:///shop.db?table=scored, or a file.",
             )
-        path = address.url.removeprefix("duckdb:///")
+        path = _path(address)
         target = exp.table_(name(address.table))
         own = Path(self.database).absolute() == Path(path).absolute()
         if own and self._read_only:
@@ -466,6 +504,10 @@ def _kind(sql_type: str) -> str:
     if base == "DECIMAL":
         return "number"
     return _KINDS.get(base, "other")
+
+
+def _path(address: DatabaseAddress) -> str:
+    return address.url.removeprefix("duckdb:///")
 
 
 def _first_line(error: Exception) -> str:
