@@ -167,3 +167,17 @@ def test_every_key_of_the_plan_is_described(cli, shop):
     inner += document["limits"]["floors"]
     keys = {key for each in (document, *inner) for key in each}
     assert keys - words == set()
+
+
+def test_columns_for_mail_tools(cli, shop):
+    said = cli(*PLAN, "--carry", "gendr")
+    assert said.code == 2
+    assert 'there is no column "gendr". Did you mean "Gender"?' in said.err
+    assert not (shop / "spring").exists()
+    assert cli(*PLAN, "--carry", "gender", "--carry", "Age", "--id", "CustomerID").code == 0
+    mail = pd.concat([pd.read_csv(each) for each in (shop / "spring" / "mail").glob("*.csv")])
+    source = pd.read_csv(next(each for each in PLAN if each.endswith(".csv"))).set_index(
+        "CustomerID"
+    )
+    for each in ("Gender", "Age"):
+        assert [*mail[each]] == [*source.loc[mail["customer_id"], each]]

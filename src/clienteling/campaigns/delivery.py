@@ -9,16 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import sqlglot.expressions as exp
 
 from clienteling.campaigns.decision_table import (
     check_table,
@@ -29,16 +26,14 @@ from clienteling.campaigns.decision_table import (
 )
 from clienteling.campaigns.digest import digest_of
 from clienteling.campaigns.figures import Figures, count_decisions, figures_of
+from clienteling.campaigns.mail import carried_columns, write_mail
 from clienteling.campaigns.places_aside import clear_aside, is_taken, mark_whole, still_written
 from clienteling.campaigns.plan import CampaignPlan, model_fingerprint
 from clienteling.campaigns.policy_state import policy_state
-from clienteling.data.csv_safe import write_csv
 from clienteling.data.destinations import Destination, Progress, write_to
 from clienteling.data.read import read
-from clienteling.data.sql import case, column, name, text
-from clienteling.data.table import Column, Table
+from clienteling.data.table import Table
 from clienteling.errors import InputError, OutputError
-from clienteling.offers.offer import Offer
 
 if TYPE_CHECKING:
     from clienteling.ledger.store import Store
@@ -115,6 +110,7 @@ def deliver(
     decorate: Callable[[CampaignPlan, Figures, Path], None] | None = None,
     store: Store | None = None,
     decisions: str | None = None,
+    carry: Sequence[str] = (),
 ) -> Delivered:
     """Write a campaign's folder: ``decisions/``, ``mail/``, ``plan.json`` and what it was made of.
 
@@ -129,6 +125,8 @@ def deliver(
     store : where the campaign is recorded, and the stock and money it uses are taken
     decisions : the address of a table, where the customers are, that takes the decisions in place
         of ``decisions/``; it must not be there yet, unless it holds the same ones
+    carry : columns of the customers', such as an e-mail address, that stand in the files for mail
+        tools, and nowhere else
 
     Raises
     ------
@@ -152,6 +150,7 @@ def deliver(
 'plan.json', 'push.csv']
     """
     folder = Path(os.path.abspath(out))
+    carried = carried_columns(plan.customers, carry)
     address = check_table(plan.customers, decisions) if decisions is not None else None
     place = kept_address(address) if address is not None else None
     if store is not None:
@@ -181,7 +180,7 @@ def deliver(
             return Delivered(plan, figures, earlier, folder, files, True, plan.notes)
         notes = [*plan.notes]
         if figures.contacted <= MOST_ROWS or csv:
-            _write_mail(plan, decided, made / "mail")
+            write_mail(plan, decided, made / "mail", carried)
         else:
             notes.append(
                 f"No files for mail tools are made of {figures.contacted:,} contacts; with --csv "
@@ -325,52 +324,3 @@ def _refuse_another(earlier: dict[str, Any], document: dict[str, Any], folder: P
             f"another plan ({', '.join(other[:6])}).",
             hint="Name another folder with --out, and another campaign with --name.",
         )
-
-
-def _write_mail(plan: CampaignPlan, decided: Table, folder: Path) -> None:
-    """Write a CSV file per channel: those who are contacted, with what to send."""
-    channels: dict[str, list[Offer]] = {}
-    for each in plan.catalogue.offers:
-        channels.setdefault(each.channel, []).append(each)
-    known = decided.query(exp.select(exp.Distinct(expressions=[column("sent")])))[
-        "sent"
-    ].to_pylist()
-    taken: set[str] = set()
-    for channel, offers in channels.items():
-        sent = [each for each in offers if each.id in known]
-        if not sent:
-            continue
-        folder.mkdir(exist_ok=True)
-        write_csv(_mail(decided, sent), folder / f"{_file_name(channel, taken)}.csv")
-
-
-def _mail(decided: Table, offers: list[Offer]) -> Table:
-    def told(what: str) -> exp.Expr:
-        own = [(exp.EQ(this=column("sent"), expression=text(e.id)), text(getattr(e, what)))
-               for e in offers]  # fmt: skip
-        return case(own, exp.null()).as_(name(what))
-
-    ids = [text(each.id) for each in offers]
-    select = (
-        exp.select(
-            column("customer_id"),
-            column("segment"),
-            column("sent").as_(name("offer")),
-            told("title"),
-            told("text"),
-        )
-        .from_(decided.subquery)
-        .where(exp.In(this=column("sent"), expressions=ids))
-    )
-    texts = ("segment", "offer", "title", "text")
-    columns = (decided["customer_id"], *(Column(each, "text") for each in texts))
-    return replace(decided, select=select, columns=columns, files=())
-
-
-def _file_name(channel: str, taken: set[str]) -> str:
-    bare = re.sub(r"[^\w-]+", "-", channel).strip("-").lower() or "channel"
-    called, more = bare, 2
-    while called in taken:
-        called, more = f"{bare}-{more}", more + 1
-    taken.add(called)
-    return called

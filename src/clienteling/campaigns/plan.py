@@ -68,6 +68,7 @@ class CampaignPlan:
     limits : that were kept to
     learned : the outcomes that it was planned with
     customers : the table that was given
+    id : the column with the customer's id, where it was named
     cells : each customer's cell
     shares : what the customers of each cell get
     rations : of the offers whose stock is too small for all who drew them
@@ -86,6 +87,7 @@ class CampaignPlan:
     limits: Limits
     learned: Learned
     customers: Table
+    id: str | None
     cells: Cells
     shares: tuple[Share, ...]
     rations: Mapping[str, Ration]
@@ -128,11 +130,11 @@ class CampaignPlan:
             self.rations,
         )
 
-    def write(self, out: str | Path, *, csv: bool = False) -> Delivered:
+    def write(self, out: str | Path, *, csv: bool = False, carry: Sequence[str] = ()) -> Delivered:
         """Write the campaign's folder: see :func:`clienteling.campaigns.delivery.deliver`."""
         from clienteling.campaigns.delivery import deliver
 
-        return deliver(self, out, csv=csv)
+        return deliver(self, out, csv=csv, carry=carry)
 
 
 def draw_salt(campaign: str) -> str:
@@ -264,6 +266,7 @@ def plan_campaign(
         limits=limits,
         learned=dict(learned or {}),
         customers=table,
+        id=id,
         cells=cells,
         shares=tuple(shares),
         rations=rations,

@@ -155,6 +155,15 @@ def plan(
             show_default=False,
         ),
     ] = None,
+    carry: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="A column of the customers', such as an e-mail address, for the files for mail "
+            "tools alone; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
     csv: Annotated[
         bool,
         typer.Option("--csv", help="Make files for mail tools of more than a million, too."),
@@ -170,6 +179,7 @@ def plan(
     """Plan who gets what within all limits, and who is held out to measure it."""
     from clienteling.campaigns.decision_table import check_table
     from clienteling.campaigns.delivery import check_campaign_folder, deliver
+    from clienteling.campaigns.mail import carried_columns
     from clienteling.campaigns.plan import check_name, plan_campaign, policy_kind
     from clienteling.measurement.teaching import Teaching
     from clienteling.offers.catalogue import catalogue_for
@@ -187,6 +197,7 @@ def plan(
     teaching: Teaching | None = None
     catalogue = catalogue_for(loaded, offers)
     customers = open_source(source, engine, memory, threads, reading)
+    carried = carried_columns(customers, carry or ())
     if decisions is not None:
         check_table(customers, decisions)
     history: dict[str, Any] = {"contacts": [contacts_so_far] if contacts_so_far else []}
@@ -242,6 +253,7 @@ def plan(
             decorate=partial(decorate_plan, teaching=teaching),
             store=kept,
             decisions=decisions,
+            carry=carried,
         )
     if as_json:
         document = {key: each for key, each in made.document.items() if key != "state"}
