@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from clienteling.app.columns import Columns, columns_for_segments
 from clienteling.app.page_words import on_page
 from clienteling.app.study import Study, study
+from clienteling.data.arrays import as_array
 from clienteling.data.csv_safe import write_csv
 from clienteling.data.read import read
 from clienteling.data.table import Table
@@ -81,7 +82,7 @@ class Scored:
 
     def sizes(self, model: Model) -> list[int]:
         """Return how many customers each segment of the model has here."""
-        ids = self.table.column("segment_id").drop_null().to_numpy()
+        ids = as_array(self.table.column("segment_id").drop_null())
         return [int(np.count_nonzero(ids == each.id)) for each in model.segments]
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from clienteling.data.columns import find_column
 from clienteling.data.csv_types import MISSING_WORDS
+from clienteling.data.null import is_null
 from clienteling.errors import ColumnError, DataError, InputError, near_names
 from clienteling.features.categories import level_word
 from clienteling.features.imputation import imputed
@@ -202,9 +203,7 @@ def predict_frame(model: AnyModel, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _number(value: Any) -> float:
-    import pandas as pd
-
-    if value is None or value is pd.NA:
+    if is_null(value):
         return math.nan
     if isinstance(value, str):
         said = value.strip()
