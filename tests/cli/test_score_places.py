@@ -165,6 +165,19 @@ def test_a_disk_that_fills(cli, model, here, small_disk, out):
     assert list(small_disk.iterdir()) == []
 
 
+@pytest.mark.spark
+@pytest.mark.parametrize("out", ["scored.parquet", "scored"])
+def test_a_disk_that_fills_while_spark_writes(cli, spark_ready, model, here, small_disk, out):
+    pq.write_table(customers(300_000), here / "in.parquet")
+    said = cli("score", model, "in.parquet", "--engine", "spark", "--out", str(small_disk / out))
+    assert (said.code, said.out) == (2, "")
+    last = said.err[said.err.index("Error: ") :].splitlines()
+    assert last[0].startswith(f"Error: {small_disk}/")
+    assert last[0].endswith(": can't be written (No space left on device).")
+    assert last[1:] == ["Free some space or name another place with --out."]
+    assert list(small_disk.iterdir()) == []
+
+
 # --- bad input ----------------------------------------------------------------------------------
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import importlib.util
 import itertools
 import os
 import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -141,7 +143,12 @@ class Spark:
                 )
             yield written
         except OSError as error:
-            raise OutputError(f"{out}: can't be written ({error.strerror}).") from error
+            raise _not_written(out, error.strerror) from error
+        except EngineError as error:
+            full = os.strerror(errno.ENOSPC)
+            if full not in str(error.__cause__):
+                raise
+            raise _not_written(out, full) from error
         finally:
             if aside is not None:
                 shutil.rmtree(aside, ignore_errors=True)
@@ -233,6 +240,12 @@ class Spark:
             raise EngineError(f"Spark refused a query: {_said(error)}", sql=sql) from error
 
 
+def _not_written(out: Path, why: str | None) -> OutputError:
+    hint = "Free some space or name another place with --out."
+    full = why == os.strerror(errno.ENOSPC)
+    return OutputError(f"{out}: can't be written ({why}).", hint=hint if full else "")
+
+
 def _session(master: str | None, memory: str | None, threads: int | None) -> SparkSession:
     from pyspark.sql import SparkSession
 
@@ -242,14 +255,18 @@ def _session(master: str | None, memory: str | None, threads: int | None) -> Spa
         .config("spark.ui.enabled", "false")
         .config("spark.sql.session.timeZone", "UTC")
         .config("spark.sql.shuffle.partitions", "16")
-        .config("spark.log.level", "ERROR")
+        # What goes wrong reaches us as an error; Spark's own log would say it in a hundred lines.
+        .config("spark.log.level", "OFF")
         .config("spark.ui.showConsoleProgress", "false")
         .config("spark.driver.host", "127.0.0.1" if not master else _host())
     )
     if memory is not None:
         builder = builder.config("spark.driver.memory", memory.replace("B", "").replace("b", ""))
     try:
-        session = builder.getOrCreate()
+        with warnings.catch_warnings():
+            # On its way pyspark looks whether its own tests could run with this pandas.
+            warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
+            session = builder.getOrCreate()
         if master:
             # A cluster that isn't there shows only at the first work.
             session.range(1).count()
