@@ -6,9 +6,10 @@ import pytest
 
 import clienteling as cl
 from clienteling.errors import DataError, InputError
-from clienteling.segmentation.choose_k import _elbow, _handfuls, choose_k
+from clienteling.segmentation.choose_k import OpenChoice, _elbow, _handfuls, choose_k
 from clienteling.segmentation.kmeans import Fit
 from clienteling.segmentation.prepare import prepare
+from clienteling.segmentation.segment import fit_segments, make_exact
 from clienteling.segmentation.stability import Stability
 from clienteling.segmentation.structure import Structure
 from clienteling.segmentation.why_k import Evidence, KRow, why_chosen
@@ -19,6 +20,14 @@ UNGROUPED = Structure(natural=False, draws=200, beaten_by=31, sample=100)
 
 def rows(*silhouettes: float | None) -> list[KRow]:
     return [KRow(k, 100.0 / k, value, None, None) for k, value in enumerate(silhouettes, start=2)]
+
+
+def close_pair() -> pd.DataFrame:
+    """Return five groups of which two lie close: the highest silhouette takes them for one."""
+    rng = np.random.default_rng(0)
+    places = np.array([[0, 0], [3.9, 0], [12, 0], [0, 12], [12, 12]])
+    values = np.repeat(places, 120, axis=0) + rng.normal(size=(600, 2))
+    return pd.DataFrame(values, columns=["a", "b"])
 
 
 def why_of(silhouettes, k, elbow_k, silhouette_k, structure, handfuls=(), judged=()):
@@ -139,12 +148,9 @@ def test_where_every_k_splits_off_a_handful_the_others_decide(blobs):
     assert "One segment is a handful of 3 customers, so far from all others that" in choice.why
 
 
-def test_groups_close_to_each_other_are_told_apart(blobs):
+def test_groups_close_to_each_other_are_told_apart():
     """The silhouette is a little higher where the nearest two of five are one."""
-    rng = np.random.default_rng(0)
-    places = np.array([[0, 0], [3.9, 0], [12, 0], [0, 12], [12, 12]])
-    values = np.repeat(places, 120, axis=0) + rng.normal(size=(600, 2))
-    choice = choose_k(prepare(pd.DataFrame(values, columns=["a", "b"]), ["a", "b"]).sketch)
+    choice = choose_k(prepare(close_pair(), ["a", "b"]).sketch)
     assert choice.silhouette_k == 4
     assert choice.k == 5
     assert choice.stability.holds
@@ -305,10 +311,45 @@ def test_progress_goes_from_0_towards_1(mall_prepared):
     assert [what for what, _ in dict.fromkeys((what, 0) for what, _ in said)] == [
         "Fitting",
         "Judging each k",
-        "Looking for structure",
         "Drawing customers anew",
+        "Looking for structure",
     ]
     assert all(0 <= share <= 1 for _, share in said)
     for what in {what for what, _ in said}:
         shares = [share for each, share in said if each == what]
         assert shares == sorted(shares)
+
+
+def test_the_fit_is_settled_before_the_test_for_structure_where_that_can_t_change_it(mall_prepared):
+    opened = OpenChoice(mall_prepared.sketch)
+    choice = opened.complete()
+    assert opened.settled is choice.fit
+    assert choice.structure is not None
+
+
+def test_the_fit_is_open_where_the_test_for_structure_decides():
+    opened = OpenChoice(prepare(close_pair(), ["a", "b"]).sketch)
+    assert opened.settled is None
+    assert opened.complete().k == 5
+
+
+def test_a_given_number_is_settled_at_once(mall_prepared):
+    opened = OpenChoice(mall_prepared.sketch, 7)
+    assert opened.settled.k == 7
+
+
+@pytest.mark.parametrize("groups", ["five, two of them close", "five far apart"])
+def test_the_same_choice_while_the_engine_works_as_after_it(blobs, groups):
+    """More distinct rows than are kept one by one, so that the engine has a pass to make."""
+    frame = close_pair() if groups.endswith("close") else blobs(5, each=120)
+    rng = np.random.default_rng(1)
+    many = pd.concat([frame] * 120) + rng.normal(scale=0.05, size=(120 * len(frame), 2))
+    prepared = prepare(many, list(many.columns))
+    assert prepared.sketch.kind == "grid"
+    beside = fit_segments(prepared)
+    after = make_exact(prepared, choose_k(prepared.sketch))
+    assert beside.passes == after.passes == 1
+    assert (beside.k, beside.why) == (after.k, after.why)
+    assert beside.stability == after.stability
+    assert beside.fit.sizes.tolist() == after.fit.sizes.tolist()
+    assert beside.fit.centres == pytest.approx(after.fit.centres, rel=1e-12)

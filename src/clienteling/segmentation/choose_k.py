@@ -9,7 +9,9 @@ Calinski-Harabasz and Davies-Bouldin have no vote.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -18,6 +20,7 @@ from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
 
 from clienteling.errors import DataError
 from clienteling.segmentation.ahead import start_loading
+from clienteling.segmentation.blas import one_blas_thread
 from clienteling.segmentation.borders import Borders
 from clienteling.segmentation.kmeans import Fit, fit_each
 from clienteling.segmentation.silhouette import silhouette_values
@@ -31,7 +34,7 @@ from clienteling.segmentation.stability import (
 from clienteling.segmentation.structure import LIMIT, Structure, judge_structure
 from clienteling.segmentation.why_k import Evidence, KRow, why_chosen, why_given
 
-__all__ = ["KS", "Choice", "KRow", "choice_of", "choose_k"]
+__all__ = ["KS", "Choice", "KRow", "OpenChoice", "choice_of", "choose_k"]
 
 #: The numbers of segments that are tried, where the customers allow them.
 KS = range(2, 11)
@@ -106,81 +109,135 @@ def choose_k(
     DataError
         There are fewer distinct customers than segments.
     """
-    distinct = len(sketch.points)
-    if k is not None and k > distinct:
-        raise DataError(
-            f"{k} segments need {k} different customers; in the chosen features there are only "
-            f"{distinct}.",
-            hint=f"Ask for at most {distinct} segments, or add a feature.",
-        )
-    report = progress or (lambda what, share: None)
-    ks = [each for each in KS if each <= distinct]
-    points = sketch.standardised()
-    wanted = ks if k is None or k in ks else [*ks, k]
-    report("Fitting", 0.0)
-    start_loading("clienteling.segmentation.knee")
-    fits = fit_each(points, sketch.weights, wanted, seed, lambda share: report("Fitting", share))
-    judged_rows = _judged_rows(sketch)
-    distances = _distances(sketch, judged_rows)
-    rows = []
-    for index, each in enumerate(sorted(fits)):
-        report("Judging each k", index / len(fits))
-        rows.append(_row(sketch, fits[each], judged_rows, distances))
-    structure = None
-    if k is None:
-        sample = points[sketch.rows(LIMIT)]
-        testable = [each for each in ks if each < len(np.unique(sample, axis=0))]
-        if len(testable) > 1:
-            structure = judge_structure(
-                sample,
-                testable,
-                seed,
-                lambda share: report("Looking for structure", share),
-                sketch.levels,
+    return OpenChoice(sketch, k, seed=seed, every=every, progress=progress).complete(progress)
+
+
+class OpenChoice:
+    """A choice of which the fits are there, but not all of the evidence.
+
+    What takes a processor for a while, the test for structure, seldom changes the choice. Where it
+    can't, the fit is known before, and the engine can work on it meanwhile.
+
+    Parameters
+    ----------
+    sketch, k, seed, every, progress : as for :func:`choose_k`
+    """
+
+    def __init__(
+        self,
+        sketch: Sketch,
+        k: int | None = None,
+        *,
+        seed: int = 0,
+        every: bool = False,
+        progress: Progress | None = None,
+    ) -> None:
+        distinct = len(sketch.points)
+        if k is not None and k > distinct:
+            raise DataError(
+                f"{k} segments need {k} different customers; in the chosen features there are only "
+                f"{distinct}.",
+                hint=f"Ask for at most {distinct} segments, or add a feature.",
             )
-    report("Drawing customers anew", 0.0)
-    judge = _Judge(sketch, fits, seed)
-    evidence = [row for row in rows if row.k in ks]
-    found = Evidence(evidence, _elbow(evidence), _highest(evidence), _handfuls(fits))
-    if k is not None:
-        chosen, why = k, why_given(k, found)
-    else:
-        everywhere = all(row.k in found.handfuls for row in evidence if row.silhouette is not None)
-        compared = (
-            [_of_the_others(row, fits[row.k], judged_rows, distances) for row in evidence]
-            if everywhere
-            else [row for row in evidence if row.k not in found.handfuls]
+        report = progress or (lambda what, share: None)
+        self._sketch, self._k, self._seed, self._every = sketch, k, seed, every
+        self._ks = [each for each in KS if each <= distinct]
+        report("Fitting", 0.0)
+        start_loading("clienteling.segmentation.knee")
+        self._fits = fit_each(
+            sketch.standardised(),
+            sketch.weights,
+            self._ks if k is None or k in self._ks else [*self._ks, k],
+            seed,
+            lambda share: report("Fitting", share),
         )
-        chosen = _taken(compared, judge, structure) or found.silhouette_k or evidence[0].k
-        if structure is not None and structure.natural:
-            structure = replace(structure, natural=judge.holds(chosen))
-        why = why_chosen(chosen, found, judge.known, structure)
-    shown = [each for each in (sorted(fits) if every else [chosen]) if each > 1]
-    for index, each in enumerate(shown):
-        report("Drawing customers anew", index / len(shown))
-        judge.with_reference(each)
-    stability = judge.known.get(chosen)
-    if stability is not None:
-        why += f" {stability.words}"
-    if k is None and structure is None:
-        why += " There are too few different customers to test whether the groups are real."
-    if k is None and chosen == ks[-1] and len(ks) > 1:
-        why += " It is the largest number that was tried; whether more segments fit better is open."
-    return Choice(
-        chosen,
-        why,
-        found.elbow_k,
-        found.silhouette_k,
-        structure,
-        tuple(_with_stability(row, judge.known.get(row.k)) for row in rows),
-        fits[chosen],
-        len(judged_rows),
-        stability=stability,
-    )
+        self._judged_rows = _judged_rows(sketch)
+        distances = _distances(sketch, self._judged_rows)
+        self._rows = []
+        for index, each in enumerate(sorted(self._fits)):
+            report("Judging each k", index / len(self._fits))
+            self._rows.append(_row(sketch, self._fits[each], self._judged_rows, distances))
+        self._evidence = [row for row in self._rows if row.k in self._ks]
+        compared = _compared(self._evidence, self._fits, self._judged_rows, distances)
+        self._judge = _Judge(sketch, self._fits, seed)
+        self._sample = sketch.standardised()[sketch.rows(LIMIT)]
+        different = len(np.unique(self._sample, axis=0))
+        self._testable = [each for each in self._ks if each < different]
+        self._found = Evidence(
+            self._evidence,
+            _elbow(self._evidence),
+            _highest(self._evidence),
+            _handfuls(self._fits),
+        )
+        #: The number that is taken where the customers form groups, and where they don't.
+        if k is not None:
+            self._grouped = self._ungrouped = k
+            return
+        self._grouped = self._ungrouped = (
+            _highest(compared) or self._found.silhouette_k or self._ks[0]
+        )
+        if len(self._testable) > 1:
+            report("Drawing customers anew", 0.0)
+            self._grouped = _taken(compared, self._judge) or self._ungrouped
+
+    @property
+    def settled(self) -> Fit | None:
+        """The fit that is chosen whatever the rest of the evidence says, or None."""
+        return self._fits[self._grouped] if self._grouped == self._ungrouped else None
+
+    def complete(self, progress: Progress | None = None) -> Choice:
+        """Gather the rest of the evidence, and return the choice."""
+        report = progress or (lambda what, share: None)
+        structure = None
+        if self._k is None and len(self._testable) > 1:
+            structure = judge_structure(
+                self._sample,
+                self._testable,
+                self._seed,
+                lambda share: report("Looking for structure", share),
+                self._sketch.levels,
+            )
+        natural = structure is not None and structure.natural
+        chosen = self._grouped if natural else self._ungrouped
+        if not natural:
+            # Where the silhouette alone decided, no other number was asked whether it is stable.
+            self._judge.forget_but(chosen)
+        if self._k is not None:
+            why = why_given(chosen, self._found)
+        else:
+            if structure is not None and natural:
+                structure = replace(structure, natural=self._judge.holds(chosen))
+            why = why_chosen(chosen, self._found, self._judge.known, structure)
+        shown = sorted(self._fits) if self._every else [chosen]
+        for index, each in enumerate(shown):
+            report("Drawing customers anew", index / len(shown))
+            if each > 1:
+                self._judge.with_reference(each)
+        stability = self._judge.known.get(chosen)
+        if stability is not None:
+            why += f" {stability.words}"
+        if self._k is None and structure is None:
+            why += " There are too few different customers to test whether the groups are real."
+        if self._k is None and chosen == self._ks[-1] and len(self._ks) > 1:
+            why += (
+                " It is the largest number that was tried; whether more segments fit better is "
+                "open."
+            )
+        return Choice(
+            chosen,
+            why,
+            self._found.elbow_k,
+            self._found.silhouette_k,
+            structure,
+            tuple(_with_stability(row, self._judge.known.get(row.k)) for row in self._rows),
+            self._fits[chosen],
+            len(self._judged_rows),
+            stability=stability,
+        )
 
 
 class _Judge:
-    """Judges the stability at a k when it is first asked for."""
+    """Judges the stability at a k when it is first asked for, or at several k side by side."""
 
     def __init__(self, sketch: Sketch, fits: Mapping[int, Fit], seed: int) -> None:
         self._sketch, self._fits, self._seed = sketch, fits, seed
@@ -193,6 +250,15 @@ class _Judge:
                 self._sketch, self._fits[k], self._seed, reference=False
             )
         return self.known[k]
+
+    def together(self, ks: Sequence[int]) -> None:
+        """Judge several k at once, on the cores that there are."""
+        with one_blas_thread(), ThreadPoolExecutor(os.cpu_count()) as threads:
+            list(threads.map(self, ks))
+
+    def forget_but(self, k: int) -> None:
+        """Keep what was judged of one k alone."""
+        self.known = {each: found for each, found in self.known.items() if each == k}
 
     def with_reference(self, k: int) -> Stability:
         found = self(k)
@@ -207,28 +273,43 @@ class _Judge:
         return found.holds and found.agreement > (found.reference or 0.0)
 
 
-def _taken(rows: Sequence[KRow], judge: _Judge, structure: Structure | None) -> int | None:
-    """Return the k that is taken; None where no row has a silhouette.
+def _taken(rows: Sequence[KRow], judge: _Judge) -> int | None:
+    """Return the k that is taken where there are groups; None where no row has a silhouette.
 
     Of the numbers that have no unstable segment, the one with the highest silhouette; or the
     largest beyond it whose silhouette is nearly as high and whose segments are all firm, for the
     silhouette looks at the nearest other segment only, and is a little higher where two groups
-    that lie close to each other are taken for one. Where there are no groups, the silhouette alone.
+    that lie close to each other are taken for one.
     """
     defined = [row for row in rows if row.silhouette is not None]
     if not defined:
         return None
     by_silhouette = sorted(defined, key=lambda row: (-(row.silhouette or 0.0), row.k))
-    if structure is None or not structure.natural:
-        return by_silhouette[0].k
+    judge.together([row.k for row in _beyond(by_silhouette[0], defined)])
     best = next((row for row in by_silhouette if judge(row.k).holds), None)
     if best is None:
         return by_silhouette[0].k
-    nearly = _NEARLY * (best.silhouette or 0.0)
-    for row in reversed(defined):
-        if row.k > best.k and (row.silhouette or 0.0) >= nearly and judge(row.k).least >= FIRM:
+    for row in _beyond(best, defined):
+        if judge(row.k).least >= FIRM:
             return row.k
     return best.k
+
+
+def _beyond(best: KRow, rows: Sequence[KRow]) -> list[KRow]:
+    """Return the larger numbers whose silhouette is nearly as high, the largest first, and it."""
+    nearly = _NEARLY * (best.silhouette or 0.0)
+    larger = [row for row in rows if row.k > best.k and (row.silhouette or 0.0) >= nearly]
+    return [*reversed(larger), best]
+
+
+def _compared(
+    rows: Sequence[KRow], fits: Mapping[int, Fit], judged_rows: Ints, distances: Floats
+) -> list[KRow]:
+    """Return the rows among which the highest silhouette is looked for."""
+    handfuls = _handfuls(fits)
+    if all(row.k in handfuls for row in rows if row.silhouette is not None):
+        return [_of_the_others(row, fits[row.k], judged_rows, distances) for row in rows]
+    return [row for row in rows if row.k not in handfuls]
 
 
 def _of_the_others(row: KRow, fit: Fit, chosen: Ints, distances: Floats) -> KRow:

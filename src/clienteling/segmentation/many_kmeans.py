@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
+from clienteling.segmentation.blas import one_blas_thread
 from clienteling.segmentation.sketch import Floats
 
 __all__ = ["brackets", "divide_each", "moved"]
@@ -46,8 +46,7 @@ def divide_each(tables: Floats, k: int, rng: np.random.Generator) -> Floats:
     many, rows, features = tables.shape
     found = np.empty((many, k, features))
     step = max(1, _AT_ONCE // (_STARTS * rows * k))
-    # Matrices this small gain nothing from the threads of BLAS, which would be in each other's way.
-    with threadpool_limits(1, user_api="blas"):
+    with one_blas_thread():
         for first in range(0, many, step):
             part = tables[first : first + step].transpose(0, 2, 1)
             found[first : first + step] = _divide(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from importlib import metadata
 from pathlib import Path
@@ -26,7 +27,9 @@ from clienteling.segmentation.sketch import Floats
 from clienteling.segmentation.words import explain_centre
 
 if TYPE_CHECKING:
+    from clienteling.segmentation.borders import Borders
     from clienteling.segmentation.choose_k import Choice
+    from clienteling.segmentation.kmeans import Fit
     from clienteling.segmentation.naming import Named
 
 __all__ = [
@@ -125,33 +128,50 @@ def segment(
 def fit_segments(
     prepared: Prepared, k: int | None = None, *, seed: int = 0, progress: Progress | None = None
 ) -> Choice:
-    """Choose the number of segments on the sketch, then make the chosen fit exact."""
-    from clienteling.segmentation.choose_k import choose_k
+    """Choose the number of segments on the sketch, then make the chosen fit exact.
 
-    choice = choose_k(prepared.sketch, k, seed=seed, progress=progress)
-    return make_exact(prepared, choice, progress)
+    Where the rest of the evidence can't change the choice, it is gathered while the engine works.
+    """
+    from clienteling.segmentation.choose_k import OpenChoice
+
+    opened = OpenChoice(prepared.sketch, k, seed=seed, progress=progress)
+    if opened.settled is None or prepared.sketch.kind == "exact":
+        return make_exact(prepared, opened.complete(progress), progress)
+    with ThreadPoolExecutor(1) as beside:
+        rest = beside.submit(opened.complete)
+        exact = _refined(prepared, opened.settled, progress)
+        return _with_exact(rest.result(), exact)
 
 
 def make_exact(prepared: Prepared, choice: Choice, progress: Progress | None = None) -> Choice:
     """Return the choice with its fit exact over all customers."""
-    from scipy.optimize import linear_sum_assignment
+    return _with_exact(choice, _refined(prepared, choice.fit, progress))
 
+
+def _refined(
+    prepared: Prepared, fit: Fit, progress: Progress | None
+) -> tuple[Fit, int, Borders | None]:
     from clienteling.segmentation.refine import refine
     from clienteling.segmentation.tree_rule import limits_of
 
-    names = [each.name for each in prepared.features]
     report = progress or (lambda what, share: None)
     made = prepared.sketch
     # The rules of thumb are counted in the same pass, if they stay; limits are in the own units.
     counted = made.cells is not None and all(each.is_plain for each in made.transforms)
-    fit, passes, near = refine(
+    return refine(
         prepared.working,
-        names,
+        [each.name for each in prepared.features],
         made,
-        choice.fit,
+        fit,
         lambda share: report("Making the centres exact", share),
-        limits_of(made, choice.fit.labels, choice.k) if counted else (),
+        limits_of(made, fit.labels, fit.k) if counted else (),
     )
+
+
+def _with_exact(choice: Choice, exact: tuple[Fit, int, Borders | None]) -> Choice:
+    from scipy.optimize import linear_sum_assignment
+
+    fit, passes, near = exact
     rows = tuple(
         replace(row, inertia=fit.inertia) if passes and row.k == choice.k else row
         for row in choice.rows

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.spatial.distance import cdist
-from threadpoolctl import threadpool_limits
 
+from clienteling.segmentation.blas import one_blas_thread
 from clienteling.segmentation.many_kmeans import brackets, moved
 from clienteling.segmentation.silhouette import silhouette_values
 from clienteling.segmentation.sketch import Floats, Ints
@@ -103,8 +103,7 @@ def judge_structure(
 
     curves = [_curves(rows[None], ks, rng)]
     batches = 2 * DRAWS // _TOGETHER
-    # Matrices this small gain nothing from the threads of BLAS, which would be in each other's way.
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(os.cpu_count()) as threads:
+    with one_blas_thread(), ThreadPoolExecutor(os.cpu_count()) as threads:
         for done, found in enumerate(threads.map(of_draws, rng.spawn(batches)), 1):
             curves.append(found)
             if progress is not None:
