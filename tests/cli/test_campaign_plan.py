@@ -105,12 +105,19 @@ def test_what_is_said_on_screen(cli, shop):
 
 
 def test_what_is_wrong_is_said_together(cli, shop):
+    names = [each.name for each in cl.load_model(shop / "model.json").segments]
     said = cli(*PLAN, "--channel", "email", "--floor", "Averag Customers=3", "--json")
     assert said.code == 2
     assert said.document["error"]["faults"] == [
         '--channel "email" must be a name, "=" and a whole number.',
-        '--floor: there is no segment "Averag Customers". Did you mean "Average Customers"?',
+        '--floor: there is no segment "Averag Customers". Did you mean "Average Customers"? '
+        f"The segments are: {', '.join(names)}.",
     ]
+    said = cli(*PLAN, "--channel", "fax=5", "--json")
+    assert (said.code, said.document["error"]["faults"]) == (
+        2,
+        ['there is no channel "fax". The channels are: app, email, in store, letter, phone, push.'],
+    )
     said = cli(*PLAN[:-1], "soon")
     assert said.code == 2
     assert '--day is "soon", which is no day' in said.err

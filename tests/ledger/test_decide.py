@@ -3,12 +3,18 @@
 import datetime as dt
 import itertools
 import math
+from collections import Counter
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from clienteling.campaigns.decide import decide_for, decider, replay
+from clienteling.campaigns.delivery import deliver
+from clienteling.campaigns.plan import plan_campaign
+from clienteling.campaigns.recorded import known_in, limits_left
+from clienteling.data.read import read
 from clienteling.errors import ColumnError, DataError, InputError, SourceError
 from clienteling.ledger.consents import opt_in, opt_out, set_consent
 from clienteling.ledger.counters import Count, Use, counts
@@ -16,6 +22,7 @@ from clienteling.ledger.decisions import contacts_since, decision, decisions_of
 from clienteling.ledger.outcomes import Intake, Outcome, take_in
 from clienteling.ledger.reservations import confirm, expire, release
 from clienteling.ledger.store import Store, open_store
+from clienteling.offers.limits import Limits
 from clienteling.offers.policies.decision import decide
 from clienteling.offers.policies.strategy import Strategy
 from tests.ledger.conftest import DAY
@@ -242,6 +249,36 @@ def batch_of(folder, rows):
     columns = dict(zip(names, zip(*rows, strict=True), strict=True))
     pq.write_table(pa.table({k: list(v) for k, v in columns.items()}), folder / "part-0.parquet")
     return str(folder)
+
+
+def test_a_campaigns_own_stock_is_one_count_for_batch_and_real_time(store: Store, tmp_path):
+    rows = [{"CustomerID": n, **(RICH if n < 12 else POOR)} for n in range(20)]
+    offers = [
+        {"id": "wine", "title": "Wine", "stock": 100},
+        {"id": "beer", "title": "Beer", "priority": 2},
+    ]
+    catalogue = shop_catalogue(offers=offers)
+    limits = Limits(stock={"wine": 15, "beer": 4})
+
+    def plan(name, limits):
+        known = known_in(store, read(pd.DataFrame(rows)), catalogue, name)
+        return plan_campaign(
+            model(), pd.DataFrame(rows), catalogue, name=name, day=DAY, holdout=0.0,
+            limits=limits_left(limits, known.stock),
+        )  # fmt: skip
+
+    deliver(plan("spring", limits), tmp_path / "spring", store=store)
+    assert not deliver(plan("other", Limits()), tmp_path / "other", store=store).repeated
+    # What others took meanwhile makes it no other plan.
+    assert deliver(plan("spring", limits), tmp_path / "spring", store=store).repeated
+    by = decider(store, "spring")
+    made = Counter(by.decide(n, RICH, now=at()).offer for n in range(100, 120))
+    assert made == {"wine": 3, "beer": 4, "nothing": 13}
+    assert counts(store, "own stock", "spring")["wine"].left == 0
+    free = decider(store, "other").decide(1000, RICH, now=at())
+    assert free.offer == "wine"  # of the shop's stock there is enough
+    with pytest.raises(InputError, match='there is no offer "win"'):
+        plan("third", Limits(stock={"win": 3}))
 
 
 def test_who_is_in_the_batch_gets_what_the_batch_gave(store: Store, tmp_path):

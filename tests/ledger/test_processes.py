@@ -10,8 +10,11 @@ import pytest
 from tests.ledger.workers import BUDGET, CAP, COST, EACH, PROCESSES, STOCK
 
 ROOT = Path(__file__).parent.parent.parent
+FULL = os.environ.get("CLIENTELING_SWEEPS") == "full"
+#: Of customers in a batch that lies beside real time, and how often each process decides.
+ROWS, ASKED = (200_000, 200) if FULL else (5_000, 20)
 #: How often a process is killed, on each database; all 200 where that is asked for.
-MOMENTS = 200 if os.environ.get("CLIENTELING_SWEEPS") == "full" else 10
+MOMENTS = 200 if FULL else 10
 
 
 def run(*arguments: str) -> list[int]:
@@ -39,6 +42,16 @@ def test_eight_processes_exceed_no_cap_stock_or_budget(place: str):
     assert wine == STOCK
     assert contacts == BUDGET / COST
     assert most == CAP
+
+
+def test_eight_processes_beside_batches_exceed_nothing_together(place: str, tmp_path: Path):
+    folder = tmp_path / "batches"
+    folder.mkdir()
+    wine, live, most, most_live = run("beside", place, str(folder), str(ROWS), str(ASKED))
+    # What the batches took counts with what goes out in real time: all of it, and never more.
+    assert wine == STOCK
+    assert live == BUDGET / COST
+    assert most == most_live == CAP
 
 
 @pytest.mark.slow

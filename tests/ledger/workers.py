@@ -1,6 +1,7 @@
 """Processes that the tests start: many that decide at once, and one that is killed again.
 
-``python -m tests.ledger.workers open PLACE``, ``… decide PLACE`` and ``… killed PLACE MOMENTS``.
+``python -m tests.ledger.workers open PLACE``, ``… decide PLACE``, ``… killed PLACE MOMENTS`` and
+``… beside PLACE FOLDER ROWS EACH``.
 They are forks of one process that has imported everything already, and each opens the store by
 itself.
 """
@@ -11,11 +12,15 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from clienteling.campaigns.decide import decider
+from clienteling.ledger.counters import Count, Use, millionths
 from clienteling.ledger.outcomes import Outcome, outcomes_of, take_in
 from clienteling.ledger.reservations import confirm, release
 from clienteling.ledger.schema import counters, decisions, reservations, reserved_amounts, settings
@@ -96,12 +101,99 @@ def decide_at_once(place: str) -> None:
     say(logged, by_offer["wine"], len(contacts), max(by_customer.values()))
 
 
+def decide_beside_batches(place: str, folder: Path, rows: int, each: int) -> None:
+    """Let eight processes decide for customers who also lie in the batches of two campaigns.
+
+    The one for winter gave wine to 20 customers and something else to many, who count for the cap;
+    the one for spring is that of the campaign itself, and took part of its budget. While they are
+    at it, a third campaign takes wine, too.
+    """
+    offers = [{"id": "wine", "title": "Wine", "stock": STOCK}, {"id": "beer", "title": "Beer"}]
+    catalogue = shop_catalogue(offers=offers, contact_policy={"contacts": CAP, "days": 30})
+    winter, own = list(range(rows)), list(range(5, 6 * rows, 6))
+    thirds = ["wine" if n < 60 else "beer" for n in winter]
+    spent = COST * len(own)
+    with open_store(place, create=True) as store:
+        where = _batch(folder / "winter", winter, thirds, [n % 3 == 0 for n in winter])
+        wine = {"wine": Use(20, STOCK)}
+        open_campaign(store, catalogue, id="winter", decisions=where, stock=wine)
+        where = _batch(folder / "own", own, ["beer"] * rows, [True] * rows)
+        budget = {Count("budget", "spring"): Use(spent, spent + BUDGET)}
+        open_campaign(store, catalogue, decisions=where, limits=budget)
+
+    def work(process: int) -> None:
+        rng = random.Random(process)
+        with open_store(place) as store:
+            by = decider(store, "spring")
+            for n in range(each):
+                who = rng.randrange(CUSTOMERS) if n % 4 else 7 * rows + rng.randrange(CUSTOMERS)
+                made = by.decide(who, RICH, key=f"{process}-{n}", now=at())
+                assert made.from_batch == (who < rows and who % 6 == 5), made
+                if made.arm == "offer" and not made.from_batch:
+                    rng.choice([confirm, release, lambda *given: None, confirm])(store, made.id)
+
+    def take_wine() -> None:
+        nobody = _batch(folder / "third", [-1], ["wine"], [False])
+        with open_store(place) as store:
+            open_campaign(
+                store, catalogue, id="third", decisions=nobody, stock={"wine": Use(5, STOCK)}
+            )
+
+    children = [fork(lambda process=each: work(process)) for each in range(PROCESSES)]  # type: ignore[misc]
+    children.append(fork(take_wine))
+    codes = [os.waitstatus_to_exitcode(os.waitpid(each, 0)[1]) for each in children]
+    assert codes == [0] * (PROCESSES + 1), codes
+    with open_store(place) as store:
+        batches = {"stock": 25.0, "budget": spent}
+        check_counts(store, batches)
+        by = decider(store, "spring")
+        for customer in range(8 * rows, 8 * rows + 200):  # all that is left goes out
+            by.decide(customer, RICH, now=at())
+        check_counts(store, batches)
+        with store.reading() as connection:
+            query = (
+                sa.select(decisions.c.customer_id, decisions.c.offer)
+                .join(reservations, reservations.c.id == decisions.c.reservation)
+                .where(reservations.c.state.in_(["reserved", "confirmed"]))
+            )
+            live = connection.execute(query).all()
+    by_customer = Counter(int(row.customer_id) for row in live)
+    most = 0
+    for customer in range(CUSTOMERS):
+        had = (customer % 3 == 0) + (customer % 6 == 5)
+        most = max(most, by_customer[customer] + had)
+        assert customer % 6 != 5 or not by_customer[customer]
+    wine_out = 25 + sum(row.offer == "wine" for row in live)
+    say(wine_out, len(live), most, max(by_customer.values()))
+
+
+def _batch(folder: Path, ids: list[int], offers: list[str], sent: list[bool]) -> str:
+    folder.mkdir()
+    rows = {
+        "customer_id": ids,
+        "segment_id": [0] * len(ids),
+        "arm": ["offer" if each else "nothing" for each in sent],
+        "offer": [o if each else "nothing" for o, each in zip(offers, sent, strict=True)],
+        "propensity": [1.0] * len(ids),
+        "reason": ["As planned."] * len(ids),
+    }
+    pq.write_table(pa.table(rows), folder / "part-0.parquet", row_group_size=20_000)
+    return str(folder)
+
+
 def say(*figures: int) -> None:
     sys.stdout.write(" ".join(map(str, figures)) + "\n")
 
 
-def check_counts(store: Store) -> None:
-    """Hold every count against the reservations that it is made of, and against its limit."""
+def check_counts(store: Store, batches: Mapping[str, float] | None = None) -> None:
+    """Hold every count against the reservations that it is made of, and against its limit.
+
+    Parameters
+    ----------
+    store : the store
+    batches : what batches took, by the kind of the count
+    """
+    taken = {kind: millionths(amount, up=False) for kind, amount in (batches or {}).items()}
     with store.reading() as connection:
         query = (
             sa.select(
@@ -116,7 +208,8 @@ def check_counts(store: Store) -> None:
         found = {(row.kind, row.key, row.state): row.amount for row in connection.execute(query)}
         for row in connection.execute(sa.select(counters)):
             assert row.reserved == found.get((row.kind, row.key, "reserved"), 0), row
-            assert row.confirmed == found.get((row.kind, row.key, "confirmed"), 0), row
+            own = row.confirmed - taken.get(row.kind, 0)
+            assert own == found.get((row.kind, row.key, "confirmed"), 0), row
             assert row.reserved + row.confirmed <= row.limit, row
         alone = sa.select(reservations.c.id).where(
             reservations.c.id.not_in(sa.select(decisions.c.id))
@@ -207,5 +300,7 @@ if __name__ == "__main__":
         open_at_once(where)
     elif what == "decide":
         decide_at_once(where)
+    elif what == "beside":
+        decide_beside_batches(where, Path(more[0]), int(more[1]), int(more[2]))
     else:
         killed(where, int(more[0]))

@@ -212,9 +212,9 @@ def test_limits_that_can_not_be_meant():
     assert caught.value.faults == (
         "the budget is -1; it must be 0 or more.",
         'the channel "leter" is -3; it must be 0 or more.',
-        'there is no offer "o1". Did you mean "o0"?',
-        'there is no channel "leter". Did you mean "letter"?',
-        'there is no segment "7".',
+        'there is no offer "o1". Did you mean "o0"? The offers are: o0.',
+        'there is no channel "leter". Did you mean "letter"? The channels are: letter.',
+        'there is no segment "7". The segments are: 0.',
     )
 
 

@@ -54,6 +54,8 @@ __all__ = ["Decider", "Replay", "decide_for", "decider", "replay"]
 
 #: How long a decision is held for the one who asked, where nothing else is said.
 HELD = dt.timedelta(minutes=30)
+#: What a campaign may count beside the stock that a catalogue says.
+_OWN_COUNTS = ("budget", "contacts", "channel", "own stock")
 _OUT = "The customer is not to be contacted: opted out."
 _HELD_OUT = " Held out, so that the campaign can be measured."
 
@@ -296,6 +298,7 @@ class Decider:
             Count("budget", own): offer.cost,
             Count("contacts", own): 1.0,
             Count("channel", own, offer.channel): 1.0,
+            Count("own stock", own, offer.id): 1.0,
         }
         if offer.stock is not None:
             found[Count("stock", self.catalogue.catalogue, offer.id)] = 1.0
@@ -303,7 +306,7 @@ class Decider:
 
     def _sold_out(self, connection: sa.Connection) -> list[str]:
         """Return the offers of which one more is more than there is."""
-        owners = [(each, self.campaign.id) for each in ("budget", "contacts", "channel")]
+        owners = [(each, self.campaign.id) for each in _OWN_COUNTS]
         there = all_left(connection, ("stock", self.catalogue.catalogue), *owners)
         found = []
         for offer in self.catalogue.offers:

@@ -27,7 +27,7 @@ from clienteling.offers.catalogue import Catalogue, catalogue_for, offer_notes
 from clienteling.offers.cells import Cell, Cells, count_cells, find_cells
 from clienteling.offers.experience import Learned
 from clienteling.offers.ladder import Rung, budget_ladder
-from clienteling.offers.limits import Limits
+from clienteling.offers.limits import Limits, check_limits
 from clienteling.offers.policies.decision import Policy
 from clienteling.offers.policies.strategy import Strategy
 from clienteling.offers.policies.thompson import Thompson
@@ -212,6 +212,7 @@ def plan_campaign(
     _check_policy(kind, limits, explore, days)
     held = Holdout(name, holdout, global_holdout, shop)
     catalogue = catalogue_for(model, offers)
+    check_limits(limits, catalogue, {each.id: each.name for each in model.segments})
     table, day = read(customers), day or dt.date.today()
     refuse_repeated(table, id)
     keep, left_out = _features(model, catalogue, table)
@@ -278,7 +279,11 @@ def plan_campaign(
 
 def policy_kind(policy: str | None, limits: Limits) -> str:
     """Return the policy that is meant: where none is named, a limit asks for ``budget``."""
-    return policy or ("budget" if limits != Limits(stock=limits.stock) else "strategy")
+    return policy or ("strategy" if _only_stock(limits) else "budget")
+
+
+def _only_stock(limits: Limits) -> bool:
+    return limits == Limits(stock=limits.stock, left=limits.left)
 
 
 def check_name(name: str) -> None:
@@ -301,7 +306,7 @@ def _check_policy(kind: str, limits: Limits, explore: float, days: int) -> None:
     faults = []
     if kind not in POLICIES:
         faults.append(f'there is no policy "{kind}"; there are {", ".join(POLICIES)}.')
-    if kind in ("strategy", "thompson") and limits != Limits(stock=limits.stock):
+    if kind in ("strategy", "thompson") and not _only_stock(limits):
         faults.append(
             f"the policy {kind} keeps to stock, caps and rules, but to no budget, number of "
             "contacts, channel or floor; the policy budget does."
@@ -339,10 +344,8 @@ def _without(rows: Table, held: Holdout, id: str | None) -> Table:
 
 
 def _stock(catalogue: Catalogue, limits: Limits) -> dict[str, int]:
-    stock = {each.id: each.stock for each in catalogue.offers if each.stock is not None}
-    for offer, left in limits.stock.items():
-        stock[offer] = min(left, stock.get(offer, left))
-    return stock
+    stock = {each.id: limits.stock_of(each) for each in catalogue.offers}
+    return {offer: most for offer, most in stock.items() if most is not None}
 
 
 def _features(model: AnyModel, catalogue: Catalogue, table: Table) -> tuple[list[str], list[str]]:

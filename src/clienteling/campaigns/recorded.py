@@ -171,11 +171,8 @@ def _stock_left(store: Store, catalogue: Catalogue, campaign: str) -> dict[str, 
 
 
 def limits_left(limits: Limits, stock: Mapping[str, int]) -> Limits:
-    """Return the limits with what is left of the stock, where that is less."""
-    least = dict(stock)
-    for offer, amount in limits.stock.items():
-        least[offer] = min(amount, least.get(offer, amount))
-    return replace(limits, stock=least)
+    """Return the limits with what is left of the stock, see :func:`known_in`."""
+    return replace(limits, left=dict(stock))
 
 
 def record(
@@ -223,6 +220,10 @@ def _limits(plan: CampaignPlan, sent: Mapping[str, int]) -> dict[Count, Use]:
     found = {
         Count("channel", own, channel): Use(by_channel.get(channel, 0), most)
         for channel, most in limits.channels.items()
+    }
+    found |= {
+        Count("own stock", own, offer): Use(sent.get(offer, 0), most)
+        for offer, most in limits.stock.items()
     }
     if limits.contacts is not None:
         found[Count("contacts", own)] = Use(sum(by_channel.values()), limits.contacts)

@@ -298,8 +298,9 @@ def _limits(
         if name.lower() in names:
             by_segment[names[name.lower()]] = n
         else:
-            near = near_names(name, [each.name for each in model.segments])
-            faults.append(f'--floor: there is no segment "{name}". {near}'.strip())
+            there = [each.name for each in model.segments]
+            near = f"{near_names(name, there)} The segments are: {', '.join(there)}."
+            faults.append(f'--floor: there is no segment "{name}". {near.strip()}')
     if faults:
         raise InputError(
             "The limits are not understood.",

@@ -45,7 +45,7 @@ class Count:
     Parameters
     ----------
     kind : ``stock`` of an offer in a catalogue; of a campaign its ``budget``, all its
-        ``contacts``, or those of a ``channel``
+        ``contacts``, those of a ``channel``, or its ``own stock`` of an offer
     owner : of a stock the name of the catalogue, else the campaign
     key : the offer or the channel; else empty
     """
@@ -59,6 +59,8 @@ class Count:
         """What it is called in messages."""
         if self.kind == "stock":
             return f'the stock of "{self.key}" in the catalogue "{self.owner}"'
+        if self.kind == "own stock":
+            return f'the stock of "{self.key}" for the campaign "{self.owner}"'
         which = f' "{self.key}"' if self.key else ""
         return f'the {self.kind}{which} of the campaign "{self.owner}"'
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from clienteling.errors import InputError, near_names
 from clienteling.offers.catalogue import Catalogue
+from clienteling.offers.offer import Offer
 
 __all__ = ["Limit", "Limits", "check_limits", "listed"]
 
@@ -22,6 +23,7 @@ class Limits:
     channels : how many contacts a channel takes
     contacts : how many contacts there may be in all
     floors : how many customers of a segment must get an offer at least, by the segment's id
+    left : what is left of the stock that the catalogue says, by offer, where a store counts it
     """
 
     budget: float | None = None
@@ -29,6 +31,12 @@ class Limits:
     channels: Mapping[str, int] = field(default_factory=dict)
     contacts: int | None = None
     floors: Mapping[int, int] = field(default_factory=dict)
+    left: Mapping[str, int] = field(default_factory=dict)
+
+    def stock_of(self, offer: Offer) -> int | None:
+        """Return how many of an offer there are: the least that is said; None where nothing is."""
+        told = (offer.stock, self.stock.get(offer.id), self.left.get(offer.id))
+        return min((each for each in told if each is not None), default=None)
 
 
 @dataclass(frozen=True)
@@ -79,14 +87,15 @@ def check_limits(limits: Limits, catalogue: Catalogue, segments: Mapping[int, st
             faults.append(f"{what} is {amount}; it must be 0 or more.")
     known: list[tuple[str, Sequence[object], Sequence[object]]] = [
         ("offer", list(limits.stock), [each.id for each in catalogue.offers]),
-        ("channel", list(limits.channels), list({each.channel for each in catalogue.offers})),
+        ("channel", list(limits.channels), sorted({each.channel for each in catalogue.offers})),
         ("segment", list(limits.floors), list(segments)),
     ]
     for what, given, there in known:
+        names = [str(each) for each in there]
         for each in given:
             if each not in there:
-                near = near_names(str(each), [str(name) for name in there])
-                faults.append(f'there is no {what} "{each}". {near}'.strip())
+                near = f"{near_names(str(each), names)} The {what}s are: {', '.join(names)}."
+                faults.append(f'there is no {what} "{each}". {near.strip()}')
     if faults:
         raise InputError("The limits can't be kept to.", faults=faults)
 
@@ -99,9 +108,9 @@ def listed(limits: Limits, catalogue: Catalogue, segments: Mapping[int, str]) ->
     if limits.contacts is not None:
         found.append(Limit("contacts", "", limits.contacts, "the number of contacts"))
     for each in catalogue.offers:
-        stocks = [s for s in (each.stock, limits.stock.get(each.id)) if s is not None]
-        if stocks:
-            found.append(Limit("stock", each.id, min(stocks), f'the stock of "{each.title}"'))
+        stock = limits.stock_of(each)
+        if stock is not None:
+            found.append(Limit("stock", each.id, stock, f'the stock of "{each.title}"'))
     for channel, amount in limits.channels.items():
         found.append(Limit("channel", channel, amount, f'the channel "{channel}"'))
     for segment, amount in limits.floors.items():
