@@ -7,8 +7,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -57,13 +57,29 @@ def study_of() -> Callable[[pd.DataFrame, int], Study]:
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """Run ``streamlit run app.py`` as a visitor of the repository does, on a free loopback port."""
+    with _serving({}) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def store_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run the same with a store of its own."""
+    place = tmp_path_factory.mktemp("store") / "shop.db"
+    with _serving({"CLIENTELING_STORE": str(place)}) as url:
+        yield url
+
+
+@contextmanager
+def _serving(more: Mapping[str, str]) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py"]
     command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
     command += ["--server.headless", "true", "--server.fileWatcherType", "none"]
-    environment = {key: value for key, value in os.environ.items() if "STREAMLIT" not in key}
+    ours = ("STREAMLIT", "CLIENTELING_STORE")
+    kept = {key: e for key, e in os.environ.items() if not any(each in key for each in ours)}
+    environment = {**kept, **more}
     running = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
@@ -121,6 +137,16 @@ def visit(server: str, browser: Any) -> Iterator[Callable[..., Any]]:
 
     Afterwards it is checked that the page asked nobody but our own server, and had no error.
     """
+    yield from _visits(server, browser)
+
+
+@pytest.fixture
+def visit_with_store(store_server: str, browser: Any) -> Iterator[Callable[..., Any]]:
+    """Return the same for an app that was started with a store."""
+    yield from _visits(store_server, browser)
+
+
+def _visits(server: str, browser: Any) -> Iterator[Callable[..., Any]]:
     pages: list[Any] = []
     elsewhere: list[str] = []
     errors: list[str] = []

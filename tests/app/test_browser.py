@@ -1,6 +1,7 @@
 """The web app as a visitor sees it: in a real Chromium, on a wide screen and on a phone's."""
 
 import csv
+import datetime as dt
 import io
 import re
 import zipfile
@@ -173,6 +174,49 @@ def test_a_campaign_is_planned_and_taken_along(visit, width) -> None:
         "(document.querySelector('[data-testid=stMain]'))"
     )
     assert wider == 0
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_campaign_is_recorded_in_a_store_and_its_outcomes_taken_in(
+    visit_with_store, width
+) -> None:
+    name = f"spring-{width}"
+    page = visit_with_store("plan-a-campaign", width=width)
+    page.get_by_text("Store: shop.db, with").wait_for()
+    page.get_by_role("textbox", name="Name").fill(name)
+    page.get_by_role("spinbutton", name="Held out, in %").fill("25")
+    page.keyboard.press("Tab")
+    page.get_by_text("What is expected to earn most, within a budget").wait_for()
+    page.get_by_role("button", name="Plan it").click()
+    page.get_by_text("This is a draft.").wait_for()
+    page.get_by_role("button", name="Record it in the store").click()
+    page.get_by_text(f"{name} is recorded in the store.").wait_for()
+    settled(page)
+    with page.expect_download() as begun:
+        page.get_by_role("button", name="All decisions (CSV)").click()
+    rows = list(csv.DictReader(begun.value.path().read_text("utf-8-sig").splitlines()))
+    assert {each["arm"] for each in rows} == {"offer", "holdout"}
+    wide = "document.querySelector('[data-testid=stMain]')"
+    assert page.evaluate(f"{wide}.scrollWidth - {wide}.clientWidth") == 0
+    today = dt.datetime.now(dt.UTC).date()
+    hits = [each["customer_id"] for each in rows if each["arm"] == "offer"][::3]
+    content = "customer_id,happened_at\n" + "".join(f"{each},{today}\n" for each in hits)
+    if width == 390:
+        page.get_by_test_id("stPageLink").filter(has_text="Did it pay?").first.click()
+    else:
+        page.get_by_role("link", name="Did it pay?", exact=True).first.click()
+    page.get_by_text("A campaign of the store").wait_for()
+    settled(page)
+    page.locator("input[type=file]").set_input_files(
+        {"name": "came.csv", "mimeType": "text/csv", "buffer": content.encode()}
+    )
+    page.get_by_text("came.csv").first.wait_for()
+    settled(page)
+    page.get_by_role("button", name="Did it pay?").click()
+    page.get_by_text(f"{len(hits)} outcomes were taken in.").wait_for()
+    page.get_by_text("still collecting").first.wait_for()
+    settled(page)
+    assert page.evaluate(f"{wide}.scrollWidth - {wide}.clientWidth") == 0
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,12 +19,25 @@ from clienteling.data.columns import find_column
 from clienteling.data.sql import column, name
 from clienteling.data.table import Table
 from clienteling.errors import ClientelingError
-from clienteling.lift_folder import publish_lift
+from clienteling.ledger.store_place import StorePlace
+from clienteling.lift_folder import publish_lift, publish_observed
 from clienteling.measurement.cells import label
 from clienteling.measurement.evaluate import Evaluation, evaluate
 from clienteling.measurement.experiment import LEVELS
+from clienteling.measurement.measure import measure_in
+from clienteling.measurement.observed import Observed
+from clienteling.measurement.teaching import Teaching
 
-__all__ = ["Asked", "Found", "Paid", "columns_in", "measure_experiment", "measure_kept"]
+__all__ = [
+    "Asked",
+    "Found",
+    "Paid",
+    "Seen",
+    "columns_in",
+    "measure_experiment",
+    "measure_kept",
+    "measure_recorded",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +51,7 @@ class Paid:
     files : the report's files, by their path: the page, the pictures, the figures
     taken : what was taken in of the outcomes, in a sentence
     refused : what was not, and why
+    teaching : what the campaigns of a store taught, of a policy that learns
     """
 
     found: Evaluation
@@ -45,6 +59,33 @@ class Paid:
     files: Mapping[str, bytes]
     taken: str = ""
     refused: ClientelingError | None = None
+    teaching: Teaching | None = None
+
+    @property
+    def source(self) -> str:
+        """What the answer is on."""
+        return self.found.experiment.source
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What was observed of a campaign that held nobody out, and the report on it.
+
+    Parameters
+    ----------
+    found : what can be said, and what can't be concluded
+    files, taken, refused : as for :class:`Paid`
+    """
+
+    found: Observed
+    files: Mapping[str, bytes]
+    taken: str = ""
+    refused: ClientelingError | None = None
+
+    @property
+    def source(self) -> str:
+        """What the answer is on."""
+        return self.found.campaign
 
 
 @dataclass(frozen=True)
@@ -208,14 +249,78 @@ def measure_kept(
         return replace(made, taken=taken.sentence, refused=refused)
 
 
+def measure_recorded(
+    place: StorePlace,
+    campaign: str,
+    outcomes: Upload | None = None,
+    *,
+    columns: Sequence[str] = (),
+    on: dt.date | None = None,
+    margin: float | None = None,
+) -> Paid | Seen:
+    """Take in outcomes of a campaign of the store, and measure it by all that the store has.
+
+    As ``clienteling campaign import`` and ``lift`` do.
+
+    Parameters
+    ----------
+    place : the store
+    campaign : its name
+    outcomes : what came of it; without, by those that are there
+    columns, on, margin : as for :func:`measure_kept`
+
+    Returns
+    -------
+    Paid or Seen
+        The lift; what was observed where nobody was held out.
+
+    Raises
+    ------
+    ClientelingError
+        As for the commands, in the words of a page.
+    """
+    from clienteling.campaigns.outcome_file import import_outcomes
+    from clienteling.ledger.campaigns import campaign as campaign_of
+    from clienteling.ledger.store import open_store
+    from clienteling.measurement.lessons import teaching_of
+
+    with _in_page_words(), open_store(place.address) as store:
+        taken, refused = "", None
+        if outcomes is not None:
+            with open_upload(outcomes) as table:
+                found = import_outcomes(
+                    store, campaign_of(store, campaign), table, outcomes=columns, on=on
+                )
+            taken, refused = found.sentence, found.refused(outcomes.name)
+            if refused is not None and not found.new and not found.repeated:
+                raise refused
+        measured = measure_in(store, campaign, margin=margin)
+        if isinstance(measured, Observed):
+            files = _files(lambda out: publish_observed(measured, out))
+            return Seen(measured, files, taken, refused)
+        teaching = teaching_of(store, campaign, dt.date.today())
+        judged = replace(measured.found, verdict=measured.verdict)
+        sentences = tuple(each.sentence for each in measured.offers)
+        document = {**measured.as_document(), **(teaching.as_document() if teaching else {})}
+        made = _reported(judged, sentences, document, teaching)
+        return replace(made, taken=taken, refused=refused, teaching=teaching)
+
+
 def _reported(
-    found: Evaluation, by_offer: tuple[str, ...], document: Mapping[str, Any] | None
+    found: Evaluation,
+    by_offer: tuple[str, ...],
+    document: Mapping[str, Any] | None,
+    teaching: Teaching | None = None,
 ) -> Paid:
+    files = _files(lambda out: publish_lift(found, out, by_offer, document, teaching))
+    return Paid(found, by_offer, files)
+
+
+def _files(publish: Callable[[Path], list[Path]]) -> dict[str, bytes]:
+    """Return the files of a report by their path, and keep none of them."""
     with tempfile.TemporaryDirectory(prefix="clienteling-") as aside:
         out = Path(aside) / "lift"
-        written = publish_lift(found, out, by_offer, document)
-        files = {each.relative_to(out).as_posix(): each.read_bytes() for each in written}
-    return Paid(found, by_offer, files)
+        return {each.relative_to(out).as_posix(): each.read_bytes() for each in publish(out)}
 
 
 @contextmanager

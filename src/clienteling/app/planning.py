@@ -1,15 +1,18 @@
-"""Plan a campaign for a page: as ``clienteling campaign plan`` does, and kept in memory only."""
+"""Plan a campaign for a page: as ``clienteling campaign plan`` does, in a store or in memory."""
 
 from __future__ import annotations
 
 import datetime as dt
 import io
+import os
 import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -19,16 +22,22 @@ from clienteling.app.study import Opens
 from clienteling.app.uploads import MEMORY, THREADS, rename
 from clienteling.campaigns.delivery import deliver
 from clienteling.campaigns.figures import Figures
-from clienteling.campaigns.plan import plan_campaign
+from clienteling.campaigns.plan import CampaignPlan, plan_campaign
 from clienteling.campaigns.words import plan_words
 from clienteling.data.csv_safe import write_csv
 from clienteling.data.documents import faults_of, with_ids
 from clienteling.data.read import read
+from clienteling.data.table import Table
 from clienteling.errors import ClientelingError, DocumentError
+from clienteling.ledger.store_place import StorePlace
 from clienteling.offers.catalogue import Catalogue, catalogue_for
 from clienteling.offers.limits import Limits
 from clienteling.plan_folder import decorate_plan
 from clienteling.segmentation.model import Model
+
+if TYPE_CHECKING:
+    from clienteling.ledger.store import Store
+    from clienteling.measurement.teaching import Teaching
 
 __all__ = ["Planned", "Wishes", "catalogue_of", "plan", "priced"]
 
@@ -45,6 +54,9 @@ class Wishes:
     policy : ``strategy``, ``thompson`` or ``budget``
     holdout : the share that is held out
     budget : what all contacts may cost, with the policy ``budget``
+    contacts : how many contacts there may be in all, with it
+    channels : how many contacts a channel takes, with it
+    floors : how many customers of a segment must get an offer, by its id, with it
     base_rate : response rate without an offer, where it is known
     """
 
@@ -54,7 +66,15 @@ class Wishes:
     policy: str = "strategy"
     holdout: float = 0.1
     budget: float | None = None
+    contacts: int | None = None
+    channels: tuple[tuple[str, int], ...] = ()
+    floors: tuple[tuple[int, int], ...] = ()
     base_rate: float | None = None
+
+    @property
+    def limits(self) -> Limits:
+        """What the campaign must keep to."""
+        return Limits(self.budget, {}, dict(self.channels), self.contacts, dict(self.floors))
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +89,8 @@ class Planned:
     titles : of the offers, by their id
     notes : what was assumed
     folder : the campaign's folder, as a ZIP file
+    recorded : in a store: ``no``, ``yes``, or ``other`` where another campaign has its name; empty
+        without a store
     """
 
     wishes: Wishes
@@ -77,6 +99,7 @@ class Planned:
     titles: Mapping[str, str]
     notes: tuple[str, ...]
     folder: bytes
+    recorded: str = ""
 
     def files(self, under: str) -> list[str]:
         """Return the names of the files in a folder of the campaign's, such as ``mail``."""
@@ -104,7 +127,15 @@ class Planned:
             return made.read_bytes()
 
 
-def plan(model: Model, opens: Opens, catalogue: Catalogue, wishes: Wishes) -> Planned:
+def plan(
+    model: Model,
+    opens: Opens,
+    catalogue: Catalogue,
+    wishes: Wishes,
+    place: StorePlace | None = None,
+    *,
+    record: bool = False,
+) -> Planned:
     """Plan a campaign.
 
     Parameters
@@ -113,6 +144,9 @@ def plan(model: Model, opens: Opens, catalogue: Catalogue, wishes: Wishes) -> Pl
     opens : opens the customers
     catalogue : the offers
     wishes : what is asked of it
+    place : the store that knows who may be contacted, and what earlier campaigns taught
+    record : whether it is recorded in the store, which takes its stock and its contacts; else it
+        is a draft
 
     Raises
     ------
@@ -132,25 +166,20 @@ def plan(model: Model, opens: Opens, catalogue: Catalogue, wishes: Wishes) -> Pl
         with (
             opens() as customers,
             tempfile.TemporaryDirectory(prefix="clienteling-", ignore_cleanup_errors=True) as aside,
+            _opened(place) as store,
         ):
-            planned = plan_campaign(
-                model,
-                customers,
-                catalogue,
-                name=wishes.name,
-                policy=wishes.policy,
-                holdout=wishes.holdout,
-                limits=Limits(budget=wishes.budget),
-                day=wishes.day,
-                days=wishes.days,
-            )
+            planned, teaching = _planned(store, model, customers, catalogue, wishes)
             # The name was looked at: it can be a folder's.
+            folder = Path(aside) / wishes.name
+            if record and place is not None:
+                folder = place.campaigns / wishes.name
             made = deliver(
                 planned,
-                Path(aside) / wishes.name,
+                folder,
                 csv=True,
                 base_rate=wishes.base_rate,
-                decorate=decorate_plan,
+                decorate=partial(decorate_plan, teaching=teaching),
+                store=store if record else None,
             )
             return Planned(
                 wishes,
@@ -159,9 +188,54 @@ def plan(model: Model, opens: Opens, catalogue: Catalogue, wishes: Wishes) -> Pl
                 {each.id: each.title for each in catalogue.offers},
                 tuple(filter(None, map(on_page, made.notes))),
                 packed(made.out),
+                _recorded(place, store, made.document, catalogue),
             )
     except ClientelingError as error:
         raise rephrase(error) from error
+
+
+def _opened(place: StorePlace | None) -> AbstractContextManager[Store | None]:
+    if place is None:
+        return nullcontext()
+    # What a store needs is loaded where there is one.
+    from clienteling.ledger.store import open_store
+
+    return open_store(place.address, create=True)
+
+
+def _planned(
+    store: Store | None, model: Model, customers: Table, catalogue: Catalogue, wishes: Wishes
+) -> tuple[CampaignPlan, Teaching | None]:
+    asked: dict[str, Any] = {
+        "name": wishes.name,
+        "policy": wishes.policy,
+        "holdout": wishes.holdout,
+        "limits": wishes.limits,
+        "day": wishes.day,
+        "days": wishes.days,
+    }
+    if store is None:
+        return plan_campaign(model, customers, catalogue, **asked), None
+    from clienteling.measurement.plan_in_store import plan_in_store
+
+    return plan_in_store(store, model, customers, catalogue, **asked)
+
+
+def _recorded(
+    place: StorePlace | None, store: Store | None, document: Mapping[str, Any], catalogue: Catalogue
+) -> str:
+    """Return whether the store has this very campaign, none, or another by its name."""
+    if place is None or store is None:
+        return ""
+    from clienteling.campaigns.kept import campaign_of_document
+    from clienteling.ledger.campaigns import campaigns
+
+    there = next((each for each in campaigns(store) if each.id == document["campaign"]), None)
+    if there is None:
+        return "no"
+    folder = Path(os.path.abspath(place.campaigns / there.id))
+    meant = campaign_of_document(document, catalogue.catalogue, folder)
+    return "yes" if meant.content == there.content else "other"
 
 
 def catalogue_of(data: bytes, name: str, model: Model) -> Catalogue:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from clienteling.cli.store_option import StorePlace
 from clienteling.errors import InputError, MissingExtra
 
 __all__ = ["app"]
@@ -23,6 +25,15 @@ def app(
     browser: Annotated[
         bool, typer.Option("--browser/--no-browser", help="Open it in the browser.")
     ] = True,
+    store: StorePlace = None,
+    campaigns: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="With a store, where campaigns are written; else the folder campaigns beside it.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", hidden=True)] = False,
 ) -> None:
     """Open the web app: customers, segments, offers, campaigns and what they brought."""
@@ -30,6 +41,7 @@ def app(
         raise InputError("The web app has no JSON document.", hint="Leave --json out.")
     if any(importlib.util.find_spec(each) is None for each in ("streamlit", "altair")):
         raise MissingExtra("The web app's pages", "app")
+    environment = _with_store(store, campaigns)
     start = Path(__file__).resolve().parents[1] / "app" / "start.py"
     command = [
         *(sys.executable, "-m", "streamlit", "run", str(start)),
@@ -37,4 +49,22 @@ def app(
         *("--server.headless", "false" if browser else "true"),
         *("--browser.gatherUsageStats", "false"),
     ]
-    raise typer.Exit(subprocess.call(command))
+    raise typer.Exit(subprocess.call(command, env=environment))
+
+
+def _with_store(store: str | None, campaigns: Path | None) -> dict[str, str]:
+    """Return the environment of the server; a store that can't be opened is said here."""
+    environment = dict(os.environ)
+    if store is None:
+        if campaigns is not None:
+            raise InputError(
+                "Campaigns are written where a store records them.", hint="Add --store shop.db."
+            )
+        return environment
+    from clienteling.ledger.store import open_store
+    from clienteling.ledger.store_place import CAMPAIGNS, STORE
+
+    open_store(store, create=True).close()
+    environment[STORE] = store
+    environment[CAMPAIGNS] = str(campaigns) if campaigns is not None else ""
+    return environment

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -33,7 +32,7 @@ from clienteling.errors import InputError, near_names
 
 if TYPE_CHECKING:
     from clienteling.campaigns.delivery import Delivered
-    from clienteling.measurement.lessons import Lessons
+    from clienteling.measurement.teaching import Teaching
     from clienteling.offers.limits import Limits
     from clienteling.segmentation.load import AnyModel
 
@@ -180,8 +179,7 @@ def plan(
     from clienteling.campaigns.decision_table import check_table
     from clienteling.campaigns.delivery import check_campaign_folder, deliver
     from clienteling.campaigns.mail import carried_columns
-    from clienteling.campaigns.plan import check_name, plan_campaign, policy_kind
-    from clienteling.measurement.teaching import Teaching
+    from clienteling.campaigns.plan import check_name, plan_campaign
     from clienteling.offers.catalogue import catalogue_for
     from clienteling.plan_folder import decorate_plan
     from clienteling.segmentation.load import load_model
@@ -193,57 +191,39 @@ def plan(
     limits = _limits(loaded, budget, contacts, channel, floor)
     worths = pairs("--value", value, "spend=0.40")
     on = given_day("--day", day) or dt.date.today()
-    lessons: Lessons | None = None
     teaching: Teaching | None = None
     catalogue = catalogue_for(loaded, offers)
     customers = open_source(source, engine, memory, threads, reading)
     carried = carried_columns(customers, carry or ())
     if decisions is not None:
         check_table(customers, decisions)
-    history: dict[str, Any] = {"contacts": [contacts_so_far] if contacts_so_far else []}
+    settings: dict[str, Any] = {
+        "name": name,
+        "policy": policy,
+        "holdout": holdout,
+        "global_holdout": global_holdout,
+        "explore": explore,
+        "limits": limits,
+        "day": on,
+        "days": days,
+        "id": id,
+        "shop": shop,
+        "seed": seed,
+        "contacts": [contacts_so_far] if contacts_so_far else [],
+    }
     with ExitStack() as opened, progress_bar(as_json) as progress:
         progress("Planning", 0.0)
         kept = None
-        if store is not None:
-            from clienteling.campaigns.recorded import known_in, limits_left
+        if store is None:
+            planned = plan_campaign(loaded, customers, catalogue, **settings)
+        else:
             from clienteling.ledger.store import open_store
+            from clienteling.measurement.plan_in_store import plan_in_store
 
             kept = opened.enter_context(open_store(store, create=True))
-            known = known_in(kept, customers, catalogue, name, id)
-            history["contacts"] += known.contacts
-            history |= {"opted_out": known.opted_out, "consents": known.consents}
-            limits = limits_left(limits, known.stock)
-            if policy_kind(policy, limits) != "strategy":
-                from clienteling.measurement.lessons import lessons_of
-
-                # Of a campaign that runs until then, the outcomes of today are not all there are.
-                before = min(on, dt.date.today())
-                lessons = lessons_of(
-                    kept, loaded, catalogue, before=before, but=name, worths=worths
-                )
-                history["learned"] = lessons.learned
-        planned = plan_campaign(
-            loaded,
-            customers,
-            catalogue,
-            name=name,
-            policy=policy,
-            holdout=holdout,
-            global_holdout=global_holdout,
-            explore=explore,
-            limits=limits,
-            day=on,
-            days=days,
-            id=id,
-            shop=shop,
-            seed=seed,
-            **history,
-        )
-        if lessons is not None:
-            said = (lessons.sentence, *lessons.notes)
-            planned = replace(planned, notes=(*planned.notes, *said))
-            names = {each.id: each.name for each in loaded.segments}
-            teaching = Teaching(lessons, catalogue, names)
+            planned, teaching = plan_in_store(
+                kept, loaded, customers, catalogue, worths=worths, **settings
+            )
         made = deliver(
             planned,
             folder,

@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from collections.abc import Callable
 from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from clienteling.app.pages.offers import ask_offers
-from clienteling.app.pages.parts import show_error, show_notes
+from clienteling.app.pages.parts import show_error, show_notes, show_store
+from clienteling.app.pages.wishes import ask_wishes
 from clienteling.app.plain import plain
-from clienteling.app.planning import Planned, Wishes, plan
+from clienteling.app.planning import Planned, plan
 from clienteling.app.session import PLANNED, UPLOAD, current_study
 from clienteling.app.study import Opens, Study
 from clienteling.app.uploads import Upload, open_upload
 from clienteling.campaigns.figures import Part
 from clienteling.errors import ClientelingError
-from clienteling.offers.catalogue import Catalogue
+from clienteling.ledger.store_place import store_place
 
 __all__ = ["page"]
-
-_POLICIES = {
-    "strategy": "Each segment gets its first offer",
-    "thompson": "By chance, the more promising offer more often",
-    "budget": "What is expected to earn most, within a budget",
-}
-_HINTS = {
-    "strategy": "",
-    "thompson": "Every offer is tried on some customers, so that it is learned which one works.",
-    "budget": "Needs offers that say what they cost, what a response brings, and how many respond.",
-}
 
 
 def page() -> None:
@@ -42,21 +32,29 @@ def page() -> None:
         "offer are held out by chance: only by them can it be told later whether it paid."
     )
     whose, opens = _ask_customers(shown)
+    place = store_place()
     try:
+        show_store(place)
         catalogue = ask_offers(shown)
     except ClientelingError as error:
         show_error(error)
         return
-    wishes = _ask_wishes()
-    key = (shown, whose, catalogue.fingerprint, wishes)
-    if st.button("Plan it", type="primary", icon=":material/campaign:"):
+    wishes = ask_wishes(shown, catalogue)
+    key = (shown, whose, catalogue.fingerprint, wishes, place)
+
+    def made(*, record: bool) -> bool:
+        """Plan it, keep that for this visit, and return whether it went well."""
         try:
-            with st.spinner("Planning"):
-                st.session_state[PLANNED] = (key, plan(shown.model, opens, catalogue, wishes))
+            with st.spinner("Recording" if record else "Planning"):
+                planned = plan(shown.model, opens, catalogue, wishes, place, record=record)
         except ClientelingError as error:
-            st.session_state.pop(PLANNED, None)
             show_error(error)
-            return
+            return False
+        st.session_state[PLANNED] = (key, planned)
+        return True
+
+    if st.button("Plan it", type="primary", icon=":material/campaign:") and not made(record=False):
+        st.session_state.pop(PLANNED, None)
     kept = st.session_state.get(PLANNED)
     if kept is None:
         return
@@ -67,7 +65,7 @@ def page() -> None:
             icon=":material/history:",
         )
         return
-    _show(kept[1], catalogue)
+    _show(kept[1], partial(made, record=True))
 
 
 def _ask_customers(shown: Study) -> tuple[object, Opens]:
@@ -85,88 +83,7 @@ def _ask_customers(shown: Study) -> tuple[object, Opens]:
     return shown, shown.opens
 
 
-def _ask_wishes() -> Wishes:
-    first, second, third = st.columns(3)
-    name = first.text_input(
-        "Name",
-        f"campaign-{dt.date.today():%Y-%m}",
-        help="Letters, digits, points, hyphens and underscores. Each name draws anew who is held "
-        "out.",
-        key="campaign name",
-        persist_state="session",
-    )
-    day = second.date_input(
-        "Day of the contacts", dt.date.today(), key="campaign day", persist_state="session"
-    )
-    days = third.number_input(
-        "Days to wait for answers",
-        1,
-        3660,
-        28,
-        help="What comes later doesn't count, and there is no verdict before.",
-        key="campaign days",
-        persist_state="session",
-    )
-    policy = st.radio(
-        "Who gets which offer",
-        list(_POLICIES),
-        format_func=_POLICIES.__getitem__,
-        captions=list(_HINTS.values()),
-        key="campaign policy",
-        persist_state="session",
-    )
-    first, second, third = st.columns(3)
-    held = first.number_input(
-        "Held out, in %",
-        0.0,
-        90.0,
-        10.0,
-        1.0,
-        format="%g",
-        help="Of those who would be contacted, the share that is not. More of them show a smaller "
-        "lift; none shows nothing.",
-        key="campaign holdout",
-        persist_state="session",
-    )
-    rate = second.number_input(
-        "Respond without an offer, in %",
-        0.0,
-        99.0,
-        None,
-        0.1,
-        format="%g",
-        placeholder="if you know it",
-        help="Of customers who get nothing, how many come by themselves. How small a lift can be "
-        "shown hangs on it.",
-        key="campaign base rate",
-        persist_state="session",
-    )
-    budget = None
-    if policy == "budget":
-        budget = third.number_input(
-            "Budget",
-            0.0,
-            None,
-            None,
-            10.0,
-            format="%g",
-            placeholder="what all contacts may cost",
-            help="In your currency. Without one, all contacts that are expected to pay go out.",
-            key="campaign budget",
-            persist_state="session",
-        )
-    return Wishes(
-        name,
-        day,
-        int(days),
-        policy,
-        held / 100,
-        budget,
-        None if rate is None else rate / 100,
-    )
-
-
-def _show(planned: Planned, catalogue: Catalogue) -> None:
+def _show(planned: Planned, record: Callable[[], bool]) -> None:
     figures, name = planned.figures, planned.wishes.name
     st.divider()
     st.header(f"The plan of {plain(name)}", anchor=False)
@@ -184,7 +101,10 @@ def _show(planned: Planned, catalogue: Catalogue) -> None:
             caption="The best plan for each budget; the mark is the budget of this plan.",
             alt="A curve of the expected profit against the budget.",
         )
-    _offer_downloads(planned)
+    if planned.recorded in ("", "yes"):
+        _offer_downloads(planned)
+    else:
+        _offer_record(planned, record)
     for by, title in (("offer", "By offer"), ("segment", "By segment")):
         st.subheader(title, anchor=False)
         _show_parts([each for each in figures.parts if each.by == by], planned)
@@ -232,13 +152,38 @@ def _show_parts(parts: list[Part], planned: Planned) -> None:
     st.table(pd.DataFrame(rows).set_index(""))
 
 
+def _offer_record(planned: Planned, record: Callable[[], bool]) -> None:
+    name = plain(planned.wishes.name)
+    st.subheader("Record it", anchor=False)
+    if planned.recorded == "other":
+        st.warning(
+            f"Another campaign is recorded under the name {name}. Give this one another name "
+            "above, and plan it anew.",
+            icon=":material/warning:",
+        )
+        return
+    st.markdown(
+        "**This is a draft.** Recording it takes its stock and its contacts, so that no later "
+        "campaign contacts anybody too often. Then there are lists to send by."
+    )
+    if st.button("Record it in the store", type="primary", icon=":material/save:") and record():
+        st.rerun()
+
+
 def _offer_downloads(planned: Planned) -> None:
     name = planned.wishes.name
     st.subheader("Take it with you", anchor=False)
-    st.markdown(
-        "**Keep the whole campaign.** It lies nowhere else: with this file and what came of it, "
-        "the page *Did it pay?* gives the verdict later."
-    )
+    if planned.recorded:
+        st.success(
+            f"{plain(name)} is recorded in the store. What came of it is asked for on the page "
+            "*Did it pay?*",
+            icon=":material/check_circle:",
+        )
+    else:
+        st.markdown(
+            "**Keep the whole campaign.** It lies nowhere else: with this file and what came of "
+            "it, the page *Did it pay?* gives the verdict later."
+        )
     st.download_button(
         "Keep the campaign (ZIP)",
         planned.folder,

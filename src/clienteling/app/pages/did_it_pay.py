@@ -7,18 +7,34 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from clienteling.app.pages.lifts import show_paid
-from clienteling.app.pages.parts import kept_upload, show_error
-from clienteling.app.paid import Asked, Found, Paid, columns_in, measure_experiment, measure_kept
+from clienteling.app.kept_store import Inside
+from clienteling.app.pages.lifts import show_answer
+from clienteling.app.pages.parts import kept_upload, show_error, show_store
+from clienteling.app.paid import (
+    Asked,
+    Found,
+    Paid,
+    Seen,
+    columns_in,
+    measure_experiment,
+    measure_kept,
+    measure_recorded,
+)
 from clienteling.app.plain import label, plain
 from clienteling.app.planning import Planned
 from clienteling.app.session import PLANNED
 from clienteling.app.uploads import SUFFIXES, Upload
 from clienteling.errors import ClientelingError
+from clienteling.ledger.store_place import StorePlace, store_place
 
 __all__ = ["page"]
 
+_STORED = "A campaign of the store"
 _PLAN, _EXPERIMENT = "A campaign that was planned here", "An experiment in a file of my own"
+_OUTCOMES = (
+    "A row for each answer: customer_id, name (response, spend, …), value, happened_at. Or a row "
+    "for each customer, with a column for each outcome. Who isn't in it didn't respond."
+)
 #: What the column of the offer is often called.
 _OFFER = ("offer", "arm", "group", "treatment", "variant", "segment", "campaign")
 _PAID, _FOUND = "paid", "columns of outcomes"
@@ -30,11 +46,16 @@ def page() -> None:
     st.title("Did it pay?", anchor=False)
     st.markdown(
         "What an offer brought is told by those who were held out by chance: they show what the "
-        "others would have brought without it. All of it is worked out here and kept nowhere."
+        "others would have brought without it."
     )
-    what = st.radio("What was it?", [_PLAN, _EXPERIMENT], key="paid what", persist_state="session")
+    place = store_place()
+    asked = [_PLAN, _EXPERIMENT] if place is None else [_STORED, _PLAN, _EXPERIMENT]
+    what = st.radio("What was it?", asked, key="paid what", persist_state="session")
     try:
-        if what == _PLAN:
+        inside = show_store(place)
+        if what == _STORED and place is not None and inside is not None:
+            _measure_stored(place, inside)
+        elif what == _PLAN:
             _measure_plan()
         else:
             _measure_experiment()
@@ -42,22 +63,48 @@ def page() -> None:
         show_error(error)
 
 
+def _measure_stored(place: StorePlace, inside: Inside) -> None:
+    if not inside.campaigns:
+        st.info(
+            "No campaign is recorded in the store yet. The page *Plan a campaign* records one.",
+            icon=":material/info:",
+        )
+        return
+    days = {each.id: f"{each.id}, of {each.day:%-d %B %Y}" for each in inside.campaigns}
+    campaign = st.selectbox(
+        "Which campaign?", list(days), format_func=days.__getitem__, key="which of the store"
+    )
+    outcomes = kept_upload(
+        "What came of it, where it is not in the store yet", "outcomes", _TABLES, _OUTCOMES
+    )
+    columns, on, share = _ask_how(outcomes)
+    _show_when_asked(
+        (place, campaign, outcomes, columns, on, share),
+        lambda: measure_recorded(place, campaign, outcomes, columns=columns, on=on, margin=share),
+    )
+
+
 def _measure_plan() -> None:
     campaign = _ask_campaign()
     if campaign is None:
         return
-    outcomes = kept_upload(
-        "What came of it",
-        "outcomes",
-        _TABLES,
-        "A row for each answer: customer_id, name (response, spend, …), value, happened_at. Or a "
-        "row for each customer, with a column for each outcome. Who isn't in it didn't respond.",
-    )
+    outcomes = kept_upload("What came of it", "outcomes", _TABLES, _OUTCOMES)
     if outcomes is None:
         return
-    found = _columns(outcomes)
+    columns, on, share = _ask_how(outcomes)
+    _show_when_asked(
+        (campaign, outcomes, columns, on, share),
+        lambda: measure_kept(campaign, outcomes, columns=columns, on=on, margin=share),
+    )
+
+
+def _ask_how(
+    outcomes: Upload | None,
+) -> tuple[tuple[str, ...], dt.date | None, float | None]:
+    """Ask how a file of outcomes is read, where it doesn't say, and what of money is earned."""
+    found = None if outcomes is None else _columns(outcomes)
     columns: tuple[str, ...] = ()
-    if not found.has_names:
+    if outcomes is not None and found is not None and not found.has_names:
         columns = tuple(
             st.pills(
                 "Columns with an outcome each, the one to judge by first",
@@ -69,7 +116,7 @@ def _measure_plan() -> None:
         )
     left, right = st.columns(2)
     on = None
-    if not found.has_moment:
+    if found is not None and not found.has_moment:
         on = right.date_input("When did it happen?", dt.date.today(), key="happened on")
     margin = left.number_input(
         "Earned of each amount, in %",
@@ -84,16 +131,12 @@ def _measure_plan() -> None:
         key="earned share",
         persist_state="session",
     )
-    share = None if margin is None else margin / 100
-    _show_when_asked(
-        (campaign, outcomes, columns, on, share),
-        lambda: measure_kept(campaign, outcomes, columns=columns, on=on, margin=share),
-    )
+    return columns, on, None if margin is None else margin / 100
 
 
 def _ask_campaign() -> Upload | None:
     kept = st.session_state.get(PLANNED)
-    if kept is not None:
+    if kept is not None and not kept[1].recorded:
         planned: Planned = kept[1]
         words = f"{planned.wishes.name}, planned in this visit"
         if st.radio("Which campaign?", [words, "another one"], key="which campaign") == words:
@@ -226,7 +269,7 @@ def _columns(upload: Upload) -> Found:
     return columns
 
 
-def _show_when_asked(key: object, measure: Callable[[], Paid]) -> None:
+def _show_when_asked(key: object, measure: Callable[[], Paid | Seen]) -> None:
     """Measure when the button is pressed, and show it until something above is changed."""
     if st.button("Did it pay?", type="primary", icon=":material/balance:"):
         st.session_state.pop(_PAID, None)
@@ -234,10 +277,10 @@ def _show_when_asked(key: object, measure: Callable[[], Paid]) -> None:
             st.session_state[_PAID] = (key, measure())
     kept = st.session_state.get(_PAID)
     if kept is not None and kept[0] == key:
-        show_paid(kept[1])
+        show_answer(kept[1])
     elif kept is not None:
         st.info(
             "The answer is hidden, because something was changed above. Ask anew, or change it "
-            f"back. It was on {plain(kept[1].found.experiment.source)}.",
+            f"back. It was on {plain(kept[1].source)}.",
             icon=":material/history:",
         )

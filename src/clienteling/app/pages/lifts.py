@@ -10,18 +10,53 @@ import streamlit as st
 
 from clienteling.app.page_words import on_page
 from clienteling.app.pages.parts import show_error
-from clienteling.app.paid import Paid
+from clienteling.app.paid import Paid, Seen
 from clienteling.app.plain import plain
 from clienteling.measurement.evaluate import Evaluation
 from clienteling.measurement.lift import Lift
+from clienteling.measurement.teaching import Teaching
+from clienteling.report.learned_section import rate_places
 
-__all__ = ["not_concluded", "show_paid"]
+__all__ = ["not_concluded", "show_answer"]
 
 _SHOWN = 60
 
 
-def show_paid(paid: Paid) -> None:
-    """Show what a campaign brought, the verdict first."""
+def show_answer(answer: Paid | Seen) -> None:
+    """Show what a campaign brought, or what was observed of it, the verdict first."""
+    if isinstance(answer, Paid):
+        _show_paid(answer)
+    else:
+        _show_seen(answer)
+
+
+def _show_seen(answer: Seen) -> None:
+    seen = answer.found
+    st.divider()
+    st.info(f"**{plain(on_page(seen.verdict))}**", icon=":material/help:")
+    _show_taken(answer)
+    for title, sentences in (
+        ("What can be said", seen.can),
+        ("What can't be concluded", seen.cannot),
+        ("To know it the next time", seen.next_time),
+    ):
+        st.subheader(title, anchor=False)
+        st.markdown("\n".join(f"- {plain(on_page(each))}" for each in sentences))
+    for name, alt in (("responded", "Who responded"), ("beside", "Those who got it and others")):
+        data = answer.files.get(f"images/{name}.png")
+        if data is not None:
+            st.columns(2)[0].image(data, alt=f"{alt}; the figures stand in the sentences.")
+    _offer_downloads(answer)
+
+
+def _show_taken(answer: Paid | Seen) -> None:
+    if answer.taken:
+        st.caption(plain(answer.taken))
+    if answer.refused is not None:
+        show_error(answer.refused)
+
+
+def _show_paid(paid: Paid) -> None:
     found = paid.found
     st.divider()
     box, icon = {
@@ -34,10 +69,7 @@ def show_paid(paid: Paid) -> None:
         # The verdict says the alarm that forbids it.
         if each.alarm and each.sentence[1:] not in found.verdict.sentence:
             st.warning(plain(on_page(each.sentence)), icon=":material/warning:")
-    if paid.taken:
-        st.caption(plain(paid.taken))
-    if paid.refused is not None:
-        show_error(paid.refused)
+    _show_taken(paid)
     for place, outcome in enumerate(found.experiment.outcomes, start=1):
         _show_outcome(paid, outcome, place)
     if paid.by_offer:
@@ -45,6 +77,8 @@ def show_paid(paid: Paid) -> None:
         st.markdown("\n".join(f"- {plain(each)}" for each in paid.by_offer))
     if found.profit:
         _show_profit(found)
+    if paid.teaching is not None and len(paid.teaching.rounds) > 1:
+        _show_learned(paid.teaching, paid.files.get("images/learning.png"))
     st.subheader("Would one offer for all have done as well?", anchor=False)
     if found.verdict.code == "collecting":
         st.markdown("So far, and nothing to act on before the end:")
@@ -129,6 +163,29 @@ def _show_profit(found: Evaluation) -> None:
         st.markdown(plain(even.sentence))
 
 
+def _show_learned(teaching: Teaching, picture: bytes | None) -> None:
+    st.subheader("What was learned so far", anchor=False)
+    st.markdown(plain(teaching.lessons.sentence))
+    if picture is not None:
+        st.columns(2)[0].image(picture, alt="What was learned; the figures stand in the tables.")
+    rows = teaching.rows
+    places = rate_places(rows)
+    for segment in dict.fromkeys(each.segment for each in rows):
+        st.caption(f"{plain(segment)}: the response rate that is believed.")
+        shown = [
+            {
+                "": "Held out" if each.share is None else plain(each.title),
+                "Contacts": f"{each.contacts:,}",
+                "Responses": f"{each.responses:,}",
+                "Rate": f"{100 * each.mean:.{places}f} %",
+                "95 % interval": f"{100 * each.low:.{places}f} to {100 * each.high:.{places}f} %",
+            }
+            for each in rows
+            if each.segment == segment
+        ]
+        st.table(pd.DataFrame(shown).set_index(""))
+
+
 def not_concluded(found: Evaluation) -> list[str]:
     """Say what a visitor might read into the figures, and what they don't show.
 
@@ -169,7 +226,7 @@ def _p(p: float | None) -> str:
     return "–" if p is None else "<\N{NO-BREAK SPACE}0.001" if p < 0.001 else f"{p:.3f}"
 
 
-def _offer_downloads(paid: Paid) -> None:
+def _offer_downloads(paid: Paid | Seen) -> None:
     with st.container(horizontal=True):
         for title, path, kind in (
             ("The report (HTML)", "report.html", "text/html"),

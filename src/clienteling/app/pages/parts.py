@@ -9,11 +9,13 @@ import streamlit as st
 from clienteling.app.charts.look import look
 from clienteling.app.charts.plane_map import DRAWN, has_names, map_of_segments
 from clienteling.app.charts.strip import strip_of_segments
+from clienteling.app.kept_store import Inside, look_inside
 from clienteling.app.plain import plain
 from clienteling.app.session import is_dark
 from clienteling.app.study import Study
 from clienteling.app.uploads import Upload
 from clienteling.errors import ClientelingError
+from clienteling.ledger.store_place import StorePlace
 from clienteling.offers.catalogue import Catalogue
 from clienteling.offers.ranking import offers_of
 from clienteling.plots.palette import NOISE, colour_of, shape_of
@@ -33,6 +35,7 @@ __all__ = [
     "show_notes",
     "show_offers",
     "show_segments_map",
+    "show_store",
     "show_warning",
 ]
 
@@ -189,6 +192,25 @@ def kept_upload(title: str, key: str, types: Sequence[str], help: str) -> Upload
             st.markdown(f"Still here from before: **{plain(found.name)}**")
             st.button("Forget it", on_click=forget, icon=":material/delete:", key=f"{key} forget")
     return found
+
+
+def show_store(place: StorePlace | None) -> Inside | None:
+    """Say what is in the store; without one, what it would add.
+
+    Raises
+    ------
+    ClientelingError
+        It can't be opened.
+    """
+    if place is None:
+        st.caption(
+            "The app was started without a store. With one, earlier contacts, caps, opt-outs and "
+            "stock would count, campaigns would be recorded, and each would learn from the last."
+        )
+        return None
+    inside = look_inside(place)
+    st.caption(plain(inside.sentence))
+    return inside
 
 
 def show_error(error: ClientelingError) -> None:

@@ -1,0 +1,159 @@
+"""What a visitor asks of a campaign: name, days, policy, who is held out, and the limits."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import streamlit as st
+
+from clienteling.app.plain import plain
+from clienteling.app.planning import Wishes
+from clienteling.app.study import Study
+from clienteling.offers.catalogue import Catalogue
+
+__all__ = ["ask_wishes"]
+
+_POLICIES = {
+    "strategy": "Each segment gets its first offer",
+    "thompson": "By chance, the more promising offer more often",
+    "budget": "What is expected to earn most, within a budget",
+}
+_HINTS = {
+    "strategy": "",
+    "thompson": "Every offer is tried on some customers, so that it is learned which one works.",
+    "budget": "Needs offers that say what they cost, what a response brings, and how many respond.",
+}
+
+
+def ask_wishes(shown: Study, catalogue: Catalogue) -> Wishes:
+    """Ask for the name, the days, the policy, who is held out, and the limits.
+
+    Parameters
+    ----------
+    shown : whose segments it is planned for
+    catalogue : the offers
+    """
+    first, second, third = st.columns(3)
+    name = first.text_input(
+        "Name",
+        f"campaign-{dt.date.today():%Y-%m}",
+        help="Letters, digits, points, hyphens and underscores. Each name draws anew who is held "
+        "out.",
+        key="campaign name",
+        persist_state="session",
+    )
+    day = second.date_input(
+        "Day of the contacts", dt.date.today(), key="campaign day", persist_state="session"
+    )
+    days = third.number_input(
+        "Days to wait for answers",
+        1,
+        3660,
+        28,
+        help="What comes later doesn't count, and there is no verdict before.",
+        key="campaign days",
+        persist_state="session",
+    )
+    policy = st.radio(
+        "Who gets which offer",
+        list(_POLICIES),
+        format_func=_POLICIES.__getitem__,
+        captions=list(_HINTS.values()),
+        key="campaign policy",
+        persist_state="session",
+    )
+    first, second, third = st.columns(3)
+    held = first.number_input(
+        "Held out, in %",
+        0.0,
+        90.0,
+        10.0,
+        1.0,
+        format="%g",
+        help="Of those who would be contacted, the share that is not. More of them show a smaller "
+        "lift; none shows nothing.",
+        key="campaign holdout",
+        persist_state="session",
+    )
+    rate = second.number_input(
+        "Respond without an offer, in %",
+        0.0,
+        99.0,
+        None,
+        0.1,
+        format="%g",
+        placeholder="if you know it",
+        help="Of customers who get nothing, how many come by themselves. How small a lift can be "
+        "shown hangs on it.",
+        key="campaign base rate",
+        persist_state="session",
+    )
+    budget, limits = None, _NO_LIMITS
+    if policy == "budget":
+        budget = third.number_input(
+            "Budget",
+            0.0,
+            None,
+            None,
+            10.0,
+            format="%g",
+            placeholder="what all contacts may cost",
+            help="In your currency. Without one, all contacts that are expected to pay go out.",
+            key="campaign budget",
+            persist_state="session",
+        )
+        limits = _ask_limits(shown, catalogue)
+    contacts, channels, floors = limits
+    return Wishes(
+        name,
+        day,
+        int(days),
+        policy,
+        held / 100,
+        budget,
+        contacts,
+        channels,
+        floors,
+        None if rate is None else rate / 100,
+    )
+
+
+_Limits = tuple[int | None, tuple[tuple[str, int], ...], tuple[tuple[int, int], ...]]
+_NO_LIMITS: _Limits = (None, (), ())
+
+
+def _ask_limits(shown: Study, catalogue: Catalogue) -> _Limits:
+    """Ask for more limits: contacts in all and by channel, and the least for each segment."""
+    with st.expander("More limits: contacts, channels, segments", icon=":material/rule:"):
+        contacts = _whole("Contacts in all, at most", "contacts")
+        st.markdown("**At most, by channel**")
+        channels = list(dict.fromkeys(each.channel for each in catalogue.offers))
+        by_channel = _whole_numbers([(plain(each), f"channel {each}") for each in channels])
+        st.markdown("**At least, by segment:** so many of its customers get an offer.")
+        ids = [each.id for each in shown.model.segments]
+        by_segment = _whole_numbers(
+            [(plain(each.name), f"segment {each.id}") for each in shown.model.segments]
+        )
+    return (
+        contacts,
+        tuple((each, n) for each, n in zip(channels, by_channel, strict=True) if n is not None),
+        tuple((each, n) for each, n in zip(ids, by_segment, strict=True) if n is not None),
+    )
+
+
+def _whole(title: str, key: str) -> int | None:
+    value = st.number_input(
+        title, 0, None, None, 1, placeholder="no limit", key=f"campaign limit {key}"
+    )
+    return None if value is None else int(value)
+
+
+def _whole_numbers(asked: Sequence[tuple[str, str]]) -> list[int | None]:
+    """Ask for numbers side by side: each by a title and a key."""
+    found = []
+    places = st.columns(3)
+    for place, (title, key) in enumerate(asked):
+        with places[place % 3]:
+            found.append(_whole(title, key))
+    return found
