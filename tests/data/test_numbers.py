@@ -99,6 +99,9 @@ def test_usable_missing_and_infinite_are_counted():
     assert (found.rows, found.usable) == (8, 2)
     assert found.missing["b"] == 1
     assert found.missing["a"] + found.infinite["a"] == 5
+    arrow = pa.table({"a": pa.array([1.0, None, np.nan, np.inf, -np.inf, 1e301, 7.0])})
+    told = count_usable(cl.read(arrow), ["a"])
+    assert (told.missing, told.infinite, told.usable) == ({"a": 2}, {"a": 3}, 2)
     assert found.notes[0].startswith("6 of 8 customers have no segment: ")
 
 
@@ -121,11 +124,12 @@ def test_not_a_number_is_found_in_parquet_whose_statistics_leave_it_out(tmp_path
     pq.write_table(table, tmp_path / "a.parquet")
     customers = cl.read(tmp_path / "a.parquet")
     usable = count_usable(customers, ["x", "y"])
-    assert (usable.rows, usable.usable, usable.infinite["x"]) == (100, 98, 2)
+    assert (usable.rows, usable.usable, usable.missing["x"]) == (100, 98, 2)
     assert (usable.low["x"], usable.high["x"]) == (0.0, 99.0)
     model = cl.segment(customers, ["x", "y"], k=2)
     scored = cl.score(model, customers).to_arrow().to_pylist()
     assert [row["customer_id"] for row in scored if row["segment"] is None] == [5, 6]
+    assert [row["note"] for row in scored if row["segment"] is None] == ["x is missing."] * 2
 
 
 def test_a_feature_without_any_value_is_refused(write):

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 import clienteling as cl
-from clienteling.features.imputation import find_medians
+from clienteling.features.imputation import count_imputed, find_medians
 from clienteling.segmentation.nearest import nearest
 from clienteling.segmentation.scoring import rule_of
 from tests.engines.conftest import ENGINES, hostile_rows
@@ -64,15 +64,20 @@ def test_every_engine_fills_the_same_medians_in(engine, opener, model):
     many = 3001
     values = np.round(rng.normal(60, 30, (many, 2)), 2)
     missing = rng.random((many, 2)) < 0.3
+    # Half of the gaps are nulls, half NaN, as Arrow's files may have them.
+    null = missing & (rng.random((many, 2)) < 0.5)
+    infinite = ~missing & (rng.random((many, 2)) < 0.01)
+    values = np.where(infinite, rng.choice([np.inf, -np.inf], (many, 2)), values)
+    told = np.where(missing, np.nan, values)
     rows = pa.table(
         {
             "CustomerID": pa.array(np.arange(many)),
-            **{each: pa.array(values[:, i], mask=missing[:, i]) for i, each in enumerate(FEATURES)},
+            **{each: pa.array(told[:, i], mask=null[:, i]) for i, each in enumerate(FEATURES)},
         }
     )
     table = opener(engine)(rows)
     medians = find_medians(table, FEATURES)
-    expected = np.nanmedian(np.where(missing, np.nan, values), axis=0)
+    expected = np.nanmedian(np.where(infinite, np.nan, told), axis=0)
     assert list(medians.values()) == expected.tolist()
     features = [each.model_copy(update={"median": medians[each.name]}) for each in model.features]
     fills = model.model_copy(update={"features": features})
@@ -80,14 +85,19 @@ def test_every_engine_fills_the_same_medians_in(engine, opener, model):
     found = scored.engine.query(
         _select(scored, ["customer_id", "segment_id", "margin", "note"])
     ).sort_by("customer_id")
-    by_numpy = nearest(rule_of(fills), np.where(missing, np.nan, values))
+    by_numpy = nearest(rule_of(fills), told)
     ids = found.column("segment_id").to_pandas().fillna(-1).to_numpy().astype(int)
     assert (ids == by_numpy.ids).all()
     margins = found.column("margin").to_pandas().to_numpy(dtype=float)
     assert np.array_equal(margins, by_numpy.margins, equal_nan=True)
     marked = np.array(found.column("note").to_pylist()) != ""
-    assert (marked == missing.any(axis=1)).all()
-    assert ((by_numpy.ids < 0) == missing.all(axis=1)).all()
+    assert (marked == (missing | infinite).any(axis=1)).all()
+    assert ((by_numpy.ids < 0) == (missing.all(axis=1) | infinite.any(axis=1))).all()
+    counted = count_imputed(table, medians)
+    assert counted.customers == (missing.any(axis=1) & (by_numpy.ids >= 0)).sum()
+    for each in (0, 1, many // 2):
+        one = fills.predict(dict(zip(FEATURES, told[each], strict=True)))
+        assert one.note == found.column("note")[each].as_py()
 
 
 def _select(scored: cl.Table, names: list[str]):

@@ -16,7 +16,7 @@ QUOTED = {
     "redshift": '"Annual Income (k$)"',
 }
 #: What the query calls; each of these dialects documents all of them.
-FUNCTIONS = {"ABS", "LEAST", "SQRT", "TRIM", "CAST", "CONCAT"}
+FUNCTIONS = {"ABS", "LEAST", "SQRT", "TRIM", "CAST", "CONCAT", "ISNAN", "IS_NAN"}
 
 
 @pytest.fixture(scope="module")

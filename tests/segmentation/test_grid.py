@@ -194,11 +194,11 @@ def test_customers_without_a_finite_number_are_left_out_and_counted():
     sketch = grid_sketch(opened, ["a", "b"], counted)
     assert_moments(sketch, rows[200:])
     assert (counted.rows, counted.usable) == (N, N - 200)
-    assert counted.missing == {"a": 30, "b": 0}
-    assert counted.infinite == {"a": 120, "b": 50}
+    assert counted.missing == {"a": 130, "b": 0}
+    assert counted.infinite == {"a": 20, "b": 50}
     assert cl.segment(table, ["a", "b"], k=2).notes[-1] == (
-        '200 of 60,000 customers have no segment: "a" is missing for 30; "a" is not finite for '
-        '120; "b" is not finite for 50.'
+        '200 of 60,000 customers have no segment: "a" is missing for 130; "a" is not finite for '
+        '20; "b" is not finite for 50.'
     )
 
 

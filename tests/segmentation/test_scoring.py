@@ -83,7 +83,7 @@ def test_unusable_values_have_no_segment_and_a_note(mall):
         "",
         f"{first} is missing. {second} is missing.",
         f"{first} is not a finite number. {second} is missing.",
-        f"{first} is not a finite number.",
+        f"{first} is missing.",
         f"{first} is not a finite number. {second} is not a finite number.",
     ]
 

@@ -12,6 +12,10 @@ __all__ = ["render"]
 _PASTING = ("postgres", "redshift", "sqlite")
 
 
+#: Dialects with a function for it, which sqlglot calls by its name.
+_IS_NAN = ("bigquery", "clickhouse", "databricks", "presto", "spark", "spark2", "trino")
+
+
 def render(query: exp.Expr, dialect: str, *, pretty: bool = False) -> str:
     """Return the text of a query in a dialect.
 
@@ -30,10 +34,16 @@ def render(query: exp.Expr, dialect: str, *, pretty: bool = False) -> str:
     'SELECT LEAST(a, b) FROM t'
 
     The statistics of a Parquet file leave NaN out where Arrow, Polars or Spark wrote it. DuckDB
-    believes them, and may take a limit for met without a look at the values; so it is asked twice.
+    believes them, and may take a limit for met, or NaN for impossible, without a look at the
+    values; so it is asked what they don't tell.
 
-    >>> render(sqlglot.parse_one("SELECT ABS(a) <= 5 FROM t"), "duckdb")
-    'SELECT (ISFINITE(a) AND ABS(a) <= 5) FROM t'
+    >>> render(sqlglot.parse_one("SELECT ABS(a) <= 5, ISNAN(a) FROM t"), "duckdb")
+    'SELECT (ISFINITE(a) AND ABS(a) <= 5), (NOT ISFINITE(a) AND NOT ISINF(a)) FROM t'
+
+    Whether a value is NaN has no function of its own in PostgreSQL, Snowflake and others.
+
+    >>> render(sqlglot.parse_one("SELECT ISNAN(a) FROM t"), "postgres")
+    'SELECT ((NOT ABS(a) <= 1e300 AND a = -a) OR a <> a) FROM t'
     """
     if dialect == "duckdb":
         query = query.copy()
@@ -43,12 +53,38 @@ def render(query: exp.Expr, dialect: str, *, pretty: bool = False) -> str:
                 each.set("ignore_nulls", True)
             elif isinstance(each, exp.LTE) and isinstance(each.this, exp.Abs):
                 _without_statistics(each)
+    if dialect not in _IS_NAN and any(query.find_all(exp.IsNan)):
+        query = query.copy()
+        for each in list(query.find_all(exp.IsNan)):
+            each.replace(_neither(each.this) if dialect == "duckdb" else _is_nan(each.this))
     if dialect in _PASTING:
         query = query.copy()
         for step in query.find_all(exp.CTE):
             if isinstance(step.this, exp.Select) and not step.this.args.get("limit"):
                 step.set("this", step.this.offset(0))
     return query.sql(dialect, pretty=pretty)
+
+
+def _neither(value: exp.Expr) -> exp.Expr:
+    """Return the condition that a value is neither finite nor infinite."""
+    asked = [
+        exp.Not(this=exp.Anonymous(this=each, expressions=[value.copy()]))
+        for each in ("ISFINITE", "ISINF")
+    ]
+    return exp.Paren(this=exp.And(this=asked[0], expression=asked[1]))
+
+
+def _is_nan(value: exp.Expr) -> exp.Expr:
+    """Return the condition that a value is NaN, whether NaN equals itself or nothing at all.
+
+    Where it equals itself, it is the only value beyond all limits that is its own negative; an
+    infinity is not.
+    """
+    limit = exp.LTE(this=exp.Abs(this=value.copy()), expression=exp.Literal.number("1e300"))
+    own_negative = exp.EQ(this=value.copy(), expression=exp.Neg(this=value.copy()))
+    equal = exp.Paren(this=exp.And(this=exp.Not(this=limit), expression=own_negative))
+    unequal = exp.NEQ(this=value.copy(), expression=value.copy())
+    return exp.Paren(this=exp.Or(this=equal, expression=unequal))
 
 
 def _without_statistics(limit: exp.LTE) -> None:

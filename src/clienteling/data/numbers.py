@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlglot.expressions as exp
 
 from clienteling.data.number_styles import STYLES, tidy_text
-from clienteling.data.sql import case, column, double, name, usable
+from clienteling.data.sql import case, column, double, name, no_value, usable
 from clienteling.data.table import Table
 from clienteling.data.typed_column import try_cast, without_missing
 from clienteling.errors import ColumnError, DataError
@@ -36,8 +36,8 @@ class Usable:
     ----------
     rows : all customers
     usable : customers with a finite number for every feature
-    missing : per feature, customers without a value
-    infinite : per feature, customers whose value is not finite
+    missing : per feature, customers without a value: null or NaN
+    infinite : per feature, customers whose value is infinite, or beyond 1e300
     low, high : per feature, least and largest value of the usable customers
     """
 
@@ -203,9 +203,10 @@ def count_usable(table: Table, features: Sequence[str]) -> Usable:
         ]
     row = table.query(exp.select(*counts)).to_pylist()[0]
     missing = {each: row[f"missing_{i}"] for i, each in enumerate(features)}
+    odd = [e for i, e in enumerate(features) if row["rows"] > missing[e] + row[f"usable_{i}"]]
+    missing |= _count_missing(table, odd)
     infinite = {
-        each: row["rows"] - row[f"missing_{i}"] - row[f"usable_{i}"]
-        for i, each in enumerate(features)
+        each: row["rows"] - missing[each] - row[f"usable_{i}"] for i, each in enumerate(features)
     }
     empty = [each for i, each in enumerate(features) if row[f"usable_{i}"] == 0]
     if empty:
@@ -232,3 +233,14 @@ def count_usable(table: Table, features: Sequence[str]) -> Usable:
         {each: float(row[f"low_{i}"]) for i, each in enumerate(features)},
         {each: float(row[f"high_{i}"]) for i, each in enumerate(features)},
     )
+
+
+def _count_missing(table: Table, features: Sequence[str]) -> dict[str, int]:
+    """Count the customers without a value, NaN among them: asked only where one is not finite."""
+    if not features:
+        return {}
+    one = exp.Literal.number(1)
+    missing = [case([(no_value(as_number(table, each)), one.copy())], None) for each in features]
+    counts = [exp.Count(this=each).as_(f"missing_{i}") for i, each in enumerate(missing)]
+    row = table.query(exp.select(*counts)).to_pylist()[0]
+    return {each: int(row[f"missing_{i}"]) for i, each in enumerate(features)}

@@ -12,7 +12,17 @@ from decimal import Decimal
 
 from sqlglot import exp
 
-__all__ = ["case", "chain", "column", "double", "name", "number", "text", "usable"]
+__all__ = [
+    "case",
+    "chain",
+    "column",
+    "double",
+    "name",
+    "no_value",
+    "number",
+    "text",
+    "usable",
+]
 
 #: Larger magnitudes count as infinite. The comparison is false for null, NaN and infinity on
 #: every engine, so one test serves for all of them.
@@ -70,6 +80,18 @@ def usable(expression: exp.Expr) -> exp.Expr:
     'ABS("x") <= 1e+300'
     """
     return exp.LTE(this=exp.Abs(this=expression.copy()), expression=number(LARGEST))
+
+
+def no_value(expression: exp.Expr) -> exp.Expr:
+    """Return the condition that a float64 is missing: null, or NaN, which Arrow's files may hold.
+
+    Examples
+    --------
+    >>> no_value(column("x")).sql("duckdb")
+    '"x" IS NULL OR ISNAN("x")'
+    """
+    is_null = exp.Is(this=expression.copy(), expression=exp.null())
+    return exp.or_(is_null, exp.IsNan(this=expression.copy()))
 
 
 def case(branches: Sequence[tuple[exp.Expr, exp.Expr]], default: exp.Expr | None) -> exp.Expr:

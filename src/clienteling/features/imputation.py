@@ -2,7 +2,8 @@
 
 A customer who has a value for some features but not for all gets the median of the fit for the
 others, and is marked. One without any value gets none: the middle of everything says nothing of
-them. A value that is infinite is wrong, not missing, and stays as it is.
+them. NaN, which files of Arrow, Polars and Spark hold beside null, is missing too; a value that is
+infinite is wrong, not missing, and stays as it is.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import sqlglot.expressions as exp
 
 from clienteling.data.arrays import as_array
 from clienteling.data.numbers import as_number
-from clienteling.data.sql import case, chain, column, name, number, usable
+from clienteling.data.sql import case, chain, column, name, no_value, number, usable
 from clienteling.data.table import Column, Table
 from clienteling.errors import InputError, near_names
 from clienteling.features.transforms import Floats
@@ -179,11 +180,12 @@ def impute_steps(
     Returns
     -------
     list of (name, select)
-        The last step has the kept columns, ``cl_r0`` … (the features as they came) and
-        ``cl_x0`` … (with the medians); see :func:`clienteling.data.sql.chain`.
+        The last step has the kept columns, ``cl_r0`` … (the features as they came, null where
+        they are NaN) and ``cl_x0`` … (with the medians); see :func:`clienteling.data.sql.chain`.
     """
     raw = [column(f"cl_r{i}") for i in range(len(values))]
-    came = exp.select(*keep, *(v.as_(name(f"cl_r{i}")) for i, v in enumerate(values)))
+    there = [case([(no_value(each), exp.null())], each) for each in values]
+    came = exp.select(*keep, *(each.as_(name(f"cl_r{i}")) for i, each in enumerate(there)))
     known: exp.Expr = exp.Coalesce(this=raw[0].copy(), expressions=[r.copy() for r in raw[1:]])
     filled = [
         case([(exp.and_(_is_null(r), exp.not_(_is_null(known))), number(median))], r.copy())

@@ -13,7 +13,7 @@ from clienteling.data.columns import Found, find_columns, find_id
 from clienteling.data.dialects import render
 from clienteling.data.numbers import as_number, check_numbers
 from clienteling.data.read import Source, read
-from clienteling.data.sql import case, chain, column, double, name, number, text, usable
+from clienteling.data.sql import case, chain, column, double, name, no_value, number, text, usable
 from clienteling.data.table import Column, Table
 from clienteling.errors import ColumnError, InputError, near_names
 from clienteling.features.categories import (
@@ -402,7 +402,7 @@ def _note(model: AnyModel) -> exp.Expr:
         parts.append(
             case(
                 [
-                    (unknown, text(f"{each} is missing. ")),
+                    (no_value(x), text(f"{each} is missing. ")),
                     (exp.not_(usable(x)), text(f"{each} is not a finite number. ")),
                 ],
                 text(""),
