@@ -30,6 +30,7 @@ def test_the_same_words_everywhere(cli, here, cloud):
     assert shown.count("No natural grouping") == 1
     assert re.search(r"Why this many k = \d+ is proposed as a convenience only", shown)
     page = html.unescape((here / "clienteling-out/report.html").read_text(encoding="utf-8"))
+    assert page.count("No natural grouping") == 1
     assert [part for part in warning.split(". ") if part.rstrip(".") not in page] == []
 
 

@@ -22,7 +22,7 @@ def test_the_model_says_it(unstable, tmp_path):
     assert [each.is_unstable for each in unstable.segments] == [False] * 5 + [True]
     last = unstable.segments[-1]
     assert last.stability < UNSTABLE
-    assert last.warning.startswith(f"{START} (Jaccard index {last.stability:.2f}; below 0.6, a ")
+    assert last.warning.startswith(f"{START} (overlap {last.stability:.2f} of 1; below 0.6, a ")
     unstable.save(tmp_path / "model.json")
     assert cl.Model.load(tmp_path / "model.json") == unstable
 
@@ -35,7 +35,7 @@ def test_what_it_means_is_said_once(cli, here):
     assert len(unstable) > 1
     shown = " ".join(cli("run", "cloud.csv", "--features", "a,b", "--k", "9").out.split())
     assert shown.count(START) == 1
-    assert shown.count("Unstable, as said above (Jaccard index 0.") == len(unstable) - 1
+    assert shown.count("Unstable, as said above (overlap 0.") == len(unstable) - 1
 
 
 def test_a_model_of_before_has_no_figure_and_no_warning(unstable):

@@ -16,6 +16,7 @@ from clienteling.plots.palette import colour_of
 from clienteling.report import render_report, write_report
 from clienteling.run import run
 from clienteling.segmentation.model import Structure
+from clienteling.segmentation.no_groups import no_groups
 
 UNGROUPED = Structure(natural=False, draws=120, beaten_by=67, sample=200)
 
@@ -155,7 +156,11 @@ def test_the_sweep_marks_the_radius_that_was_taken(soup):
 
 def test_no_natural_grouping_is_warned_of_before_anything_else(mall, parts):
     model = mall.model.model_copy(update={"structure": UNGROUPED})
+    why = f"{no_groups(model)[0]} k = 5 is proposed as a convenience only."
+    model = model.model_copy(update={"why_k": why})
     page = render_report(**parts(mall, model=model))
+    assert text(read(page).find(class_="why")) == "k = 5 is proposed as a convenience only."
+    assert page.count("67 of 120 random tables") == 1
     soup = read(page)
     warning = soup.find(id="warning")
     assert text(warning.h2) == "These customers form no natural groups"

@@ -250,7 +250,7 @@ def test_a_given_k_is_taken_and_the_methods_are_named(mall_prepared):
     assert choice.why == (
         "The number of segments was given: 7. For comparison, the elbow points to 5 and the "
         "silhouette points to 5. When customers are drawn anew, 100 times, similar segments come "
-        f"out (adjusted Rand index {choice.stability.agreement:.2f} of 1; "
+        f"out (agreement {choice.stability.agreement:.2f} of 1; "
         f"{choice.stability.reference:.2f} in tables without groups)."
     )
     assert [row.k for row in choice.rows] == list(range(2, 11))

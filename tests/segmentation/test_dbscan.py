@@ -123,19 +123,19 @@ MOVING = [SweepRow(0.1, 6, 0, 10, None), SweepRow(0.2, 4, 0, 10, None)]
          "Two groups, one of which holds 60 of 100 customers: too coarse to act on. Besides, 10 "
          "of 100 customers are noise, in no group at all."),
         ((60, 35), 5, 0.95, SWEEP,
-         "Two groups that mostly agree with the 5 of K-means (adjusted Rand index 0.95): the same "
+         "Two groups that mostly agree with the 5 of K-means (agreement 0.95 of 1): the same "
          "picture from another method."),
         ((40, 30), 30, 0.9, SWEEP,
          "Two groups, but 30 of 100 customers are noise, in no group at all: every customer needs "
          "an offer, so this can't replace K-means."),
         ((40, 30, 25), 5, 0.9, SWEEP,
-         "Three groups that mostly agree with the 5 of K-means (adjusted Rand index 0.90): the "
+         "Three groups that mostly agree with the 5 of K-means (agreement 0.90 of 1): the "
          "same picture from another method."),
         ((40, 30, 25), 5, 0.3, SWEEP,
-         "Three groups that differ from the 5 of K-means (adjusted Rand index 0.30); K-means has "
+         "Three groups that differ from the 5 of K-means (agreement 0.30 of 1); K-means has "
          "the say, since it gives every customer a segment."),
         ((8,) * 12, 4, 0.3, MOVING,
-         "12 groups that differ from the 5 of K-means (adjusted Rand index 0.30); K-means has the "
+         "12 groups that differ from the 5 of K-means (agreement 0.30 of 1); K-means has the "
          "say, since it gives every customer a segment. The answer hangs on the radius: "
          "between eps 0.10 and 0.20 there are 4 to 6 groups."),
     ],

@@ -174,7 +174,7 @@ def test_why_5(mall):
         "k = 5: the inertia curve bends at k = 5, and the silhouette is highest there (0.555). "
         "Clearer than chance: none of 200 random tables of the same size and spread, but without "
         "groups, falls apart as clearly. When customers are drawn anew, 100 times, the same "
-        "segments come out (adjusted Rand index 0.97 of 1; 0.63 in tables without groups)."
+        "segments come out (agreement 0.97 of 1; 0.63 in tables without groups)."
     )
 
 

@@ -84,7 +84,7 @@ def test_a_cloud_is_no_more_stable_than_tables_without_groups():
 def test_agreement_that_tables_without_groups_have_too_is_no_praise():
     found = Stability(2, 0.91, 0.8, (0.9, 0.9), 0.93, 100, 1000)
     assert found.words == (
-        "When customers are drawn anew, 100 times, the same segments come out (adjusted Rand index "
+        "When customers are drawn anew, 100 times, the same segments come out (agreement "
         "0.91 of 1, and no more so than in tables without groups, 0.93)."
     )
 

@@ -104,9 +104,10 @@ def choose_k(
     say(choice.why)
     say(
         "Silhouette, stability and least decide. Silhouette: how well the segments are told apart; "
-        "1 is clearly, 0 not at all. Stability: the mean adjusted Rand index with what comes out "
-        "when customers are drawn anew; 1 is the same segments. Least: the Jaccard index of the "
-        "least stable segment; below 0.6 it should not be trusted."
+        "1 is clearly, 0 not at all. Stability: how well the division agrees with what comes "
+        "out when customers are drawn anew; 1 is the same segments, 0 no more than chance. Least: "
+        "how far the least stable segment overlaps with the nearest one that comes out; 1 is the "
+        "same customers, below 0.6 it should not be trusted."
     )
     say(
         "Inertia, whose bend is the elbow, Calinski-Harabasz (higher is better) and Davies-Bouldin "

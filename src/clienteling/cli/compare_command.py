@@ -109,7 +109,9 @@ def compare(
     sides.add_row("Largest group", f"{choice.fit.sizes[0]:,}", f"{max(found.sizes, default=0):,}")
     sides.add_row("Silhouette", _figure(row.silhouette), f"{_figure(found.silhouette)}")
     screen.print(sides)
-    screen.print(f"Agreement (adjusted Rand index, noise as a group): {found.agreement:.3f}")
+    screen.print(
+        f"Agreement (1 is the same groups, 0 chance; noise as a group): {found.agreement:.3f}"
+    )
     screen.print(
         f"DBSCAN with eps {found.eps:.3f} and min_samples {found.min_samples}: {found.verdict}"
     )

@@ -183,7 +183,7 @@ def _print_offers(reached: Reach) -> None:
 def _print(found: Run, out: Path, written: list[Path]) -> None:
     from clienteling.offers.reach import same_for_all
     from clienteling.report.figures import column_heading
-    from clienteling.segmentation.no_groups import NO_GROUPS, no_groups
+    from clienteling.segmentation.no_groups import NO_GROUPS, no_groups, why_beside_warning
 
     screen, model = console(), found.model
     many = f"{found.prepared.usable.usable:,} customers"
@@ -236,7 +236,7 @@ def _print(found: Run, out: Path, written: list[Path]) -> None:
             say(f"Rule of thumb: {each.rule.sentence}.", 4)
         if each.warning:
             kind = each.warning.partition(":")[0]
-            as_said = f"{kind}, as said above (Jaccard index {each.stability:.2f})."
+            as_said = f"{kind}, as said above (overlap {each.stability:.2f} of 1)."
             say(as_said if kind in warnings else each.warning, 4, style="bold")
             warnings.add(kind)
         if not same:
@@ -258,8 +258,7 @@ def _print(found: Run, out: Path, written: list[Path]) -> None:
             measured = f"{other.measure} {other.value:.2f}"
             say(f"{column_heading(other.column)}: {other.words} ({measured})", 4)
     screen.print("\nWhy this many", style="bold")
-    # Where there are no groups, the warning above has said so already.
-    say(model.why_k.removeprefix(warned[0] if warned else "").strip(), 2)
+    say(why_beside_warning(model), 2)
     screen.print("\nDBSCAN, for comparison only", style="bold")
     comparison = found.comparison
     say(f"eps {comparison.eps:.3f}, min_samples {comparison.min_samples}: {comparison.verdict}", 2)

@@ -27,7 +27,7 @@ from clienteling.segmentation.choose_k import Choice
 from clienteling.segmentation.dbscan import Comparison
 from clienteling.segmentation.model import Model
 from clienteling.segmentation.model_segments import Segment
-from clienteling.segmentation.no_groups import NO_GROUPS, no_groups
+from clienteling.segmentation.no_groups import NO_GROUPS, no_groups, why_beside_warning
 from clienteling.segmentation.refit import Refit
 
 __all__ = ["render_report", "write_report"]
@@ -97,6 +97,7 @@ def render_report(
         notes=list(dict.fromkeys(notes)),
         warned=no_groups(model),
         no_groups_title=NO_GROUPS,
+        why_beside_warning=why_beside_warning,
         pictures=embed_pictures(images, model, choice, comparison),
         shapes={each.id: shape_of(each.id) for each in model.segments},
         largest_kmeans=int(np.bincount(comparison.kmeans_labels).max()),

@@ -210,13 +210,13 @@ def _verdict(
         )
     elif agreement > _ALIKE:
         verdict = (
-            f"{groups} groups that mostly agree with the {k} of K-means (adjusted Rand index "
-            f"{agreement:.2f}): the same picture from another method."
+            f"{groups} groups that mostly agree with the {k} of K-means (agreement "
+            f"{agreement:.2f} of 1): the same picture from another method."
         )
     else:
         verdict = (
-            f"{groups} groups that differ from the {k} of K-means (adjusted Rand index "
-            f"{agreement:.2f}); K-means has the say, since it gives every customer a segment."
+            f"{groups} groups that differ from the {k} of K-means (agreement "
+            f"{agreement:.2f} of 1); K-means has the say, since it gives every customer a segment."
         )
     counts = [row.clusters for row in sweep]
     if max(counts) - min(counts) >= 2:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from clienteling.segmentation.model import Model
 from clienteling.segmentation.structure import Structure
 
-__all__ = ["NO_GROUPS", "no_groups"]
+__all__ = ["NO_GROUPS", "no_groups", "why_beside_warning"]
 
 #: What stands above the warning.
 NO_GROUPS = "These customers form no natural groups"
@@ -29,3 +29,17 @@ def no_groups(model: Model) -> list[str]:
         "Before you pay for a campaign per segment, test whether it does better than one offer "
         "for everyone.",
     ]
+
+
+def why_beside_warning(model: Model) -> str:
+    """Return the reason for the number of segments, without the verdict that the warning says.
+
+    Examples
+    --------
+    >>> import clienteling as cl
+    >>> model = cl.segment("sample")
+    >>> why_beside_warning(model) == model.why_k
+    True
+    """
+    warned = no_groups(model)
+    return model.why_k.removeprefix(warned[0]).strip() if warned else model.why_k

@@ -96,7 +96,7 @@ class Stability:
         if self.reference is not None and self.agreement <= self.reference:
             beside = f", and no more so than in tables without groups, {self.reference:.2f}"
         drawn = (
-            f"When customers are drawn anew, {self.resamples} times, {how} (adjusted Rand index "
+            f"When customers are drawn anew, {self.resamples} times, {how} (agreement "
             f"{self.agreement:.2f} of 1{beside})."
         )
         unstable = sum(each < UNSTABLE for each in self.jaccard)
@@ -124,12 +124,12 @@ def _warning(jaccard: float) -> str:
     if jaccard < UNSTABLE:
         return (
             "Unstable: when customers are drawn anew, other segments come out in its place "
-            f"(Jaccard index {jaccard:.2f}; below {UNSTABLE:g}, a segment should not be trusted)."
+            f"(overlap {jaccard:.2f} of 1; below {UNSTABLE:g}, a segment should not be trusted)."
         )
     if jaccard < DOUBTFUL:
         return (
             "Doubtful: when customers are drawn anew, a segment like it comes out, but who belongs "
-            f"to it changes (Jaccard index {jaccard:.2f}; from {DOUBTFUL:g} on it is firm)."
+            f"to it changes (overlap {jaccard:.2f} of 1; from {DOUBTFUL:g} on it is firm)."
         )
     return ""
 

@@ -14,6 +14,7 @@ from clienteling.app.plain import plain
 from clienteling.app.session import current_study, is_dark
 from clienteling.app.study import Study
 from clienteling.segmentation.model import Evidence, Model
+from clienteling.segmentation.no_groups import why_beside_warning
 
 __all__ = ["page"]
 
@@ -26,7 +27,7 @@ def page() -> None:
     shown = current_study()
     model = shown.model
     st.title("How many segments, and why?", anchor=False)
-    st.info(plain(model.why_k), icon=":material/lightbulb:")
+    st.info(plain(why_beside_warning(model)), icon=":material/lightbulb:")
     st.markdown(
         "Nobody tells the method how many kinds of customers there are. It divides them into two, "
         "into three, and so on, and two questions decide which number is best."
@@ -101,9 +102,10 @@ def _show_table(model: Model) -> None:
         },
     )
     st.caption(
-        "Stability: the adjusted Rand index when customers are drawn anew; 1 is the same segments. "
-        "Least stable: the Jaccard index of the segment that is found again least; below 0.6 it "
-        f"should not be trusted. {_NONE}: not judged, where it could decide nothing."
+        "Stability: how well the division agrees with what comes out when customers are drawn "
+        "anew; 1 is the same segments, 0 no more than chance. Least stable: how far the segment "
+        "that is found again least overlaps with the one that comes out in its place; below 0.6 "
+        f"it should not be trusted. {_NONE}: not judged, where it could decide nothing."
     )
     st.markdown("The others are shown for those who know them; they have no vote.")
     _show_figures(
