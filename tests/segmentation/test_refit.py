@@ -70,6 +70,25 @@ def test_one_new_group_is_all_that_is_said(mall, mall_frame, place, many):
     assert found.model.retired == []
 
 
+def test_a_name_that_today_would_be_another_is_kept_and_said(mall, mall_frame):
+    assert cl.refit(mall, mall_frame).today == {}
+    first, second, *others = mall.segments
+    names = {"name": second.name}, {"name": first.name}
+    swapped = [first.model_copy(update=names[0]), second.model_copy(update=names[1]), *others]
+    found = cl.refit(mall.model_copy(update={"segments": swapped}), mall_frame)
+    assert [each.name for each in found.model.segments[:2]] == [second.name, first.name]
+    assert found.today == {0: first.name, 1: second.name}
+    assert found.words[-2:] == (
+        '"Premium Customers" keeps its name; by today\'s figures it would be called "Average '
+        'Customers".',
+        '"Average Customers" keeps its name; by today\'s figures it would be called "Premium '
+        'Customers".',
+    )
+    # Names of a playbook that is not at hand can't be held against others.
+    own = {"segments": swapped, "playbook": "ours"}
+    assert cl.refit(mall.model_copy(update=own), mall_frame).today == {}
+
+
 @pytest.fixture(scope="module")
 def gone(mall, mall_frame):
     """Return a refit in which the third segment vanished, and its customers."""

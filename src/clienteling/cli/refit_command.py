@@ -137,7 +137,10 @@ def _wanted(k: str) -> int | Literal["same", "auto"] | None:
 
 def _document(found: Refit) -> dict[str, object]:
     return {
-        "kept": [{"id": id, "name": name} for id, name in found.kept.items()],
+        "kept": [
+            {"id": id, "name": name, "today": found.today.get(id)}
+            for id, name in found.kept.items()
+        ],
         "changes": [asdict(each) for each in found.changes],
         "moves": [asdict(each) for each in found.moves],
         "staying": found.staying,

@@ -8,7 +8,7 @@ the next free one, and that of a segment which is gone stays free.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -77,6 +77,7 @@ class Refit:
         segment, the most customers first
     choice : the evidence for the number of segments
     prepared : the customers, the features and the sketch
+    today : by id, what the new figures would call a segment that keeps another name
     """
 
     model: Model
@@ -86,6 +87,7 @@ class Refit:
     moves: tuple[Move, ...]
     choice: Choice
     prepared: Prepared
+    today: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def staying(self) -> float:
@@ -107,7 +109,11 @@ class Refit:
         none = "" if names else "No segment stays as it was."
         same = "" if self.changes else "None is new, and none is gone."
         moved = f"{self.staying:.1%} of the customers stay in their segment."
-        said = (stays, none, same, *(each.words for each in self.changes), moved)
+        promised = [
+            f'"{self.kept[id]}" keeps its name; by today\'s figures it would be called "{today}".'
+            for id, today in self.today.items()
+        ]
+        said = (stays, none, same, *(each.words for each in self.changes), moved, *promised)
         return tuple(each for each in said if each)
 
 
@@ -183,6 +189,8 @@ def refit(
     ]
     places = find_places(made, choice.fit.centres * made.scale + made.mean)
     named = _names(model, prepared, places, matched)
+    at_hand = playbook is not None or model.playbook in built_in_playbooks()
+    today = _today(model, prepared, places, matched) if at_hand else {}
     new = _as_earlier(build_model(prepared, choice, seed, named), model, ids, retired)
     return Refit(
         model=new,
@@ -192,6 +200,7 @@ def refit(
         moves=_moves(model, new, shared),
         choice=choice,
         prepared=prepared,
+        today=today,
     )
 
 
@@ -328,6 +337,19 @@ def _names(
     )
     named.update(zip(new, made, strict=True))
     return [named[place] for place in sorted(named)]
+
+
+def _today(
+    model: Model, prepared: Prepared, places: Places, matched: Mapping[int, int]
+) -> dict[int, str]:
+    """Return, by id, what a first fit would call a segment that keeps another name.
+
+    Whoever planned with the name relies on it; but where the others have moved, it may no longer
+    say what sets the segment apart.
+    """
+    anew = name_segments(prepared.playbook, prepared.features, places)
+    kept = sorted((model.segments[i].id, model.segments[i].name, j) for j, i in matched.items())
+    return {id: anew[j].name for id, name, j in kept if anew[j].name != name}
 
 
 def _as_earlier(made: Model, model: Model, ids: Sequence[int], retired: Sequence[Retired]) -> Model:

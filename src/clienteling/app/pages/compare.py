@@ -108,8 +108,8 @@ def _show_figures(found: Comparison) -> None:
         (
             "Agreement",
             f"{found.agreement:.2f}",
-            "With K-means: 1 is the same division, 0 no more than chance. Noise counts as a group of "
-            "its own.",
+            "With K-means: 1 is the same division, 0 no more than chance. Noise counts as a group "
+            "of its own.",
         ),
     )
     with st.container(horizontal=True):
