@@ -1,6 +1,7 @@
 """Categories in a model: Pagès' coding, words, the file, a refit, drift and single customers."""
 
 import json
+import pickle
 import re
 
 import numpy as np
@@ -303,6 +304,34 @@ def test_independent_columns_have_no_natural_groups():
     assert not found.structure.natural
 
 
-def test_a_pipeline_of_scikit_learn_is_refused_plainly(model):
-    with pytest.raises(InputError, match="categories"):
-        model.to_sklearn()
+@pytest.mark.parametrize(
+    ("features", "levels"), [(["spend"], ["City", "Gold"]), ([], ["Floor", "City", "Gold"])]
+)
+@pytest.mark.parametrize("rare", [True, False])
+def test_a_pipeline_of_scikit_learn_predicts_the_same_on_every_row(features, levels, rare):
+    frame = shop(rare=rare)
+    frame.loc[::7, "City"] = " " + frame.loc[::7, "City"] + "  "
+    found = cl.segment(frame, features, categorical=levels, k=4)
+    pipeline = pickle.loads(pickle.dumps(found.to_sklearn()))
+    others = shop(3000, seed=9, rare=rare)
+    if rare:
+        others.loc[::50, "City"] = "Atlantis"
+    for rows in (frame, others, others.astype({"City": object})):
+        ours = found.predict(rows)
+        assert pipeline.predict(rows[found.columns]).tolist() == ours["segment_id"].tolist()
+    # The encoding itself is that of the model: a column per level, in the model's order.
+    by_hand = np.column_stack(
+        [frame[features]]
+        + [np.array([each.row(value) for value in frame[each.column]]) for each in found.categories]
+    )
+    z = (by_hand - found.mean) / found.scale
+    assert np.allclose(pipeline[:-1].transform(frame), z, rtol=0, atol=1e-12)
+    if not rare:
+        with pytest.raises(ValueError, match="unknown categories"):
+            pipeline.predict(others.assign(City="Atlantis"))
+
+
+def test_a_pipeline_of_scikit_learn_takes_no_transforms():
+    logs = cl.segment(shop(), ["spend"], categorical=["Gold"], transform={"spend": "log"}, k=2)
+    with pytest.raises(InputError, match="transforms its features"):
+        logs.to_sklearn()

@@ -1,19 +1,29 @@
-"""The model to and from a scikit-learn pipeline of StandardScaler and KMeans."""
+"""The model to and from a scikit-learn pipeline: standardised columns, then KMeans.
+
+Columns of levels go through OneHotEncoder first, with the very levels of the model. Whoever has
+the pipeline needs scikit-learn and pandas to use it, and nothing of ours.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import cycle, islice
+from operator import methodcaller
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from sklearn.cluster import KMeans
+from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
 from clienteling.data.read import Source
 from clienteling.errors import InputError
+from clienteling.features.categories import Category
 from clienteling.segmentation.choose_k import choice_of
 from clienteling.segmentation.kmeans import Fit
 from clienteling.segmentation.model import Model
@@ -21,27 +31,23 @@ from clienteling.segmentation.nearest import Rule, nearest
 from clienteling.segmentation.playbook import Playbook
 from clienteling.segmentation.prepare import prepare
 from clienteling.segmentation.segment import build_model
+from clienteling.segmentation.sketch import Floats
 
 __all__ = ["from_pipeline", "to_pipeline"]
 
 
+#: Stands for every value that is no level of a column; no customer has it.
+_ANY_OTHER = "any other value"
+
+
 def to_pipeline(model: Model) -> Pipeline:
     """Return a fitted pipeline whose ``predict`` gives places in ``segments``."""
-    scaler = StandardScaler()
     if model.transforms:
         raise InputError(
             "The model transforms its features, and a pipeline of StandardScaler and KMeans can't.",
             hint='Fit it with transform="none", or score with the model itself.',
         )
-    if model.categories:
-        raise InputError(
-            "The model has categories, and a pipeline of StandardScaler and KMeans takes numbers.",
-            hint="Score with the model itself: predict, score or sql.",
-        )
-    scaler.mean_, scaler.scale_ = model.mean, model.scale
-    scaler.var_ = model.scale**2
-    scaler.n_features_in_ = len(model.features)
-    scaler.n_samples_seen_ = model.provenance.usable
+    scaler = _columns(model) if model.categories else _scaler(model, model.mean, model.scale)
     kmeans = KMeans(model.k, init=model.centres, n_init=1)
     # A fit of one step from the centres onto themselves sets all that predict needs.
     kmeans.fit(model.centres)
@@ -49,6 +55,68 @@ def to_pipeline(model: Model) -> Pipeline:
     kmeans.labels_ = np.arange(model.k, dtype=np.int32)
     kmeans.inertia_ = model.inertia
     return make_pipeline(scaler, kmeans)
+
+
+def _scaler(
+    model: Model, mean: Floats, scale: Floats, fitted: StandardScaler | None = None
+) -> StandardScaler:
+    scaler = fitted or StandardScaler()
+    scaler.mean_, scaler.scale_, scaler.var_ = mean, scale, scale**2
+    scaler.n_features_in_ = len(mean)
+    scaler.n_samples_seen_ = model.provenance.usable
+    return scaler
+
+
+def _columns(model: Model) -> ColumnTransformer:
+    """Return what standardises each column of a frame, and the levels of those that have them."""
+    numbers = [each.name for each in model.features if each.level is None]
+    steps = [("numbers", StandardScaler(), numbers)] if numbers else []
+    steps += [(each.column, _levels(each), [each.column]) for each in model.categories]
+    columns = ColumnTransformer(steps)
+    # Fitted on rows that are made up, so that scikit-learn sets all that it needs; then the means
+    # and scales are those of the model.
+    many = 1 + 2 * max(len(each.levels) for each in model.categories)
+    rows: dict[str, object] = {each: np.arange(float(many)) for each in numbers}
+    rows |= {each.column: _every_level(each, many) for each in model.categories}
+    columns.fit(pd.DataFrame(rows))
+    if numbers:
+        own = slice(len(numbers))
+        _scaler(model, model.mean[own], model.scale[own], columns.named_transformers_["numbers"])
+    start = len(numbers)
+    for each in model.categories:
+        own = slice(start, start + len(each.values))
+        encoded = columns.named_transformers_[each.column]
+        _scaler(model, model.mean[own], model.scale[own], encoded[-1])
+        start += len(each.values)
+    return columns
+
+
+def _levels(category: Category) -> Pipeline:
+    """Return the steps from a column's values to its standardised levels, not fitted yet."""
+    as_objects = FunctionTransformer(pd.DataFrame.astype, kw_args={"dtype": object})
+    before = [as_objects]
+    if category.kind == "text":
+        strip = {"func": methodcaller("strip", " "), "na_action": "ignore"}
+        before = [FunctionTransformer(pd.DataFrame.map, kw_args=strip), as_objects]
+    levels: list[object] = list(category.levels)
+    if category.rest:
+        # What is seen once among the rows of the fit is rare, and all that is new counts as rare.
+        encoder = OneHotEncoder(
+            categories=[np.array([*levels, _ANY_OTHER], dtype=object)],
+            min_frequency=2,
+            handle_unknown="infrequent_if_exist",
+            sparse_output=False,
+        )
+    else:
+        encoder = OneHotEncoder(categories=[np.array(levels, dtype=object)], sparse_output=False)
+    return make_pipeline(*before, encoder, StandardScaler())
+
+
+def _every_level(category: Category, many: int) -> pd.Series[Any]:
+    """Return each level at least twice, and once what stands for every other value."""
+    first: list[object] = [_ANY_OTHER] if category.rest else []
+    values = [*first, *islice(cycle(category.levels), many - len(first))]
+    return pd.Series(values, dtype=object)
 
 
 def from_pipeline(
