@@ -49,6 +49,7 @@ def test_the_page_fits_and_fetches_nothing(browser, address, width):
 def test_on_a_phone_no_table_is_cut(browser, address):
     page = browser.new_page(viewport={"width": 390, "height": 844})
     page.goto(address)
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
     cut = page.evaluate(
         "[...document.querySelectorAll('.scroll, .scroll tbody tr, .scroll tbody td')]"
         ".filter(each => each.scrollWidth > each.clientWidth + 1 && each.clientWidth).length"
@@ -64,6 +65,26 @@ def test_on_a_phone_no_table_is_cut(browser, address):
     page.close()
     assert (cut, outside) == (0, 0)
     assert labels == ['"K-means"', '"DBSCAN"']
+
+
+@pytest.mark.parametrize(
+    ("width", "media", "centres", "evidence"),
+    [(390, "screen", False, False), (1280, "screen", True, False), (390, "print", True, True)],
+)
+def test_a_phone_folds_more_than_a_wide_screen_and_paper_nothing(
+    browser, mall, parts, tmp_path, width, media, centres, evidence
+):
+    write_report(tmp_path / "report.html", **parts(mall))
+    page = browser.new_page(viewport={"width": width, "height": 844}, java_script_enabled=False)
+    page.goto((tmp_path / "report.html").as_uri())
+    page.emulate_media(media=media)
+    seen = [page.locator(each).is_visible() for each in ("#centres", "#evidence")]
+    first = page.locator("#segment-0 .offers").is_visible()
+    if media == "screen":
+        page.locator("summary").last.click()
+    opened = page.locator("#features").is_visible()
+    page.close()
+    assert (seen, first, opened) == ([centres, evidence], True, True)
 
 
 def test_pictures_take_the_width_of_the_page(browser, address):

@@ -182,7 +182,8 @@ def test_natural_or_untested_groups_are_not_warned_of(soup, mall, parts):
 def test_the_notes_and_the_provenance(soup, mall, parts):
     notes = [text(each) for each in soup.find(id="notes").find_all("li")]
     assert notes[0] == 'Column "CustomerID" is taken as the customer id.'
-    assert any("standard deviations" in each for each in notes)
+    granted = [text(each) for each in soup.find(id="method-notes").find_all("li")]
+    assert any("standard deviations" in each for each in granted)
     facts = text(soup.find(class_="facts"))
     assert "seed 0" in facts
     assert "200 rows of Mall_Customers.csv; 200 have a segment" in facts
@@ -330,10 +331,19 @@ def test_many_profile_figures_are_folded(mall, parts, with_segment):
     ]
     soup = read(render_report(**parts(mall, model=with_segment(mall.model, 0, profile=many))))
     card = soup.find(id="segment-0")
-    assert text(card.summary) == "3 more figures"
-    assert [text(each.th) for each in card.details.tbody.find_all("tr")] == [
-        "Column 6", "Column 7", "Column 8"
-    ]  # fmt: skip
+    folds = [text(each) for each in card.find_all("summary")]
+    assert folds == ["What else they are like", "6 more figures"]
+    assert [text(each.th) for each in card.find_all("details")[1].tbody.find_all("tr")] == [
+        f"Column {index}" for index in range(3, 9)
+    ]
+
+
+def test_what_is_for_analysts_is_folded_and_the_story_is_not(soup):
+    folded = {each["id"] for fold in soup.find_all("details") for each in fold.find_all(id=True)}
+    assert {"evidence", "methods", "sweep", "features", "method-notes"} <= folded
+    assert not {"summary", "segments", "segment-0", "notes", "why", "next"} & folded
+    for name in ("offers", "strategy", "rule", "why", "verdict"):
+        assert not [each for each in soup.find_all(class_=name) if each.find_parent("details")]
 
 
 def test_the_swatches_have_the_colours_of_the_pictures(mall_page, mall):
