@@ -70,6 +70,12 @@ def test_how_a_difference_is_said(column, difference, phrase):
     assert level_phrase(feature_words(column), difference) == phrase
 
 
+def test_names_keep_the_spelling_of_the_user_s_own_words():
+    words = [feature_words(each) for each in ("Bestellungen", "VIP orders", "Umsatz (€)")]
+    found = names_of([[-1.0, 0.1, 0.0], [0.1, 1.0, 0.0], [0.0, 0.1, 1.0]], words)
+    assert found == ["Low Bestellungen", "Many VIP orders", "High Umsatz"]
+
+
 def test_what_sets_apart_comes_first_and_the_average_is_called_so():
     assert names_of([[1.2, -0.9, 0.1], [0.1, 0.2, -0.2], [-0.2, 0.1, 1.6]]) == [
         "High spend on wines, few web visits",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import sqlglot.expressions as exp
 
+from clienteling.data.header_words import in_a_sentence
 from clienteling.data.sql import chain, column
 from clienteling.data.table import Table
 from clienteling.errors import ColumnError, near_names
@@ -93,14 +94,17 @@ def label_and_unit(column: str) -> tuple[str, str]:
     --------
     >>> label_and_unit("Annual Income (k$)"), label_and_unit("Spending Score (1-100)")
     (('annual income', 'k$'), ('spending score', ''))
+    >>> label_and_unit("Bestellungen"), label_and_unit("VIP_Orders (€)")
+    (('Bestellungen', ''), ('VIP orders', '€'))
     """
     inside = re.search(r"\(([^)]*)\)\s*$", column)
     unit = inside[1].strip() if inside else ""
     if re.fullmatch(r"[\d\s.,–-]*", unit):  # a range such as 1-100 is no unit
         unit = ""
     words = re.sub(r"\([^)]*\)\s*$", "", column)
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", words).replace("_", " ")
-    return " ".join(words.split()).lower() or column, unit
+    apart = r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})"
+    words = re.sub(apart, " ", words).replace("_", " ")
+    return in_a_sentence(words) or column, unit
 
 
 def is_taken(feature: str) -> bool:

@@ -68,7 +68,7 @@ class Part:
 
 def words_of(column_name: str) -> list[str]:
     """Return the words of a column's name, in small letters."""
-    return re.findall(r"[^\W\d_]+", label_and_unit(column_name)[0])
+    return re.findall(r"[^\W\d_]+", label_and_unit(column_name)[0].lower())
 
 
 def is_year(figures: ColumnFigures) -> bool:

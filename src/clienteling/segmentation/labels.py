@@ -65,6 +65,8 @@ def feature_words(column: str, label: str = "") -> FeatureWords:
     ['wines', 'web visits per month', 'wine spend']
     >>> feature_words("Annual Income (k$)").heading
     'Annual income (k$)'
+    >>> feature_words("Anzahl_Bestellungen").label, feature_words("NumVIPOrders").label
+    ('Anzahl Bestellungen', 'VIP orders')
     """
     words, unit = label_and_unit(column)
     said = _PER.sub(r" per \1", _COUNT.sub("", _AMOUNT.sub("", words)))
@@ -138,7 +140,7 @@ def _said(words: FeatureWords) -> tuple[str, str]:
     for pattern, high, low in _SAID:
         if pattern.search(words.label):
             return high, low
-    column = label_and_unit(words.name)[0]
+    column = label_and_unit(words.name)[0].lower()
     if _SPENT.match(column):
         return "{}high spend on {label}", "{}low spend on {label}"
     counted = _COUNT.match(column) or _COUNTED.search(words.label)
