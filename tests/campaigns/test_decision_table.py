@@ -91,6 +91,7 @@ def test_a_folder_with_a_table_is_measured_without_a_store(customers, tmp_path):
     came["happened_at"] = "2026-03-09"
     found = cl.measure_campaign(made.out, came)
     assert found.verdict.code == "paid"
+    assert "No cost was given in the catalogue" in found.verdict.sentence
     with open_store(tmp_path / "store.db", create=True) as store:
         assert keep_folder(store, made.out).decisions == place
         gone = int(sent.iloc[0])

@@ -65,7 +65,7 @@ def test_a_file_twice_in_another_order_counts_once(store, spring):
 def test_every_fault_has_its_row_and_value_and_the_others_are_taken_in(store, spring):
     rows = pd.DataFrame(
         {
-            "customer_id": ["1", "77", "2", "3", None, "4", "5"],
+            "Customer ID": ["1", "77", "2", "3", None, "4", "5"],
             "value": ["1", "1", "many", "1", "1", "1", "inf"],
             "happened_at": [
                 "2026-03-05",
@@ -82,16 +82,16 @@ def test_every_fault_has_its_row_and_value_and_the_others_are_taken_in(store, sp
     assert found.new == 1
     assert found.rows == 7
     assert found.faults == (
-        'row 2, column "value": the campaign "spring" decided nothing for the customer "77".',
+        'row 2, column "Customer ID": the campaign "spring" decided nothing for the customer "77".',
         "row 3, column \"value\": its value is 'many', which is not a finite number.",
         'row 4, column "happened_at": "soon" is no time; write it as 2026-03-31 or '
         "2026-03-31T14:05.",
-        'row 5, column "customer_id": it is empty.',
-        'row 6, column "value": it happened in the future, at 2027-01-01 00:00 UTC.',
+        'row 5, column "Customer ID": it is empty.',
+        'row 6, column "happened_at": it happened in the future, at 2027-01-01 00:00 UTC.',
         "row 7, column \"value\": its value is 'inf', which is not a finite number.",
     )
     mended = rows.assign(
-        customer_id=["1", "7", "2", "3", "6", "4", "5"], value="1", happened_at="2026-03-05"
+        **{"Customer ID": ["1", "7", "2", "3", "6", "4", "5"]}, value="1", happened_at="2026-03-05"
     )
     found = taken(store, spring, mended)
     assert (found.new, found.repeated, found.faults) == (6, 1, ())
@@ -112,7 +112,7 @@ def test_the_senders_ids_hold(store, spring):
     found = taken(store, spring, other)
     assert found.repeated == 3
     (fault,) = found.faults
-    assert fault.startswith('row 3, column "value": another outcome with this id')
+    assert fault.startswith('row 3, column "outcome_id": another outcome with this id')
 
 
 def test_what_a_table_lacks_is_said_together(store, spring):

@@ -188,3 +188,32 @@ def test_columns_for_mail_tools(cli, shop):
     )
     for each in ("Gender", "Age"):
         assert [*mail[each]] == [*source.loc[mail["customer_id"], each]]
+
+
+def test_a_cost_that_nobody_told_is_not_known(cli, shop):
+    content = yaml.safe_load((shop / "offers.yaml").read_text())
+    for each in content["offers"]:
+        del each["cost"]
+    (shop / "offers.yaml").write_text(yaml.safe_dump(content))
+    said = cli(*PLAN)
+    text = " ".join(said.out.split())
+    for words in (
+        "What the contacts cost isn't known, since the catalogue says it of no offer; they are",
+        "before that, beyond doing nothing",
+        "not known",
+    ):
+        assert words in text
+    assert " 0.00" not in text
+    page = (shop / "spring" / "report.html").read_text()
+    assert '<td data-label="Cost">not known</td>' in page
+    (shop / "offers.yaml").write_text(catalogue_text("income-spending"))
+    assert cli(*PLAN, "--out", "bare").code == 0
+    # A browser would break an option after its hyphens.
+    page = (shop / "bare" / "report.html").read_text()
+    assert 'without an offer; give <span class="option">--base-rate</span>.' in page
+    for each in content["offers"]:
+        each["cost"] = 0
+    (shop / "offers.yaml").write_text(yaml.safe_dump(content))
+    text = " ".join(cli(*PLAN, "--out", "free").out.split())
+    assert "The contacts cost 0.00 and are expected to bring" in text
+    assert "not known" not in text

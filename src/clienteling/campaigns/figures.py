@@ -54,6 +54,7 @@ class Figures:
     base_rate : response rate of those who get nothing, that is reckoned with
     parts : over all, by offer, by segment
     counts : by segment id (None where there is none), offer and arm
+    cost_known : whether the catalogue says of any offer what a contact costs
     """
 
     customers: int
@@ -66,6 +67,7 @@ class Figures:
     base_rate: float | None
     parts: tuple[Part, ...]
     counts: tuple[tuple[int | None, str, str, int], ...]
+    cost_known: bool
 
     @property
     def planned(self) -> int:
@@ -174,4 +176,5 @@ def figures_of(plan: CampaignPlan, counts: Counts, base_rate: float | None = Non
         base_rate=rate,
         parts=(whole, *(each for each in parts if each.contacted or each.held_out)),
         counts=tuple(counts),
+        cost_known=any("cost" in each.model_fields_set for each in plan.catalogue.offers),
     )

@@ -93,6 +93,17 @@ class _Columns:
     value: str | None
     wide: tuple[str, ...]
 
+    def called(self, part: str) -> str | None:
+        """Return what the column of a part of an outcome is called; None for its value."""
+        own = {
+            "customer_id": self.customer,
+            "decision_id": self.decision,
+            "outcome_id": self.outcome_id,
+            "happened_at": self.happened_at,
+            "name": self.name,
+        }
+        return own.get(part)
+
     @property
     def identifying(self) -> list[str]:
         """The columns by which rows without an id are told apart; of a wide table some of them."""
@@ -190,7 +201,9 @@ def _taken_in(
         )
         for each in taken.refused:
             row, about = places[each.place - 1]
-            wrong.append((row, f"row {row}, {about}: {each.fault}"))
+            named = columns.called(each.about)
+            where = f'column "{named}"' if named is not None else about
+            wrong.append((row, f"row {row}, {where}: {each.fault}"))
         faults += sorted(wrong, key=lambda each: each[0])
         intake = Intake(intake.new + taken.new, intake.repeated + taken.repeated)
         given += len(made) + len(wrong) - len(taken.refused)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from clienteling.campaigns.figures import Figures
 from clienteling.campaigns.plan import CampaignPlan
 
-__all__ = ["plan_words", "points"]
+__all__ = ["amount", "plan_words", "points"]
 
 _INTERVAL = (
     "The interval has how uncertain the response rates are (what the catalogue assumes, with its "
@@ -22,18 +22,7 @@ def plan_words(plan: CampaignPlan, figures: Figures) -> list[str]:
     plan, figures : the campaign and its numbers
     """
     said = [_people(figures)]
-    found = figures.forecast
-    if found is None:
-        said.append(
-            f"The contacts cost {figures.cost:,.2f}. What they bring can't be said: the catalogue "
-            "has offers without a value or an assumed response."
-        )
-    else:
-        said.append(
-            f"The contacts cost {figures.cost:,.2f} and are expected to bring "
-            f"{found.estimate:,.2f} after that, beyond doing nothing (95 % interval "
-            f"{found.low:,.2f} to {found.high:,.2f}). {_INTERVAL}"
-        )
+    said.append(_money(figures))
     said.append(_lift(figures))
     if plan.budget is not None:
         said += plan.budget.words()[1:]
@@ -44,6 +33,31 @@ def plan_words(plan: CampaignPlan, figures: Figures) -> list[str]:
             "and chance decides who."
         )
     return said
+
+
+def _money(figures: Figures) -> str:
+    found, known = figures.forecast, figures.cost_known
+    costs = (
+        f"The contacts cost {figures.cost:,.2f}"
+        if known
+        else "What the contacts cost isn't known, since the catalogue says it of no offer"
+    )
+    if found is None:
+        return (
+            f"{costs}. What they bring can't be said: the catalogue has offers without a value or "
+            "an assumed response."
+        )
+    expected = "are expected to bring" if known else "they are expected to bring"
+    return (
+        f"{costs}{' and ' if known else '; '}{expected} {found.estimate:,.2f} "
+        f"{'after' if known else 'before'} that, beyond doing nothing (95 % interval "
+        f"{found.low:,.2f} to {found.high:,.2f}). {_INTERVAL}"
+    )
+
+
+def amount(cost: float, figures: Figures) -> str:
+    """Return a cost for a table, or that it isn't known."""
+    return f"{cost:,.2f}" if figures.cost_known else "not known"
 
 
 def _people(figures: Figures) -> str:

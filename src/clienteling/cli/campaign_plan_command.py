@@ -305,7 +305,7 @@ def _counts(option: str, given: Sequence[str] | None) -> tuple[dict[str, int], l
 
 
 def _print(made: Delivered) -> None:
-    from clienteling.campaigns.words import plan_words, points
+    from clienteling.campaigns.words import amount, plan_words, points
 
     screen, figures = console(), made.figures
     screen.print()
@@ -319,8 +319,10 @@ def _print(made: Delivered) -> None:
     for each in figures.parts[1:]:
         smallest = "" if each.smallest_lift is None else points(each.smallest_lift)
         what = titles.get(each.name, each.name) if each.by == "offer" else each.name
-        figures_shown = (f"{each.contacted:,}", f"{each.held_out:,}", f"{each.cost:,.2f}", smallest)
-        shown.add_row(each.by, what, *figures_shown)
+        shown.add_row(
+            *(each.by, what, f"{each.contacted:,}", f"{each.held_out:,}"),
+            *(amount(each.cost, figures), smallest),
+        )
     screen.print(shown)
     print_notes(made.notes)
     if made.repeated:

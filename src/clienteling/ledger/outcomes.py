@@ -74,11 +74,13 @@ class Refusal:
     place : in what was given, from 1
     outcome_id : the sender's
     fault : why, in a sentence
+    about : which part of the outcome is wrong, such as ``customer_id``; of several the first
     """
 
     place: int
     outcome_id: str
     fault: str
+    about: str = "value"
 
     def __str__(self) -> str:
         return f'{self.place}. "{self.outcome_id}": {self.fault}'
@@ -173,9 +175,10 @@ def _take_in(
     refused: list[Refusal] = []
     rows: list[tuple[int, _Row]] = []
     for place, outcome in enumerate(chunk, first):
-        row, fault = _row(outcome, now)
-        if fault:
-            refused.append(Refusal(place, str(outcome.outcome_id), fault))
+        row, wrong = _row(outcome, now)
+        if wrong:
+            said = " ".join(fault for _, fault in wrong)
+            refused.append(Refusal(place, str(outcome.outcome_id), said, wrong[0][0]))
         else:
             rows.append((place, row))
     # What is asked of the batch takes its time, so it is asked before others are kept waiting.
@@ -184,7 +187,7 @@ def _take_in(
     with store.writing() as connection:
         faults = _unknown(connection, rows, in_batch)
         refused += [
-            Refusal(place, row["outcome_id"], faults[place])
+            Refusal(place, row["outcome_id"], *faults[place])
             for place, row in rows
             if place in faults
         ]
@@ -200,7 +203,7 @@ def _take_in(
         own = there[row["outcome_id"]]
         if any(own[each] != row[each] for each in _SAME):
             said = "another outcome with this id was taken in before; each must have its own."
-            refused.append(Refusal(place, row["outcome_id"], said))
+            refused.append(Refusal(place, row["outcome_id"], said, "outcome_id"))
         elif own["intake"] == intake and row["outcome_id"] not in first_of:
             new += 1
             first_of[row["outcome_id"]] = row
@@ -209,33 +212,40 @@ def _take_in(
     return Intake(new, repeated, tuple(sorted(refused, key=lambda each: each.place)))
 
 
-def _row(outcome: Outcome, now: dt.datetime) -> tuple[_Row, str]:
-    """Return an outcome as it is kept, and what is wrong with it by itself."""
-    faults = []
+def _row(outcome: Outcome, now: dt.datetime) -> tuple[_Row, list[tuple[str, str]]]:
+    """Return an outcome as it is kept, and what is wrong with which part of it by itself."""
+    faults: list[tuple[str, str]] = []
     try:
         happened = as_utc(outcome.happened_at)
         if happened > now + _AHEAD:
-            faults.append(f"it happened in the future, at {happened:%Y-%m-%d %H:%M} UTC.")
+            said = f"it happened in the future, at {happened:%Y-%m-%d %H:%M} UTC."
+            faults.append(("happened_at", said))
     except Exception as error:
         happened = now
-        faults.append(str(getattr(error, "message", error)))
+        faults.append(("happened_at", str(getattr(error, "message", error))))
     try:
         value = float(outcome.value)
     except (TypeError, ValueError, OverflowError):
         value = math.nan
     if not abs(value) <= 1e300:
-        faults.append(f"its value is {outcome.value!r}, which is not a finite number.")
-    for what, text in (("id", outcome.outcome_id), ("name", outcome.name)):
+        said = f"its value is {outcome.value!r}, which is not a finite number."
+        faults.append(("value", said))
+    for part, what, text in (
+        ("outcome_id", "id", outcome.outcome_id),
+        ("name", "name", outcome.name),
+    ):
         if not isinstance(text, str) or not text.strip() or "\0" in text or len(text) > 500:
-            faults.append(f"its {what} is {text!r}; it must be a text of 1 to 500 signs.")
+            said = f"its {what} is {text!r}; it must be a text of 1 to 500 signs."
+            faults.append((part, said))
     customer = None
     if outcome.customer_id is not None:
         try:
             customer = id_text(outcome.customer_id)
         except DataError as error:
-            faults.append(error.message)
+            faults.append(("customer_id", error.message))
     if outcome.decision_id is None and (outcome.campaign is None or outcome.customer_id is None):
-        faults.append("it names neither a decision nor a campaign and a customer.")
+        said = "it names neither a decision nor a campaign and a customer."
+        faults.append(("customer_id", said))
     row = {
         "outcome_id": outcome.outcome_id,
         "campaign": outcome.campaign,
@@ -246,7 +256,7 @@ def _row(outcome: Outcome, now: dt.datetime) -> tuple[_Row, str]:
         "value": value,
         "happened_at": happened,
     }
-    return row, " ".join(faults)
+    return row, faults
 
 
 def _in_batch(
@@ -270,8 +280,14 @@ def _unknown(
     connection: sa.Connection,
     rows: Sequence[tuple[int, _Row]],
     in_batch: Mapping[str, Collection[str] | None],
-) -> dict[int, str]:
-    """Return what is wrong with the decisions that outcomes name; fill in what these say."""
+) -> dict[int, tuple[str, str]]:
+    """Return what is wrong with the decisions that outcomes name; fill in what these say.
+
+    Returns
+    -------
+    dict
+        By place, the fault and which part of the outcome it is about.
+    """
     faults = {}
     made = _decisions(connection, rows)
     key = hash_key(connection)
@@ -283,21 +299,22 @@ def _unknown(
         if decision is not None:
             own = made.get(decision)
             if own is None:
-                faults[place] = f'there is no decision "{decision}".'
+                faults[place] = (f'there is no decision "{decision}".', "decision_id")
                 continue
             if (customer or own.customer_id, named or own.campaign) != own[1:3]:
-                faults[place] = (
-                    f'the decision "{decision}" is of another customer or campaign than it says.'
-                )
+                said = f'the decision "{decision}" is of another customer or campaign than it says.'
+                faults[place] = (said, "decision_id")
                 continue
             row.update(campaign=own.campaign, customer_id=own.customer_id, whole_id=own.whole_id)
         elif in_batch[named] is None:
             near = near_names(named, names)
-            faults[place] = f'there is no campaign "{named}". {near}'.strip()
+            faults[place] = (f'there is no campaign "{named}". {near}'.strip(), "campaign")
         elif gone and person_of(customer, key) in gone:
-            faults[place] = "the customer was forgotten, so nothing more is kept of them."
+            said = "the customer was forgotten, so nothing more is kept of them."
+            faults[place] = (said, "customer_id")
         elif customer not in (in_batch[named] or ()) and (named, customer) not in made:
-            faults[place] = f'the campaign "{named}" decided nothing for the customer "{customer}".'
+            said = f'the campaign "{named}" decided nothing for the customer "{customer}".'
+            faults[place] = (said, "customer_id")
     return faults
 
 

@@ -219,7 +219,9 @@ def measure_decisions(
         enough = min(got, held) >= FEWEST
         judged = measured(rows, offer, {offer: got}, ()) if enough else None
         offers.append(OfferLift(offer, got, held, judged, None, ""))
-    verdict = found.verdict
+    # Here the catalogue says what an offer costs, and no option.
+    sentence = found.verdict.sentence.replace("(--cost)", "in the catalogue")
+    verdict = replace(found.verdict, sentence=sentence)
     if last_day is not None and (today or dt.datetime.now(dt.UTC).date()) <= last_day:
         verdict = Verdict(
             "collecting",

@@ -80,7 +80,7 @@ def verdict_of(
     if paid:
         open_ones = [each.offer for each in overall if each.enough and each not in clear]
         sentence = _paid(paid, outcome, experiment.control, worth, costs, priced)
-        return Verdict("paid", sentence + _besides(open_ones, priced))
+        return Verdict("paid", sentence + _besides(open_ones, bool(costs)))
     if len(clear) == len([each for each in overall if each.enough]):
         best = max(clear, key=lambda each: net[each.offer])
         said = _figures(best, outcome, worth, costs, priced)
@@ -136,10 +136,10 @@ def _paid(
     return sentence + "."
 
 
-def _besides(open_ones: Sequence[str], priced: bool) -> str:
+def _besides(open_ones: Sequence[str], costed: bool) -> str:
     """Say what the sentence leaves open: other offers, and the cost where none was given."""
     said = f" Whether {' and '.join(open_ones)} paid is not clear yet." if open_ones else ""
-    if not priced:
+    if not costed:
         said += (
             " No cost was given (--cost), so this leaves open whether it brought more than that."
         )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from clienteling.campaigns.figures import Figures
 from clienteling.campaigns.plan import CampaignPlan
-from clienteling.campaigns.words import plan_words, points
+from clienteling.campaigns.words import amount, plan_words, points
 from clienteling.measurement.teaching import Teaching
 from clienteling.offers.ladder import few_rungs
 from clienteling.report.learned_section import learned_picture
@@ -60,4 +60,5 @@ def render_plan(
         teaching=teaching,
         learned_picture=learned_picture(learning),
         points=points,
+        amount=amount,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from markupsafe import Markup, escape
@@ -11,7 +12,20 @@ from clienteling.report.figures import counted, percent
 from clienteling.segmentation.choose_k import Choice
 from clienteling.segmentation.model import Model
 
-__all__ = ["method_notes", "no_vote", "summary"]
+__all__ = ["method_notes", "no_vote", "summary", "with_options"]
+
+
+def with_options(sentence: str) -> Markup:
+    """Return a sentence in which no option of the command line is broken over lines.
+
+    Examples
+    --------
+    >>> str(with_options("1 < 2; give --base-rate."))
+    '1 &lt; 2; give <span class="option">--base-rate</span>.'
+    """
+    plain = str(escape(sentence))
+    marked = re.sub(r"--[a-z]+(?:-[a-z]+)*", r'<span class="option">\g<0></span>', plain)
+    return Markup(marked)
 
 
 def summary(model: Model, usable: Usable, imputed: Sequence[str] = ()) -> list[Markup]:

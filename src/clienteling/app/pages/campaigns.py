@@ -17,6 +17,7 @@ from clienteling.app.session import PLANNED, UPLOAD, current_study
 from clienteling.app.study import Opens, Study
 from clienteling.app.uploads import Upload, open_upload
 from clienteling.campaigns.figures import Part
+from clienteling.campaigns.words import amount
 from clienteling.errors import ClientelingError
 from clienteling.ledger.store_place import store_place
 
@@ -124,7 +125,7 @@ def _show_numbers(planned: Planned) -> None:
     shown = [
         ("Contacted", f"{figures.contacted:,}", f"of {figures.customers:,} customers"),
         ("Held out", f"{figures.held_out:,}", "to measure by"),
-        ("Cost", f"{figures.cost:,.2f}", "of all contacts"),
+        ("Cost", amount(figures.cost, figures), "of all contacts"),
         ("Expected profit", *profit),
         ("Smallest lift it can show", *lift),
     ]
@@ -144,7 +145,7 @@ def _show_parts(parts: list[Part], planned: Planned) -> None:
             "": plain(planned.titles.get(each.name, each.name)),
             "Contacted": f"{each.contacted:,}",
             "Held out": f"{each.held_out:,}",
-            "Cost": f"{each.cost:,.2f}",
+            "Cost": amount(each.cost, planned.figures),
         }
         if planned.figures.base_rate is not None:
             row["Smallest lift"] = _points(each.smallest_lift)
