@@ -8,6 +8,7 @@ kept in FOLDER/results.json, row by row, so that a run can go on where it stoppe
 """
 
 import argparse
+import compileall
 import json
 import os
 import platform
@@ -17,6 +18,8 @@ from importlib import metadata
 from pathlib import Path
 
 from measure import Measured, measure
+
+import clienteling
 
 ALL_K = "2,3,4,5,6,7,8,9,10"
 X10 = [f"x{index}" for index in range(10)]
@@ -117,6 +120,8 @@ if __name__ == "__main__":
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", default=",".join(ROWS))
     options = parser.parse_args()
+    # As pip leaves a package; else every job of a checkout may have to compile it anew.
+    compileall.compile_dir(Path(clienteling.__file__).parent, quiet=1)
     results = options.folder / "results.json"
     found = json.loads(results.read_text()) if results.exists() else {}
     for name in options.only.split(","):

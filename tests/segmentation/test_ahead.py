@@ -1,11 +1,12 @@
 """Modules loaded beside other work."""
 
+import gc
 import subprocess
 import sys
 
 import pytest
 
-from clienteling.segmentation.ahead import load_ahead, start_loading
+from clienteling.segmentation.ahead import load_ahead
 
 _ASK = """
 import sys, threading
@@ -40,6 +41,19 @@ def test_the_block_s_own_error_is_the_one_that_is_said():
 
 
 def test_what_is_missing_is_said_where_it_is_imported():
-    start_loading("no_such_module_anywhere").join()
+    with load_ahead("no_such_module_anywhere"):
+        pass
     with pytest.raises(ModuleNotFoundError):
         import no_such_module_anywhere  # noqa: F401
+
+
+@pytest.mark.parametrize("collected", [True, False])
+def test_whether_garbage_is_collected_is_left_as_it_was(collected):
+    was = gc.isenabled()
+    (gc.enable if collected else gc.disable)()
+    try:
+        with load_ahead("colorsys", "no_such_module_anywhere"):
+            pass
+        assert gc.isenabled() == collected
+    finally:
+        (gc.enable if was else gc.disable)()

@@ -6,6 +6,8 @@ is not met. Heavy parts are imported inside the commands, so that ``--help`` ans
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import sys
 from typing import Any
@@ -85,6 +87,9 @@ def _reader_went_away() -> int:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
+    # The process ends with the command: nobody needs to look for garbage in what then goes anyway,
+    # which takes a fifth of a second.
+    atexit.register(gc.freeze)
     given = sys.argv[1:] if arguments is None else arguments
     as_json = "--json" in given
     try:

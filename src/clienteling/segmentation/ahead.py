@@ -6,16 +6,19 @@ Loading scikit-learn takes longer than a pass over ten million customers, and on
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 from collections.abc import Iterator
 from threading import Thread
 
-__all__ = ["load_ahead", "start_loading"]
+__all__ = ["load_ahead"]
 
 
 @contextlib.contextmanager
 def load_ahead(*modules: str) -> Iterator[None]:
     """Load modules beside the work in the block; at its end they are there.
+
+    What can't be loaded is said where it is imported.
 
     Parameters
     ----------
@@ -26,24 +29,22 @@ def load_ahead(*modules: str) -> Iterator[None]:
     >>> with load_ahead("colorsys"):
     ...     customers = 200
     """
-    thread = start_loading(*modules)
+    thread = Thread(target=_load, args=modules, daemon=True)
+    thread.start()
     try:
         yield
     finally:
         thread.join()
 
 
-def start_loading(*modules: str) -> Thread:
-    """Load modules in a thread; who imports one meanwhile waits until it is there.
-
-    What can't be loaded is said where it is imported.
-    """
-    thread = Thread(target=_load, args=modules, daemon=True)
-    thread.start()
-    return thread
-
-
 def _load(*modules: str) -> None:
-    for each in modules:
-        with contextlib.suppress(ImportError):
-            importlib.import_module(each)
+    # What is loaded stays: to look for garbage in it meanwhile takes a tenth of the time.
+    collected = gc.isenabled()
+    gc.disable()
+    try:
+        for each in modules:
+            with contextlib.suppress(ImportError):
+                importlib.import_module(each)
+    finally:
+        if collected:
+            gc.enable()

@@ -9,9 +9,7 @@ Calinski-Harabasz and Davies-Bouldin have no vote.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -19,8 +17,6 @@ from scipy.spatial.distance import cdist
 from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
 
 from clienteling.errors import DataError
-from clienteling.segmentation.ahead import start_loading
-from clienteling.segmentation.blas import one_blas_thread
 from clienteling.segmentation.borders import Borders
 from clienteling.segmentation.kmeans import Fit, fit_each
 from clienteling.segmentation.silhouette import silhouette_values
@@ -143,7 +139,6 @@ class OpenChoice:
         self._sketch, self._k, self._seed, self._every = sketch, k, seed, every
         self._ks = [each for each in KS if each <= distinct]
         report("Fitting", 0.0)
-        start_loading("clienteling.segmentation.knee")
         self._fits = fit_each(
             sketch.standardised(),
             sketch.weights,
@@ -163,19 +158,12 @@ class OpenChoice:
         self._sample = sketch.standardised()[sketch.rows(LIMIT)]
         different = len(np.unique(self._sample, axis=0))
         self._testable = [each for each in self._ks if each < different]
-        self._found = Evidence(
-            self._evidence,
-            _elbow(self._evidence),
-            _highest(self._evidence),
-            _handfuls(self._fits),
-        )
+        self._highest = _highest(self._evidence)
         #: The number that is taken where the customers form groups, and where they don't.
         if k is not None:
             self._grouped = self._ungrouped = k
             return
-        self._grouped = self._ungrouped = (
-            _highest(compared) or self._found.silhouette_k or self._ks[0]
-        )
+        self._grouped = self._ungrouped = _highest(compared) or self._highest or self._ks[0]
         if len(self._testable) > 1:
             report("Drawing customers anew", 0.0)
             self._grouped = _taken(compared, self._judge) or self._ungrouped
@@ -185,8 +173,10 @@ class OpenChoice:
         """The fit that is chosen whatever the rest of the evidence says, or None."""
         return self._fits[self._grouped] if self._grouped == self._ungrouped else None
 
-    def complete(self, progress: Progress | None = None) -> Choice:
-        """Gather the rest of the evidence, and return the choice."""
+    def complete(self, progress: Progress | None = None, threads: int | None = None) -> Choice:
+        """Gather the rest of the evidence, by so many threads, and return the choice."""
+        evidence = self._evidence
+        found = Evidence(evidence, _elbow(evidence), self._highest, _handfuls(self._fits))
         report = progress or (lambda what, share: None)
         structure = None
         if self._k is None and len(self._testable) > 1:
@@ -196,6 +186,7 @@ class OpenChoice:
                 self._seed,
                 lambda share: report("Looking for structure", share),
                 self._sketch.levels,
+                threads,
             )
         natural = structure is not None and structure.natural
         chosen = self._grouped if natural else self._ungrouped
@@ -203,11 +194,11 @@ class OpenChoice:
             # Where the silhouette alone decided, no other number was asked whether it is stable.
             self._judge.forget_but(chosen)
         if self._k is not None:
-            why = why_given(chosen, self._found)
+            why = why_given(chosen, found)
         else:
             if structure is not None and natural:
                 structure = replace(structure, natural=self._judge.holds(chosen))
-            why = why_chosen(chosen, self._found, self._judge.known, structure)
+            why = why_chosen(chosen, found, self._judge.known, structure)
         shown = sorted(self._fits) if self._every else [chosen]
         for index, each in enumerate(shown):
             report("Drawing customers anew", index / len(shown))
@@ -226,8 +217,8 @@ class OpenChoice:
         return Choice(
             chosen,
             why,
-            self._found.elbow_k,
-            self._found.silhouette_k,
+            found.elbow_k,
+            found.silhouette_k,
             structure,
             tuple(_with_stability(row, self._judge.known.get(row.k)) for row in self._rows),
             self._fits[chosen],
@@ -237,7 +228,7 @@ class OpenChoice:
 
 
 class _Judge:
-    """Judges the stability at a k when it is first asked for, or at several k side by side."""
+    """Judges the stability at a k when it is first asked for."""
 
     def __init__(self, sketch: Sketch, fits: Mapping[int, Fit], seed: int) -> None:
         self._sketch, self._fits, self._seed = sketch, fits, seed
@@ -250,11 +241,6 @@ class _Judge:
                 self._sketch, self._fits[k], self._seed, reference=False
             )
         return self.known[k]
-
-    def together(self, ks: Sequence[int]) -> None:
-        """Judge several k at once, on the cores that there are."""
-        with one_blas_thread(), ThreadPoolExecutor(os.cpu_count()) as threads:
-            list(threads.map(self, ks))
 
     def forget_but(self, k: int) -> None:
         """Keep what was judged of one k alone."""
@@ -285,21 +271,14 @@ def _taken(rows: Sequence[KRow], judge: _Judge) -> int | None:
     if not defined:
         return None
     by_silhouette = sorted(defined, key=lambda row: (-(row.silhouette or 0.0), row.k))
-    judge.together([row.k for row in _beyond(by_silhouette[0], defined)])
     best = next((row for row in by_silhouette if judge(row.k).holds), None)
     if best is None:
         return by_silhouette[0].k
-    for row in _beyond(best, defined):
-        if judge(row.k).least >= FIRM:
+    nearly = _NEARLY * (best.silhouette or 0.0)
+    for row in reversed(defined):
+        if row.k > best.k and (row.silhouette or 0.0) >= nearly and judge(row.k).least >= FIRM:
             return row.k
     return best.k
-
-
-def _beyond(best: KRow, rows: Sequence[KRow]) -> list[KRow]:
-    """Return the larger numbers whose silhouette is nearly as high, the largest first, and it."""
-    nearly = _NEARLY * (best.silhouette or 0.0)
-    larger = [row for row in rows if row.k > best.k and (row.silhouette or 0.0) >= nearly]
-    return [*reversed(larger), best]
 
 
 def _compared(
@@ -392,7 +371,7 @@ def _row(sketch: Sketch, fit: Fit, chosen: Ints, distances: Floats) -> KRow:
 def _elbow(rows: Sequence[KRow]) -> int | None:
     if len(rows) < 3:
         return None
-    # kneed is loaded while the fits run.
+    # kneed takes a tenth of a second to load: beside the engine where it can be.
     from clienteling.segmentation.knee import knee_of
 
     knee = knee_of(

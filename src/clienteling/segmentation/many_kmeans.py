@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from clienteling.segmentation.blas import one_blas_thread
 from clienteling.segmentation.sketch import Floats
 
-__all__ = ["brackets", "divide_each", "moved"]
+__all__ = ["brackets", "divide_each", "moved", "with_ones"]
 
 #: Short runs from scratch, of which the best goes on.
 _STARTS, _SHORT, _LONG = 12, 5, 20
@@ -57,13 +57,13 @@ def divide_each(tables: Floats, k: int, rng: np.random.Generator) -> Floats:
 
 def _divide(rows: _Halves, k: int, rng: np.random.Generator) -> _Halves:
     """Fit tables of shape (tables, features, rows)."""
-    centres = _starts(rows, k, rng)
+    centres, counted = _starts(rows, k, rng), with_ones(rows)
     for _ in range(_SHORT):
-        centres, inertia = moved(rows, centres)
+        centres, inertia = moved(rows, counted, centres)
     best = inertia.argmin(axis=0)
     kept = centres[best, np.arange(len(best))][None]
     for _ in range(_LONG):
-        kept, _inertia = moved(rows, kept)
+        kept, _inertia = moved(rows, counted, kept)
     return np.asarray(kept[0])
 
 
@@ -84,12 +84,29 @@ def _starts(rows: _Halves, k: int, rng: np.random.Generator) -> _Halves:
     return centres
 
 
-def moved(rows: _Halves, centres: _Halves) -> tuple[_Halves, _Halves]:
+def with_ones(rows: _Halves) -> _Halves:
+    """Return a row per row of the tables, and a one in each: its sum over some counts them.
+
+    Parameters
+    ----------
+    rows : array of shape (tables, features, rows)
+
+    Returns
+    -------
+    array of shape (tables, rows, features + 1)
+    """
+    counted = np.ones((rows.shape[0], rows.shape[2], rows.shape[1] + 1), dtype=np.float32)
+    counted[:, :, :-1] = rows.transpose(0, 2, 1)
+    return counted
+
+
+def moved(rows: _Halves, counted: _Halves, centres: _Halves) -> tuple[_Halves, _Halves]:
     """Move each centre to the mean of the rows that are nearest to it: one step of Lloyd's.
 
     Parameters
     ----------
     rows : array of shape (tables, features, rows)
+    counted : the same as :func:`with_ones` returns it
     centres : array of shape (starts, tables, k, features)
 
     Returns
@@ -101,10 +118,10 @@ def moved(rows: _Halves, centres: _Halves) -> tuple[_Halves, _Halves]:
     bracket = brackets(rows, centres)
     largest = bracket.max(axis=2)
     own = (bracket == largest[:, :, None]).astype(np.float32)
-    sizes = own.sum(axis=3)[..., None]
-    sums = own @ rows.transpose(0, 2, 1)
+    sums = own @ counted
+    sizes = sums[..., -1:]
     # A centre without rows stays where it is.
-    means = np.divide(sums, sizes, out=centres.copy(), where=sizes > 0)
+    means = np.divide(sums[..., :-1], sizes, out=centres.copy(), where=sizes > 0)
     return means, -2 * largest.sum(axis=2)
 
 

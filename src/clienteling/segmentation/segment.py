@@ -138,7 +138,8 @@ def fit_segments(
     if opened.settled is None or prepared.sketch.kind == "exact":
         return make_exact(prepared, opened.complete(progress), progress)
     with ThreadPoolExecutor(1) as beside:
-        rest = beside.submit(opened.complete)
+        # One thread: more of them would be in the way of the engine, and of this one.
+        rest = beside.submit(opened.complete, threads=1)
         exact = _refined(prepared, opened.settled, progress)
         return _with_exact(rest.result(), exact)
 

@@ -41,13 +41,13 @@ def silhouette_values(sums: Floats, sizes: Floats, labels: Ints) -> Floats:
 
     Parameters
     ----------
-    sums : array of shape (points, k), the point's distances to all customers of each segment
-    sizes : array of shape (k,), customers per segment; an empty one doesn't count
-    labels : array of shape (points,), the segment of each point, below k
+    sums : array of shape (…, points, k), the point's distances to all customers of each segment
+    sizes : array of shape (…, k), customers per segment; an empty one doesn't count
+    labels : array of shape (…, points), the segment of each point, below k
 
     Returns
     -------
-    array of shape (points,)
+    array of shape (…, points)
 
     Examples
     --------
@@ -57,14 +57,16 @@ def silhouette_values(sums: Floats, sizes: Floats, labels: Ints) -> Floats:
     >>> silhouette_values(sums, np.array([2.0, 1.0]), labels).round(3).tolist()
     [0.9, 0.889, 0.0]
     """
-    rows = np.arange(len(labels))
-    own = sums[rows, labels] / np.maximum(sizes[labels] - 1, 1)
-    means = np.divide(sums, sizes, out=np.full(sums.shape, np.inf), where=sizes > 0)
-    means[rows, labels] = np.inf
-    other = means.min(axis=1)
+    mine = labels[..., None]
+    size = np.take_along_axis(sizes, labels, axis=-1)
+    own = np.take_along_axis(sums, mine, axis=-1)[..., 0] / np.maximum(size - 1, 1)
+    every = sizes[..., None, :]
+    means = np.divide(sums, every, out=np.full(sums.shape, np.inf), where=every > 0)
+    np.put_along_axis(means, mine, np.inf, axis=-1)
+    other = means.min(axis=-1)
     larger = np.maximum(own, other)
     # A customer alone in a segment has silhouette 0 by definition.
-    defined = (sizes[labels] > 1) & (larger > 0)
+    defined = (size > 1) & (larger > 0)
     return np.asarray(
-        np.divide(other - own, larger, out=np.zeros(len(labels)), where=defined), dtype=np.float64
+        np.divide(other - own, larger, out=np.zeros(labels.shape), where=defined), dtype=np.float64
     )

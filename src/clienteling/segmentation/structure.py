@@ -21,7 +21,7 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from clienteling.segmentation.blas import one_blas_thread
-from clienteling.segmentation.many_kmeans import brackets, moved
+from clienteling.segmentation.many_kmeans import brackets, moved, with_ones
 from clienteling.segmentation.silhouette import silhouette_values
 from clienteling.segmentation.sketch import Floats, Ints
 from clienteling.segmentation.structureless import Levels, shaped_like
@@ -82,6 +82,7 @@ def judge_structure(
     seed: int,
     progress: Callable[[float], None] | None = None,
     levels: Levels = (),
+    threads: int | None = None,
 ) -> Structure:
     """Judge whether the rows form groups, against structureless draws.
 
@@ -92,6 +93,7 @@ def judge_structure(
     seed : for the draws and the starts
     progress : called with the share that is done, from 0 to 1
     levels : the features that are levels of one column, for each such column
+    threads : that work on it; by default as many as there are cores
     """
     rng = np.random.default_rng(seed)
 
@@ -103,8 +105,8 @@ def judge_structure(
 
     curves = [_curves(rows[None], ks, rng)]
     batches = 2 * DRAWS // _TOGETHER
-    with one_blas_thread(), ThreadPoolExecutor(os.cpu_count()) as threads:
-        for done, found in enumerate(threads.map(of_draws, rng.spawn(batches)), 1):
+    with one_blas_thread(), ThreadPoolExecutor(threads or os.cpu_count()) as workers:
+        for done, found in enumerate(workers.map(of_draws, rng.spawn(batches)), 1):
             curves.append(found)
             if progress is not None:
                 progress(done / batches)
@@ -137,19 +139,23 @@ def _curves(draws: Floats, ks: Sequence[int], rng: np.random.Generator) -> Float
     every = np.concatenate(
         [np.eye(k, dtype=np.float32)[each] for k, each in zip(ks, labels, strict=True)], axis=2
     )
-    values = np.empty((len(draws), len(ks)))
-    for table, (rows, members) in enumerate(zip(draws, every, strict=True)):
-        sums = cdist(rows, rows).astype(np.float32) @ members
-        sizes = members.sum(axis=0)
-        last = 0
-        for index, k in enumerate(ks):
-            one = slice(last, last + k)
-            own = labels[index][table]
-            # Where all rows went to one segment there is no silhouette: the worst there is.
-            single = (sizes[one] > 0).sum() < 2
-            found = -1.0 if single else silhouette_values(sums[:, one], sizes[one], own).mean()
-            values[table, index] = found
-            last += k
+    # Table by table: the distances of all of them together would not stay close to a processor.
+    sums = np.stack(
+        [
+            cdist(rows, rows).astype(np.float32) @ members
+            for rows, members in zip(draws, every, strict=True)
+        ]
+    )
+    sizes = every.sum(axis=1)
+    values, last = np.empty((len(draws), len(ks))), 0
+    for index, (k, own) in enumerate(zip(ks, labels, strict=True)):
+        one = slice(last, last + k)
+        # Where all rows went to one segment there is no silhouette: the worst there is.
+        several = (sizes[:, one] > 0).sum(axis=1) > 1
+        values[:, index] = np.where(
+            several, silhouette_values(sums[..., one], sizes[:, one], own).mean(axis=1), -1.0
+        )
+        last += k
     return values
 
 
@@ -165,8 +171,9 @@ def _partitions(draws: Floats, k: int, rng: np.random.Generator) -> Ints:
     """
     rows = np.ascontiguousarray(draws.transpose(0, 2, 1), dtype=np.float32)
     centres = np.stack([_start(draws, k, rng) for _ in range(_STARTS)]).astype(np.float32)
+    counted = with_ones(rows)
     for _ in range(_ITERATIONS):
-        centres, _inertia = moved(rows, centres)
+        centres, _inertia = moved(rows, counted, centres)
     bracket = brackets(rows, centres)
     best = bracket.max(axis=2).sum(axis=2).argmax(axis=0)
     return np.asarray(bracket[best, np.arange(len(draws))].argmax(axis=1))
