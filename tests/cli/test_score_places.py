@@ -151,7 +151,8 @@ def small_disk(here) -> Iterator[Path]:
     try:
         yield disk
     finally:
-        subprocess.run(["umount", str(disk)], check=True)
+        # Lazily: Spark goes on, and keeps the file open that it could not finish.
+        subprocess.run(["umount", "--lazy", str(disk)], check=True)
 
 
 @pytest.mark.parametrize("out", ["scored.parquet", "scored.csv", "scored"])
