@@ -7,6 +7,7 @@ import pytest
 
 import clienteling as cl
 from clienteling.campaigns.outcome_file import import_outcomes
+from clienteling.data.engines.duckdb import DuckDB
 from clienteling.errors import ColumnError
 from clienteling.ledger.campaigns import Campaign, record_campaign
 from clienteling.ledger.outcomes import outcomes_of
@@ -165,3 +166,22 @@ def test_many_customers_of_a_batch_in_a_database(tmp_path, store):
     rows = pd.DataFrame({"customer_id": range(29_990, 30_010), "happened_at": NOW})
     found = taken(store, made, rows)
     assert (found.new, len(found.faults)) == (10, 10)
+
+
+def test_the_search_for_repeated_rows_is_bounded(store, spring, monkeypatch):
+    rows = pd.DataFrame({"customer_id": [1, 1, 2], "happened_at": pd.Timestamp("2026-03-05")})
+    table, plain, within = cl.read(rows), DuckDB.query, []
+
+    def limit():
+        return table.engine.connection.execute("SELECT current_setting('memory_limit')").fetchall()
+
+    def query(self, select):
+        if self is table.engine and "GROUP BY" in select.sql("duckdb"):
+            within.append(limit())
+        return plain(self, select)
+
+    before = limit()
+    monkeypatch.setattr(DuckDB, "query", query)
+    assert import_outcomes(store, spring, table, now=NOW).new == 3
+    assert len(within) == 1
+    assert within[0] != before == limit()

@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -277,7 +278,9 @@ def _repeated(table: Table, columns: _Columns) -> set[tuple[Any, ...]] | None:
     if columns.outcome_id is not None:
         select = select.where(exp.Is(this=column(columns.outcome_id), expression=exp.null()))
     many = exp.GT(this=exp.Count(this=exp.Star()), expression=exp.Literal.number(1))
-    found = table.engine.query(select.group_by(*(column(each) for each in by)).having(many))
+    # As many groups as rows, mostly: in DuckDB those beyond a bound are kept on the disk.
+    with getattr(table.engine, "lean", nullcontext)():
+        found = table.engine.query(select.group_by(*(column(each) for each in by)).having(many))
     return set(zip(*(found.column(each).to_pylist() for each in range(len(by))), strict=True))
 
 

@@ -160,25 +160,25 @@ class DuckDB:
 
     def write_parquet(self, select: exp.Expr, path: Path) -> None:
         """Run a query and write its rows to one Parquet file, whole or not at all."""
-        with self._lean():
+        with self.lean():
             self._copy(with_codes(select), path, f"FORMAT parquet, DICTIONARY_SIZE_LIMIT {_WORDS}")
 
     @contextlib.contextmanager
-    def _lean(self) -> Iterator[None]:
-        """Bound the rows that wait for their turn to be written, which keep the source's order.
+    def lean(self) -> Iterator[None]:
+        """Bound what is kept in memory: rows that wait to be written in order, groups of rows.
 
-        Without a limit DuckDB lets as many wait as memory allows: 4 GB of 100 million customers,
-        where 1 GB is as quick.
+        Without a limit DuckDB keeps as many as memory allows: 4 GB of 100 million customers that
+        are written, where 1 GB is as quick. What is more goes to the disk.
         """
         if self._config.get("memory_limit") is not None:
             yield
             return
-        (before,) = self.connection.execute("SELECT current_setting('memory_limit')").fetchall()[0]
         self.connection.execute(f"SET memory_limit = '{_WRITING}'")
         try:
             yield
         finally:
-            self.connection.execute(f"SET memory_limit = '{before}'")
+            # Not by what it said before: that is rounded down, each time a little more.
+            self.connection.execute("RESET memory_limit")
 
     def write_csv(self, select: exp.Expr, path: Path) -> None:
         """Run a query and write its rows to one CSV file with a header, whole or not at all."""
