@@ -233,6 +233,36 @@ def test_the_number_of_segments_is_explained(sample) -> None:
     assert others.loc["5", "Inertia"] == "65.57"
 
 
+def test_a_long_profile_is_folded_and_has_the_same_digits_everywhere(sample) -> None:
+    segments = [
+        each.model_copy(
+            update={
+                "profile": [
+                    figure.model_copy(
+                        update={
+                            "column": f"Column {index}",
+                            "low": figure.value - 0.01 * (1 + 99 * each.id),
+                            "high": figure.value + 0.01 * (1 + 99 * each.id),
+                        }
+                    )
+                    for figure in each.profile
+                    if not figure.level
+                    for index in range(8)
+                ]
+            }
+        )
+        for each in sample.model.segments
+    ]
+    app = opened(
+        "segments", replace(sample, model=sample.model.model_copy(update={"segments": segments}))
+    )
+    tables = [each.value.reset_index() for each in app.table]
+    assert [len(each) for each in tables] == [5, 3] * 5
+    assert [each.label for each in app.expander][:5] == ["3 more figures"] * 5
+    here = [value for each in tables for value in each["Here"]]
+    assert len({len(each.replace("\\", "").partition(".")[2]) for each in here}) == 1
+
+
 def test_an_unstable_segment_says_so_under_its_name(sample) -> None:
     first, *others = sample.model.segments
     shaky = first.model_copy(update={"warning": "Unstable: other ones come out (index 0.57)."})

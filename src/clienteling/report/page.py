@@ -13,14 +13,9 @@ from clienteling.data.whole_files import aside
 from clienteling.offers.catalogue import Catalogue, is_built_in
 from clienteling.offers.reach import Reach, same_for_all
 from clienteling.plots.palette import shape_of
-from clienteling.report.figures import (
-    ProfileRow,
-    profile_places,
-    profile_row,
-    statistic_places,
-    value_places,
-)
+from clienteling.report.figures import statistic_places
 from clienteling.report.pictures import embed_pictures
+from clienteling.report.same_digits import feature_places, profile_rows
 from clienteling.report.template import fill
 from clienteling.report.trials import trial_words
 from clienteling.segmentation.choose_k import Choice
@@ -104,9 +99,9 @@ def render_report(
         taken_radius=_nearest(comparison),
         headings={each.name: each.words.heading for each in model.features},
         words={each.name: each.words for each in model.features},
-        digits=_digits(model),
+        digits=feature_places(model),
         trials=_trials(model, reach),
-        profiles=_profiles(model),
+        profiles=profile_rows(model),
         evidence_digits={
             figure: statistic_places(getattr(row, figure) for row in choice.rows)
             for figure in ("inertia", "calinski_harabasz", "davies_bouldin")
@@ -172,28 +167,6 @@ def _trials(model: Model, reach: Mapping[int, Reach]) -> tuple[list[Segment], li
         if first is not None:
             (able if trial_words(first.first) else small).append(each)
     return able, small
-
-
-def _digits(model: Model) -> dict[str, int]:
-    """Return how many decimals each feature's figures have, in all tables the same."""
-    centres = [model.centre_of(each) for each in model.segments]
-    return {
-        each.name: value_places([overall, *(centre[each.name] for centre in centres)])
-        for each, overall in zip(model.features, model.overall.tolist(), strict=True)
-    }
-
-
-def _profiles(model: Model) -> dict[int, list[ProfileRow]]:
-    """Return the rows of each segment's profile, with a column's digits the same in all."""
-    figures = [figure for each in model.segments for figure in each.profile if not figure.level]
-    places = {
-        column: profile_places(each for each in figures if each.column == column)
-        for column in {each.column for each in figures}
-    }
-    return {
-        each.id: [profile_row(figure, places.get(figure.column)) for figure in each.profile]
-        for each in model.segments
-    }
 
 
 def _nearest(comparison: Comparison) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import pandas as pd
@@ -23,8 +24,9 @@ from clienteling.app.plain import plain
 from clienteling.app.session import current_study, is_dark
 from clienteling.app.study import Study
 from clienteling.app.uploads import csv_of
-from clienteling.report.figures import own_value, percent, profile_row
-from clienteling.segmentation.model_segments import Figure, Segment
+from clienteling.report.figures import ProfileRow, own_value, percent
+from clienteling.report.same_digits import feature_places, profile_rows
+from clienteling.segmentation.model_segments import Segment
 
 __all__ = ["file_name", "page", "segment_csv"]
 
@@ -34,6 +36,8 @@ _READING = (
     "Hedges' g, in standard deviations (0.2 is small, 0.8 large), of shares in points, with its "
     "interval; higher or lower where that leaves out 0."
 )
+#: So many figures of a profile are in plain sight; those that differ the most come first.
+_FIGURES = 5
 _INTERVAL = "95\N{NO-BREAK SPACE}% interval"
 
 
@@ -86,7 +90,7 @@ def _show(shown: Study, segment: Segment) -> None:
             show_offers(segment, shown.catalogue)
         with profile:
             _show_traits(shown, segment)
-            _show_profile(segment)
+            _show_profile(shown, segment)
         st.download_button(
             f"Download these {segment.size:,} customers (CSV)",
             # Made when it is asked for: a large table is not copied for every visitor.
@@ -103,14 +107,15 @@ def _show_traits(shown: Study, segment: Segment) -> None:
     if not segment.traits:
         return
     words = {each.name: each.words for each in shown.model.features}
+    places = feature_places(shown.model)
     st.markdown("**What sets them apart**")
     st.dataframe(
         pd.DataFrame(
             [
                 {
                     "Feature": words[each.feature].heading,
-                    "Here": own_value(words[each.feature], each.value),
-                    "All": own_value(words[each.feature], each.overall),
+                    "Here": own_value(words[each.feature], each.value, places[each.feature]),
+                    "All": own_value(words[each.feature], each.overall, places[each.feature]),
                     "Difference": f"{each.difference:+.1f}".replace("-", "\N{MINUS SIGN}"),
                 }
                 for each in segment.traits
@@ -126,27 +131,37 @@ def _show_traits(shown: Study, segment: Segment) -> None:
     )
 
 
-def _show_profile(segment: Segment) -> None:
+def _show_profile(shown: Study, segment: Segment) -> None:
     st.markdown("**What else they are like**")
     if not segment.profile:
         st.markdown("The table has no other column to tell.")
         return
+    rows = [_profile_row(each) for each in profile_rows(shown.model)[segment.id]]
+    _profile_table(rows[:_FIGURES], f"Profile of {segment.name}")
+    more = rows[_FIGURES:]
+    if more:
+        with st.expander(f"{len(more)} more {'figure' if len(more) == 1 else 'figures'}"):
+            _profile_table(more, f"More of the profile of {segment.name}")
+
+
+def _profile_table(rows: Sequence[Mapping[str, str]], alt: str) -> None:
     # A plain table breaks its lines on a phone, where a grid would have to be pushed sideways.
-    st.table(
-        pd.DataFrame([_profile_row(each) for each in segment.profile]).set_index("Figure"),
-        alt=f"Profile of {segment.name}",
-    )
+    st.table(pd.DataFrame(rows).set_index("Figure"), alt=alt)
 
 
-def _profile_row(figure: Figure) -> dict[str, str]:
-    row = profile_row(figure)
+def _profile_row(row: ProfileRow) -> dict[str, str]:
     return {
         "Figure": plain(row.label),
-        "Here": plain(row.value),
+        "Here": _whole(row.value),
         _INTERVAL: plain(row.interval),
-        "All": plain(row.overall),
+        "All": _whole(row.overall),
         "Difference": plain(f"{row.against} ({row.effect})" if row.effect else row.against),
     }
+
+
+def _whole(figure: str) -> str:
+    """Return a figure that doesn't break from its sign of percent in a narrow column."""
+    return plain(figure).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def segment_csv(shown: Study, segment: Segment) -> bytes:
