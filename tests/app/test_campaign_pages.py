@@ -1,5 +1,7 @@
 """The pages of campaigns without a browser: what they say, and what they answer."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -67,8 +69,8 @@ def test_a_bad_name_and_offers_without_prices_get_the_command_lines_message(samp
     app.radio[0].set_value("budget")
     words = said(planned(ran(app)))
     assert "income-spending: the offers don't say what they bring." in words
-    assert "offers[1] (preview-evening): value is missing." in words
-    assert "and 18 more" in words
+    assert re.search("value and response are missing for all [0-9]+ offers, such as ", words)
+    assert "For preview-evening, say: cost: 0.50, value: 12, response: 0.03" in words
     assert not app.metric
 
 
@@ -147,6 +149,10 @@ def test_an_experiment_in_a_file_is_judged(sample) -> None:
     uploader(app, "The file of the experiment").upload("mine.csv", content, "text/csv")
     ran(app)
     assert [each.value for each in app.selectbox] == ["mail", "No mail"]
+    # Which column is the outcome is plain by its name.
+    assert app.multiselect[0].value == ["visit"]
+    app.multiselect[0].set_value([])
+    ran(app)
     button(app, "Did it pay?").click()
     assert "There is no outcome to measure by." in said(ran(app))
     app.multiselect[0].set_value(["visit"])
@@ -162,6 +168,14 @@ def test_an_experiment_in_a_file_is_judged(sample) -> None:
     assert list(app.table[1].value.index) == ["a", "b"]
     app.multiselect[1].set_value([])
     assert "The answer is hidden" in said(ran(app))
+
+
+def test_a_file_that_is_no_campaign_is_refused_at_once(sample) -> None:
+    app = opened("did_it_pay")
+    uploader(app, "The campaign that you kept (ZIP)").upload("mine.zip", b"x", "application/zip")
+    words = said(ran(app))
+    assert "mine.zip: is no ZIP file that can be read." in words
+    assert "What came of it" not in [each.label for each in app.file_uploader]
 
 
 @pytest.mark.parametrize("data", [b"", b"\x89PNG\r\n\x1a\n", b"a\n1\n"])

@@ -137,6 +137,34 @@ def test_the_columns_of_a_file_are_offered() -> None:
     assert not found.has_moment
 
 
+@pytest.mark.parametrize(
+    ("columns", "likely"),
+    [
+        (["flag", "visit"], ("visit",)),
+        (["score"], ("score",)),
+        (["flag", "score"], ()),
+        (["visit", "spend"], ()),
+    ],
+)
+def test_an_outcome_is_chosen_where_there_is_no_doubt(columns, likely) -> None:
+    rows = pd.DataFrame({"customer_id": range(40), "mail": ["a", "b"] * 20})
+    rows = rows.assign(**{each: [0, 1, 1, 0] * 10 for each in columns})
+    found = columns_in(as_upload(rows))
+    assert found.outcomes("mail") == tuple(columns)
+    assert found.likely("mail") == likely
+
+
+def test_offers_are_named_by_their_titles_with_the_days(spring) -> None:
+    kept, decided = spring
+    paid = measure_kept(kept, as_upload(came(decided)))
+    titles = [each.partition(":")[0] for each in paid.by_offer]
+    assert not set(titles) & set(decided["offer"])
+    assert any(" " in each for each in titles)
+    said = "The contacts were on 1 March 2026; outcomes until 28 March 2026 count."
+    assert paid.found.when == said
+    assert said in paid.files["report.html"].decode()
+
+
 def test_bad_choices_get_the_command_lines_message() -> None:
     rows = experiment().assign(back=-1.0)
     with pytest.raises(ClientelingError) as caught:

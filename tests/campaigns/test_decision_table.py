@@ -78,7 +78,7 @@ def test_the_table_holds_what_the_folder_would(customers, tmp_path):
     connection.close()
     assert deliver(plan_of(customers), tmp_path / "spring", decisions=place).repeated
     assert tables(customers) == ["customers", "spring"]
-    with pytest.raises(InputError, match="this is another plan"):
+    with pytest.raises(InputError, match="is planned there already, and differs: "):
         deliver(plan_of(customers, "other"), tmp_path / "spring", decisions=place + "2")
     assert tables(customers) == ["customers", "spring"]
 

@@ -83,7 +83,7 @@ def test_the_same_plan_twice_is_no_fault_and_another_is_refused(cli, shop):
     other = cli(*PLAN, "--holdout", "0.3")
     assert other.code == 2
     assert 'the campaign "spring" is planned there already' in other.err
-    assert "holdout" in other.err
+    assert "differs: the share held out." in other.err
     assert (shop / "spring" / "plan.json").read_bytes() == before
     assert sorted(each.name for each in shop.iterdir()) == [
         "customers.csv", "model.json", "offers.yaml", "spring",

@@ -38,8 +38,8 @@ def test_another_of_the_same_name_is_refused(store: Store):
     with pytest.raises(InputError) as refused:
         record_campaign(store, spring(holdout=0.2, day=DAY + dt.timedelta(days=1)))
     assert str(refused.value) == (
-        'The campaign "spring" was planned already, on 2026-02-20 00:00 UTC, and differently: '
-        "day, holdout.\nGive this one another name."
+        'The campaign "spring" was planned already, on 2026-02-20 00:00 UTC, and differs: '
+        "the day of the contacts and the share held out.\nGive this one another name."
     )
     assert campaign(store, "spring") == spring()
 

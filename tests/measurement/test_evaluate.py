@@ -28,6 +28,19 @@ def test_no_effect_cannot_be_told(mailing):
     assert "which may be chance" in found.verdict.sentence
 
 
+def test_where_all_did_the_same_the_lift_is_nought(mailing):
+    found = judged(mailing.assign(spend=0.1 + 0.2, visit=1), ["spend", "visit"], segments="regular")
+    assert {each.estimate for each in found.lift} == {0.0}
+    assert {each.advantage for each in found.by_segment} == {0.0}
+
+
+def test_a_finished_experiment_is_not_waited_for(mailing):
+    rng = np.random.default_rng(1)
+    found = judged(mailing.assign(visit=rng.integers(0, 2, len(mailing))))
+    assert found.verdict.sentence.startswith("Can't tell: ")
+    assert judged(mailing, planned=9_000).verdict.sentence.startswith("Can't tell yet, still ")
+
+
 def test_costs_above_the_lift_did_not_pay(mailing):
     found = judged(mailing, costs=5.0, worths={"visit": 10.0})
     assert found.verdict.code == "did_not_pay"

@@ -55,6 +55,14 @@ def test_segments_that_were_made_are_told_of():
     assert 'aria-labelledby="made"' not in render_lift(judged())
 
 
+def test_no_folder_of_a_disk_stands_in_a_page(tmp_path):
+    made_mailing().to_csv(tmp_path / "mine.csv", index=False)
+    found = evaluate(tmp_path / "mine.csv", offer="mail", control="none", outcomes=["visit"])
+    page = render_lift(found)
+    assert "mine.csv" in page
+    assert str(tmp_path) not in page
+
+
 def test_names_cannot_break_out_of_the_page():
     rows = made_mailing().replace({"mail": {"red": HOSTILE}, "regular": {"yes": HOSTILE}})
     found = evaluate(rows, offer="mail", control="none", outcomes=["visit"], segments=["regular"])

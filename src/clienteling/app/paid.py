@@ -15,7 +15,7 @@ import sqlglot.expressions as exp
 from clienteling.app.campaign_file import unpacked
 from clienteling.app.page_words import rephrase
 from clienteling.app.uploads import Upload, open_upload, rename
-from clienteling.data.columns import find_column
+from clienteling.data.columns import find_column, find_id
 from clienteling.data.sql import column, name
 from clienteling.data.table import Table
 from clienteling.errors import ClientelingError
@@ -33,11 +33,16 @@ __all__ = [
     "Found",
     "Paid",
     "Seen",
+    "check_kept",
     "columns_in",
     "measure_experiment",
     "measure_kept",
     "measure_recorded",
 ]
+
+
+#: What the column of an outcome is often called.
+_OUTCOME = ("visit", "conver", "respon", "spend", "spent", "revenue", "purchas", "bought", "order")
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +103,7 @@ class Found:
     numbers : those with numbers
     levels : those with few different values, and these, the most frequent first
     has_names, has_moment : whether there is a column that names outcomes, and one with their time
+    id : the column that tells customers apart, if one is known for that
     """
 
     names: tuple[str, ...]
@@ -105,6 +111,17 @@ class Found:
     levels: Mapping[str, tuple[str, ...]]
     has_names: bool
     has_moment: bool
+    id: str = ""
+
+    def outcomes(self, *others: str) -> tuple[str, ...]:
+        """Return the columns that can be outcomes: of numbers, and none of the others."""
+        return tuple(each for each in self.numbers if each not in (self.id, *others))
+
+    def likely(self, *others: str) -> tuple[str, ...]:
+        """Return the outcome that is meant where there is no doubt, by its name; else none."""
+        able = self.outcomes(*others)
+        named = [e for e in able if any(word in e.lower() for word in _OUTCOME)]
+        return tuple(able if len(able) == 1 else named[:1] if len(named) == 1 else ())
 
 
 @dataclass(frozen=True)
@@ -148,6 +165,7 @@ def columns_in(upload: Upload) -> Found:
                 find_column(each, table.names)
                 for each in ("happened_at", "date", "day", "timestamp")
             ),
+            found.name if (found := find_id(table)) is not None else "",
         )
 
 
@@ -193,6 +211,27 @@ def measure_experiment(upload: Upload, asked: Asked) -> Paid:
             allow_negative=asked.allow_negative,
         )
         return _reported(found, (), None)
+
+
+def check_kept(campaign: Upload) -> None:
+    """Look whether a file is that of a campaign, and as it was when it was planned.
+
+    Raises
+    ------
+    ClientelingError
+        It is not; the message says what is wrong.
+    """
+    from clienteling.campaigns.kept import keep_folder
+    from clienteling.ledger.store import open_store
+
+    with _in_page_words(), tempfile.TemporaryDirectory(prefix="clienteling-") as aside:
+        folder = unpacked(campaign.data, campaign.name, Path(aside))
+        with open_store(Path(aside) / "kept.db", create=True) as store:
+            try:
+                keep_folder(store, folder)
+            except ClientelingError as error:
+                rename(error, str(folder), campaign.name)
+                raise
 
 
 def measure_kept(

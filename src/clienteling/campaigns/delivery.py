@@ -31,6 +31,7 @@ from clienteling.campaigns.places_aside import clear_aside, is_taken, mark_whole
 from clienteling.campaigns.plan import CampaignPlan, model_fingerprint
 from clienteling.campaigns.policy_state import policy_state
 from clienteling.data.destinations import Destination, Progress, write_to
+from clienteling.data.differences import differences_in_words
 from clienteling.data.read import read
 from clienteling.data.table import Table
 from clienteling.errors import InputError, OutputError
@@ -320,7 +321,7 @@ def _refuse_another(earlier: dict[str, Any], document: dict[str, Any], folder: P
     other = [key for key in told if now[key] != earlier[key]]
     if other:
         raise InputError(
-            f'{folder}: the campaign "{earlier["campaign"]}" is planned there already, and this is '
-            f"another plan ({', '.join(other[:6])}).",
+            f'{folder}: the campaign "{earlier["campaign"]}" is planned there already, and '
+            f"differs: {differences_in_words(other)}.",
             hint="Name another folder with --out, and another campaign with --name.",
         )

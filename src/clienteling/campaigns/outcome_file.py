@@ -62,7 +62,8 @@ class Imported:
     def sentence(self) -> str:
         """What was taken in, in words."""
         there = f", {self.repeated:,} were there already" if self.repeated else ""
-        return f"{self.new:,} outcomes were taken in{there}."
+        was = "outcome was" if self.new == 1 else "outcomes were"
+        return f"{self.new:,} {was} taken in{there}."
 
     def refused(self, source: str) -> DataError | None:
         """Return what was not taken in, as an error to show; None where all was.
@@ -76,8 +77,9 @@ class Imported:
         shown = [*self.faults[:_SHOWN]]
         if len(self.faults) > _SHOWN:
             shown.append(f"{len(self.faults) - _SHOWN:,} more.")
+        was = "outcome was" if len(self.faults) == 1 else "outcomes were"
         return DataError(
-            f"{source}: {len(self.faults):,} outcomes were not taken in (row 1 is the first "
+            f"{source}: {len(self.faults):,} {was} not taken in (row 1 is the first "
             "below the header).",
             faults=shown,
             hint="Mend these and give the whole file once more: what is there counts once.",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 from clienteling.campaigns.figures import Figures
 from clienteling.campaigns.plan import CampaignPlan
 
-__all__ = ["amount", "plan_words", "points"]
+__all__ = ["amount", "percent", "plan_words", "points"]
 
 _INTERVAL = (
     "The interval has how uncertain the response rates are (what the catalogue assumes, with its "
@@ -89,9 +91,21 @@ def _lift(figures: Figures) -> str:
         return "With so few customers no lift can be shown at all."
     return (
         f"The smallest lift that this size can show is {points(figures.smallest_lift)} of the "
-        f"response rate, where it is {figures.base_rate:.1%} without an offer (two-sided test at "
-        "5 %, found four times in five)."
+        f"response rate, where it is {percent(figures.base_rate)} without an offer (two-sided "
+        "test at 5 %, found four times in five)."
     )
+
+
+def percent(rate: float) -> str:
+    """Return a rate in per cent, small ones with two digits.
+
+    Examples
+    --------
+    >>> percent(0.1234), percent(0.0014), percent(0)
+    ('12.3 %', '0.14 %', '0.0 %')
+    """
+    places = 1 if not 0 < rate < 0.01 else 1 - math.floor(math.log10(100 * rate))
+    return f"{100 * rate:.{places}f} %"
 
 
 def points(lift: float) -> str:

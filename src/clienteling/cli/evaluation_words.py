@@ -55,6 +55,8 @@ def print_evaluation(found: Evaluation) -> None:
     screen = console()
     screen.print()
     say(found.verdict.sentence, style="bold")
+    if found.when:
+        say(found.when)
     for each in found.checks:
         if each.alarm:
             say(f"Alarm: {each.sentence}", style="bold red")
@@ -89,7 +91,7 @@ def _print_lifts(found: Evaluation) -> None:
         for each in lifts:
             shown.add_row(
                 *(each.offer, f"{each.customers:,}", f"{each.mean:,.{places}f}"),
-                *(f"{each.control_mean:,.{places}f}", f"{each.estimate:+,.{places}f}"),
+                *(f"{each.control_mean:,.{places}f}", f"{each.estimate:+z,.{places}f}"),
                 *(_interval(each, places), p_words(each.p_adjusted)),
             )
         screen.print(shown)
@@ -128,7 +130,7 @@ def _print_segments(found: Evaluation) -> None:
         shown.padding = (0, 0)
         places = lift_places(lifts)
         for each in lifts[:left]:
-            lift = f"{each.estimate:+,.{places}f}"
+            lift = f"{each.estimate:+z,.{places}f}"
             figures = (lift, _interval(each, places), p_words(each.p_adjusted))
             shown.add_row(each.segment or "", each.offer, f"{each.customers:,}", *figures)
         screen.print(shown)
@@ -148,7 +150,7 @@ def _print_segments(found: Evaluation) -> None:
 def _interval(each: Lift | Profit, places: int) -> str:
     if each.low is None or each.high is None:
         return "too few"
-    return f"{each.low:,.{places}f} to {each.high:,.{places}f}"
+    return f"{each.low:z,.{places}f} to {each.high:z,.{places}f}"
 
 
 def _print_qini(found: Evaluation) -> None:
@@ -162,7 +164,7 @@ def _print_qini(found: Evaluation) -> None:
         for each in curves:
             gains = [each.gain[round(part * (len(each.gain) - 1))] for part in (0.25, 0.5, 1.0)]
             order = "better than chance" if each.coefficient_low > 0 else "not beyond chance"
-            shown.add_row(each.offer, *(f"{gain:+,.{places}f}" for gain in gains), order)
+            shown.add_row(each.offer, *(f"{gain:+z,.{places}f}" for gain in gains), order)
         screen.print(shown)
 
 
@@ -175,7 +177,7 @@ def _print_profit(found: Evaluation) -> None:
     places = lift_places(overall)
     for each in overall:
         shown.add_row(
-            *(each.outcome, each.offer, f"{each.estimate:+,.{places}f}", _interval(each, places)),
+            *(each.outcome, each.offer, f"{each.estimate:+z,.{places}f}", _interval(each, places)),
             f"{each.total:,.2f}",
         )
     screen.print(shown)

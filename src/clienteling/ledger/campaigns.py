@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from clienteling.data.differences import differences_in_words
 from clienteling.errors import DataError, InputError, near_names
 from clienteling.ledger.counters import Count, Use, refused, set_limits, take
 from clienteling.ledger.dialects import insert
@@ -167,10 +168,11 @@ def _refuse_another(connection: sa.Connection, campaign: Campaign) -> None:
     if content == campaign.content:
         return
     before, now = json.loads(content), json.loads(campaign.content)
-    other = sorted(key for key in now if now[key] != before.get(key))
+    before, now = ({**each, **each.pop("plan", {})} for each in (before, now))
+    differs = differences_in_words(key for key in now if now[key] != before.get(key))
     raise InputError(
         f'The campaign "{campaign.id}" was planned already, on {created_at:%Y-%m-%d %H:%M} UTC, '
-        f"and differently: {', '.join(other)}.",
+        f"and differs: {differs}.",
         hint="Give this one another name.",
     )
 

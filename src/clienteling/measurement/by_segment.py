@@ -18,9 +18,9 @@ import numpy.typing as npt
 from scipy import stats
 
 from clienteling.measurement.cells import Cells
-from clienteling.measurement.digits import with_interval
+from clienteling.measurement.digits import lift_places, with_interval
 from clienteling.measurement.experiment import Experiment
-from clienteling.measurement.lift import ALPHA, Lift, adjust
+from clienteling.measurement.lift import ALPHA, Lift, adjust, mean_difference
 
 __all__ = [
     "Contrast",
@@ -160,7 +160,8 @@ def contrast(
             pair = [offer, one]
             if offer == one or n[segment, pair].min() < 2:
                 continue
-            gain = worth * (mean[segment, offer] - mean[segment, one]) - costs[offer] + costs[one]
+            apart = mean_difference(mean[segment, offer], mean[segment, one])
+            gain = worth * apart - costs[offer] + costs[one]
             advantage += weight[segment] * gain
             variance += (weight[segment] * worth) ** 2 * float(
                 (spread[segment, pair] / n[segment, pair]).sum()
@@ -325,15 +326,17 @@ def _worded(each: Difference, lifts: list[Lift]) -> Difference:
             f"{each.by}."
         )
         return replace(each, sentence=sentence)
-    here = {
-        lift.segment: lift.estimate
+    own = [
+        lift
         for lift in lifts
         if (lift.offer, lift.outcome, lift.by) == (each.offer, each.outcome, each.by)
-    }
+    ]
+    places = lift_places(own)
+    here = {lift.segment: f"{lift.estimate:+z,.{places}f}" for lift in own}
     sentence = (
         f"The lift of {each.offer} on {each.outcome} differs by {each.by}: it is "
-        f"{here[each.highest]:+.4g} where {each.by} is {each.highest}, and "
-        f"{here[each.lowest]:+.4g} where it is {each.lowest} "
+        f"{here[each.highest]} where {each.by} is {each.highest}, and "
+        f"{here[each.lowest]} where it is {each.lowest} "
         f"({'p < 0.001' if each.p_adjusted < 0.001 else f'p = {each.p_adjusted:.3f}'})."
     )
     return replace(each, sentence=sentence)

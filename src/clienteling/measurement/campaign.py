@@ -115,6 +115,7 @@ def measure_decisions(
     worths: Mapping[str, float] | None = None,
     values: Mapping[str, float] | None = None,
     margin: float | None = None,
+    titles: Mapping[str, str] | None = None,
     forgotten: Sequence[Mapping[str, Any]] = (),
 ) -> CampaignLift:
     """Measure a campaign by those whom it held out.
@@ -134,6 +135,7 @@ def measure_decisions(
     costs : per offer, of a contact
     worths, margin : see :func:`clienteling.measurement.evaluate.evaluate`
     values : per offer, what a ``response`` brings, where ``worths`` doesn't say
+    titles : of the offers, by their ids, for the sentences
     forgotten : sums of customers who were forgotten, as
         :func:`clienteling.ledger.sums.forgotten_sums` has them: they count as before
 
@@ -229,10 +231,23 @@ def measure_decisions(
             "before that sees lifts that are none.",
         )
     # A report is of the campaign, not of the files that its decisions lie in.
-    found = replace(found, experiment=replace(found.experiment, source=campaign))
-    return CampaignLift(
-        campaign, found, tuple(_adjusted(offers, next(iter(kinds)))), verdict, found.notes
+    found = replace(
+        found,
+        experiment=replace(found.experiment, source=campaign),
+        when=f"The contacts were on {_said(day)}"
+        + (f"; outcomes until {_said(last_day)} count." if last_day else "."),
     )
+    return CampaignLift(
+        campaign,
+        found,
+        tuple(_adjusted(offers, next(iter(kinds)), titles or {})),
+        verdict,
+        found.notes,
+    )
+
+
+def _said(day: dt.date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 def _mean(amounts: Mapping[str, float], sent: Mapping[str, int]) -> float | None:
@@ -251,7 +266,9 @@ def _segments(decided: Table) -> dict[int | None, str | None]:
     return {row["segment_id"]: row["segment"] for row in rows}
 
 
-def _adjusted(offers: Sequence[OfferLift], outcome: str) -> list[OfferLift]:
+def _adjusted(
+    offers: Sequence[OfferLift], outcome: str, titles: Mapping[str, str]
+) -> list[OfferLift]:
     """Adjust over the offers, and say each in words."""
 
     def first(each: OfferLift) -> Any:
@@ -262,16 +279,17 @@ def _adjusted(offers: Sequence[OfferLift], outcome: str) -> list[OfferLift]:
     p = adjust([each.p if each is not None else None for each in lifts])
     said = []
     for each, lift, own in zip(offers, lifts, p, strict=True):
+        called = titles.get(each.offer, each.offer)
         if lift is None or lift.low is None:
             sentence = (
-                f"{each.offer}: {each.contacted:,} contacted and {each.held_out:,} held out are "
+                f"{called}: {each.contacted:,} contacted and {each.held_out:,} held out are "
                 "too few to say anything."
             )
         else:
             chance = "" if own is not None and own < 0.05 else ", which may be chance"
             brought, low, high = with_interval(lift.estimate, lift.low, lift.high)
             sentence = (
-                f"{each.offer}: {brought} {outcome} per customer (95 % interval {low} to {high})"
+                f"{called}: {brought} {outcome} per customer (95 % interval {low} to {high})"
                 f"{chance}."
             )
         said.append(replace(each, p_adjusted=own, sentence=sentence))

@@ -40,10 +40,12 @@ def with_interval(estimate: float, low: float, high: float) -> tuple[str, str, s
     ('+0.770', '0.485', '1.055')
     """
     places = decimals_within([(high - low) / 2], digits=3)
-    return f"{estimate:+,.{places}f}", f"{low:,.{places}f}", f"{high:,.{places}f}"
+    return f"{estimate:+z,.{places}f}", f"{low:z,.{places}f}", f"{high:z,.{places}f}"
 
 
 class _Ended(Protocol):
+    @property
+    def estimate(self) -> float: ...
     @property
     def low(self) -> float | None: ...
     @property
@@ -55,15 +57,16 @@ def lift_places(rows: Iterable[_Ended]) -> int:
 
     Parameters
     ----------
-    rows : with the ends of each one's interval, ``low`` and ``high``
+    rows : with the ends of each one's interval, ``low`` and ``high``; where none has one, the
+        largest ``estimate`` gets three digits
     """
-    return decimals_within(
-        (
-            None if each.low is None or each.high is None else (each.high - each.low) / 2
-            for each in rows
-        ),
-        digits=3,
-    )
+    given = list(rows)
+    halves = [
+        (each.high - each.low) / 2
+        for each in given
+        if each.low is not None and each.high is not None
+    ]
+    return decimals_within(halves or [max((abs(e.estimate) for e in given), default=0.0)], digits=3)
 
 
 def same_decimals(values: Iterable[float]) -> list[str]:

@@ -43,6 +43,7 @@ class Evaluation:
     answer : would one offer for all have done as well? In words
     notes : what was assumed and left out
     made : the segments that were made for it, where that was asked for
+    when : of a campaign, its days in a sentence
     """
 
     experiment: Experiment
@@ -58,12 +59,14 @@ class Evaluation:
     answer: tuple[str, ...]
     notes: tuple[str, ...]
     made: MadeSegments | None = None
+    when: str = ""
 
     def as_document(self) -> dict[str, Any]:
         """Return the evaluation as one JSON document."""
         return {
             "verdict": self.verdict.sentence,
             "verdict_code": self.verdict.code,
+            "when": self.when,
             "customers": self.experiment.customers,
             "offers": list(self.experiment.offers),
             "control": self.experiment.control,

@@ -20,11 +20,13 @@ from clienteling.errors import MissingExtra
 from clienteling.measurement.cells import Moments
 from clienteling.measurement.experiment import FEWEST, Experiment
 
-__all__ = ["ALPHA", "Lift", "adjust", "compare", "lifts_of"]
+__all__ = ["ALPHA", "Lift", "adjust", "compare", "lifts_of", "mean_difference"]
 
 ALPHA = 0.05
 #: With fewer responders in both groups together, the mean of a value hangs on single customers.
 _RESPONDERS = 10
+#: Of a mean, what sums in another order may change.
+_ROUNDED = 1e-12
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,7 @@ def compare(
         control_customers=control.n,
         mean=treated.mean,
         control_mean=control.mean,
-        estimate=treated.mean - control.mean,
+        estimate=mean_difference(treated.mean, control.mean),
         low=None,
         high=None,
         se=None,
@@ -156,6 +158,18 @@ def compare(
     if treated.responders + control.responders < _RESPONDERS:
         return plain
     return _means(plain, treated, control, cuped, null)
+
+
+def mean_difference(here: float, there: float) -> float:
+    """Return the difference of two means; 0 where it is no more than how floats are rounded.
+
+    Examples
+    --------
+    >>> mean_difference(0.1 + 0.2, 0.3), mean_difference(0.5, 0.25)
+    (0.0, 0.25)
+    """
+    apart = here - there
+    return 0.0 if abs(apart) <= _ROUNDED * max(abs(here), abs(there)) else apart
 
 
 def _proportions(plain: Lift, treated: Moments, control: Moments, null: float) -> Lift:

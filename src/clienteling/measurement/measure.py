@@ -114,6 +114,7 @@ def measure_campaign(
         planned=plan["planned"],
         costs={each.id: each.cost for each in offers},
         values={each.id: each.value for each in offers if each.value is not None},
+        titles={each.id: each.title for each in offers},
         **given,  # type: ignore[arg-type]
     )
 

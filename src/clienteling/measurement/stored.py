@@ -120,6 +120,7 @@ def measure_stored(
         costs={each.id: each.cost for each in catalogue.offers},
         worths=worths,
         values={e.id: e.value for e in catalogue.offers if e.value is not None},
+        titles={each.id: each.title for each in catalogue.offers},
         margin=margin,
         forgotten=all_forgotten(store, campaign),
     )

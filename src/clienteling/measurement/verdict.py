@@ -1,4 +1,4 @@
-"""The one sentence on top: it paid, it did not, or that can't be told yet."""
+"""The one sentence on top: it paid, it did not, or that can't be told."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def verdict_of(
     if not any(each.enough for each in overall):
         return Verdict(
             "cant_tell",
-            f"Can't tell yet: too few customers have a {outcome} to compare the groups.",
+            f"Can't tell: too few customers have a {outcome} to compare the groups.",
         )
     worth = worths.get(outcome, 1.0)
     net = {each.offer: worth * each.estimate - costs.get(each.offer, 0.0) for each in overall}
@@ -90,7 +90,7 @@ def verdict_of(
     said = _figures(best, outcome, worth, costs, priced)
     return Verdict(
         "cant_tell",
-        f"Can't tell yet: {best.offer} brought {said}, which may be chance.",
+        f"Can't tell: {best.offer} brought {said}, which may be chance.",
     )
 
 
@@ -138,7 +138,7 @@ def _paid(
 
 def _besides(open_ones: Sequence[str], costed: bool) -> str:
     """Say what the sentence leaves open: other offers, and the cost where none was given."""
-    said = f" Whether {' and '.join(open_ones)} paid is not clear yet." if open_ones else ""
+    said = f" Whether {' and '.join(open_ones)} paid is not clear." if open_ones else ""
     if not costed:
         said += (
             " No cost was given (--cost), so this leaves open whether it brought more than that."

@@ -20,6 +20,10 @@ from clienteling.segmentation.sketch import Floats
 __all__ = ["Belief", "Experience", "Learned", "belief", "check_priced", "expected_profits"]
 
 
+#: Offers that are named where several lack the same.
+_NAMED = 5
+
+
 @dataclass(frozen=True)
 class Experience:
     """The outcomes of an offer in a segment.
@@ -148,21 +152,32 @@ def check_priced(catalogue: Catalogue) -> None:
     Raises
     ------
     DocumentError
-        With a fault per offer that lacks its value or its assumed response.
+        With a fault for all offers that lack the same: a value, an assumed response, or both.
     """
-    faults = [
-        f"offers[{place}] ({each.id}): {what} is missing."
-        for place, each in enumerate(catalogue.offers, 1)
-        for what in ("value", "response")
-        if getattr(each, what) is None
-    ]
-    if faults:
+    lacking: dict[tuple[str, ...], list[str]] = {}
+    for each in catalogue.offers:
+        fields = tuple(what for what in ("value", "response") if getattr(each, what) is None)
+        if fields:
+            lacking.setdefault(fields, []).append(each.id)
+    if lacking:
+        faults = [_lacks(fields, ids, len(catalogue.offers)) for fields, ids in lacking.items()]
+        first = next(iter(lacking.values()))[0]
         raise DocumentError(
             f"{catalogue.catalogue}: the offers don't say what they bring.",
             faults=faults,
             hint="Give each offer its cost, the value of a response, and the response rate that "
-            "you assume; outcomes correct it.",
+            f"you assume; outcomes correct it. For {first}, say: cost: 0.50, value: 12, "
+            "response: 0.03",
         )
+
+
+def _lacks(fields: Sequence[str], ids: Sequence[str], offers: int) -> str:
+    """Say what some offers lack, in one line."""
+    what = f"{' and '.join(fields)} {'are' if len(fields) > 1 else 'is'} missing"
+    if len(ids) == offers and offers > 1:
+        return f"{what} for all {offers:,} offers, such as {ids[0]}."
+    more = f" and {len(ids) - _NAMED:,} more" if len(ids) > _NAMED else ""
+    return f"{what} for {', '.join(ids[:_NAMED])}{more}."
 
 
 def expected_profits(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from clienteling.measurement.digits import lift_places
 from clienteling.measurement.evaluate import Evaluation
 from clienteling.measurement.teaching import Teaching
 from clienteling.report.learned_section import learned_picture
@@ -78,9 +79,10 @@ def _pictures(found: Evaluation, images: Sequence[Path]) -> dict[str, list[Pictu
 
 def _lift_words(found: Evaluation, outcome: str) -> str:
     overall = [each for each in found.lift if each.by is None and each.outcome == outcome]
+    places = lift_places(overall)
     said = "; ".join(
-        f"{each.offer} {each.estimate:+.4g}"
-        + ("" if each.low is None else f" ({each.low:.4g} to {each.high:.4g})")
+        f"{each.offer} {each.estimate:+z,.{places}f}"
+        + ("" if each.low is None else f" ({each.low:z,.{places}f} to {each.high:z,.{places}f})")
         for each in overall
     )
     inside = len([each for each in found.lift if each.by and each.outcome == outcome])

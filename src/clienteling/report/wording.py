@@ -12,7 +12,7 @@ from clienteling.report.figures import counted, percent
 from clienteling.segmentation.choose_k import Choice
 from clienteling.segmentation.model import Model
 
-__all__ = ["method_notes", "no_vote", "summary", "with_options"]
+__all__ = ["method_notes", "no_vote", "short_source", "summary", "with_options"]
 
 
 def with_options(sentence: str) -> Markup:
@@ -110,3 +110,16 @@ def method_notes(model: Model, usable: Usable) -> list[str]:
             f"customers, drawn evenly from the {usable.usable:,}."
         )
     return said
+
+
+def short_source(source: str) -> str:
+    """Return the name of a file or a table: a page is shared, the folders on a disk are not.
+
+    Examples
+    --------
+    >>> short_source("shop/customers.csv"), short_source("a table of pandas")
+    ('customers.csv', 'a table of pandas')
+    >>> short_source("postgresql://shop@host/shop?table=customers")
+    'customers'
+    """
+    return re.split(r"[/\\\\]", source.rstrip("/\\"))[-1].rpartition("table=")[2]

@@ -194,10 +194,7 @@ def test_thompson_needs_prices(mall):
     bare = Catalogue(catalogue="m", offers=(offer("a", "premium", value=None, response=None),))
     with pytest.raises(DocumentError) as caught:
         Thompson(bare, mall.segments)
-    assert caught.value.faults == (
-        "offers[1] (a): value is missing.",
-        "offers[1] (a): response is missing.",
-    )
+    assert caught.value.faults == ("value and response are missing for a.",)
     with pytest.raises(InputError, match="from 0 to below 1"):
         Thompson(bare, mall.segments, floor=1.0)
 

@@ -17,7 +17,7 @@ from clienteling.app.session import PLANNED, UPLOAD, current_study
 from clienteling.app.study import Opens, Study
 from clienteling.app.uploads import Upload, open_upload
 from clienteling.campaigns.figures import Part
-from clienteling.campaigns.words import amount
+from clienteling.campaigns.words import amount, percent
 from clienteling.errors import ClientelingError
 from clienteling.ledger.store_place import store_place
 
@@ -121,7 +121,7 @@ def _show_numbers(planned: Planned) -> None:
         profit = (f"{found.estimate:,.2f}", interval)
     lift = ("unknown", "it takes the response without an offer")
     if rate is not None:
-        lift = (_points(figures.smallest_lift), f"where {rate:.1%} respond anyway")
+        lift = (_points(figures.smallest_lift), f"where {percent(rate)} respond anyway")
     shown = [
         ("Contacted", f"{figures.contacted:,}", f"of {figures.customers:,} customers"),
         ("Held out", f"{figures.held_out:,}", "to measure by"),

@@ -15,6 +15,7 @@ from clienteling.app.paid import (
     Found,
     Paid,
     Seen,
+    check_kept,
     columns_in,
     measure_experiment,
     measure_kept,
@@ -37,7 +38,7 @@ _OUTCOMES = (
 )
 #: What the column of the offer is often called.
 _OFFER = ("offer", "arm", "group", "treatment", "variant", "segment", "campaign")
-_PAID, _FOUND = "paid", "columns of outcomes"
+_PAID, _FOUND, _CHECKED = "paid", "columns of outcomes", "checked campaign"
 _TABLES = [each.removeprefix(".") for each in SUFFIXES]
 
 
@@ -88,6 +89,7 @@ def _measure_plan() -> None:
     campaign = _ask_campaign()
     if campaign is None:
         return
+    _check_campaign(campaign)
     outcomes = kept_upload("What came of it", "outcomes", _TABLES, _OUTCOMES)
     if outcomes is None:
         return
@@ -108,8 +110,9 @@ def _ask_how(
         columns = tuple(
             st.pills(
                 "Columns with an outcome each, the one to judge by first",
-                found.numbers,
+                found.outcomes(),
                 selection_mode="multi",
+                default=found.likely(),
                 format_func=label,
                 key=f"outcome columns {outcomes.name} {len(outcomes.data)}",
             )
@@ -132,6 +135,14 @@ def _ask_how(
         persist_state="session",
     )
     return columns, on, None if margin is None else margin / 100
+
+
+def _check_campaign(campaign: Upload) -> None:
+    """Say what is wrong with a campaign's file as soon as it is there; once for each file."""
+    if st.session_state.get(_CHECKED) != campaign:
+        with st.spinner("Reading"):
+            check_kept(campaign)
+        st.session_state[_CHECKED] = campaign
 
 
 def _ask_campaign() -> Upload | None:
@@ -187,7 +198,8 @@ def _ask_experiment(found: Found, key: str) -> Asked:
     )
     outcomes = st.multiselect(
         "What to measure by, the column to judge by first",
-        [each for each in found.numbers if each != offer],
+        found.outcomes(offer),
+        default=found.likely(offer),
         key=f"outcomes of {key} {offer}",
     )
     segments = st.multiselect(

@@ -12,8 +12,10 @@ from clienteling.app.page_words import on_page
 from clienteling.app.pages.parts import show_error
 from clienteling.app.paid import Paid, Seen
 from clienteling.app.plain import plain
+from clienteling.measurement.digits import lift_places
 from clienteling.measurement.evaluate import Evaluation
 from clienteling.measurement.lift import Lift
+from clienteling.measurement.profit import Profit
 from clienteling.measurement.teaching import Teaching
 from clienteling.report.learned_section import rate_places
 
@@ -33,8 +35,8 @@ def show_answer(answer: Paid | Seen) -> None:
 def _show_seen(answer: Seen) -> None:
     seen = answer.found
     st.divider()
-    st.info(f"**{plain(on_page(seen.verdict))}**", icon=":material/help:")
     _show_taken(answer)
+    st.info(f"**{plain(on_page(seen.verdict))}**", icon=":material/help:")
     for title, sentences in (
         ("What can be said", seen.can),
         ("What can't be concluded", seen.cannot),
@@ -50,10 +52,11 @@ def _show_seen(answer: Seen) -> None:
 
 
 def _show_taken(answer: Paid | Seen) -> None:
-    if answer.taken:
-        st.caption(plain(answer.taken))
+    # First of all, as the answer is by those outcomes alone that were taken in.
     if answer.refused is not None:
         show_error(answer.refused)
+    if answer.taken:
+        st.caption(plain(answer.taken))
 
 
 def _show_paid(paid: Paid) -> None:
@@ -64,12 +67,14 @@ def _show_paid(paid: Paid) -> None:
         "did_not_pay": (st.error, ":material/cancel:"),
         "collecting": (st.info, ":material/hourglass_top:"),
     }.get(found.verdict.code, (st.info, ":material/help:"))
+    _show_taken(paid)
     box(f"**{plain(on_page(found.verdict.sentence))}**", icon=icon)
+    if found.when:
+        st.caption(plain(found.when))
     for each in found.checks:
         # The verdict says the alarm that forbids it.
         if each.alarm and each.sentence[1:] not in found.verdict.sentence:
             st.warning(plain(on_page(each.sentence)), icon=":material/warning:")
-    _show_taken(paid)
     for place, outcome in enumerate(found.experiment.outcomes, start=1):
         _show_outcome(paid, outcome, place)
     if paid.by_offer:
@@ -123,6 +128,7 @@ def _show_outcome(paid: Paid, outcome: str, place: int) -> None:
 def _show_lifts(lifts: Sequence[Lift]) -> None:
     several = len({each.offer for each in lifts}) > 1
     rows = []
+    places = lift_places(lifts)
     for each in lifts[:_SHOWN]:
         # One column for both, so that the table is as narrow as a phone.
         names = [each.segment or "", each.offer] if each.by is not None else [each.offer]
@@ -131,10 +137,8 @@ def _show_lifts(lifts: Sequence[Lift]) -> None:
             {
                 "": plain(", ".join(called)),
                 "Customers": f"{each.customers:,}",
-                "Lift": f"{each.estimate:+.3g}",
-                "95 % interval": "too few"
-                if each.low is None
-                else f"{each.low:.3g} to {each.high:.3g}",
+                "Lift": f"{each.estimate:+z,.{places}f}",
+                "95 % interval": _interval(each, places),
                 "p": _p(each.p_adjusted),
             }
         )
@@ -146,17 +150,16 @@ def _show_lifts(lifts: Sequence[Lift]) -> None:
 def _show_profit(found: Evaluation) -> None:
     st.subheader("Profit after costs", anchor=False)
     st.caption("Per customer that got the offer, and over all of them.")
+    overall = [each for each in found.profit if each.by is None]
+    places = lift_places(overall)
     rows = [
         {
             "": plain(f"{each.offer}, by {each.outcome}"),
-            "Profit": f"{each.estimate:+.3g}",
-            "95 % interval": "too few"
-            if each.low is None
-            else f"{each.low:.3g} to {each.high:.3g}",
+            "Profit": f"{each.estimate:+z,.{places}f}",
+            "95 % interval": _interval(each, places),
             "Total": f"{each.total:,.2f}",
         }
-        for each in found.profit
-        if each.by is None
+        for each in overall
     ]
     st.table(pd.DataFrame(rows).set_index(""))
     for even in found.break_even:
@@ -220,6 +223,12 @@ def not_concluded(found: Evaluation) -> list[str]:
         said.append("Whether it earned more than it cost: no cost and value was given.")
     said.append("What the same offer brings at another time, or to customers who took no part.")
     return said
+
+
+def _interval(each: Lift | Profit, places: int) -> str:
+    if each.low is None or each.high is None:
+        return "too few"
+    return f"{each.low:z,.{places}f} to {each.high:z,.{places}f}"
 
 
 def _p(p: float | None) -> str:
