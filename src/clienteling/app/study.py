@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from clienteling.data.arrays import as_array
 from clienteling.data.read import Source, read
 from clienteling.data.table import Table
 from clienteling.offers.catalogue import Catalogue, catalogue_for
@@ -110,7 +109,7 @@ def study(
     catalogue = catalogue_for(model)
     lazily = recommend(model, prepared.table, offers=catalogue)
     recommended = lazily.to_arrow()
-    margins = np.sort(as_array(recommended.column("margin").drop_null()))
+    margins = np.sort(recommended.column("margin").drop_null().to_numpy())
     sketch = prepared.sketch
     for each in (sketch.points, sketch.weights, choice.fit.labels, margins):
         each.setflags(write=False)

@@ -17,7 +17,6 @@ import pyarrow.compute as pc
 from clienteling.app.columns import Columns, columns_for_segments
 from clienteling.app.page_words import on_page
 from clienteling.app.study import Study, study
-from clienteling.data.arrays import as_array
 from clienteling.data.csv_safe import write_csv
 from clienteling.data.read import read
 from clienteling.data.table import Table
@@ -82,7 +81,7 @@ class Scored:
 
     def sizes(self, model: Model) -> list[int]:
         """Return how many customers each segment of the model has here."""
-        ids = as_array(self.table.column("segment_id").drop_null())
+        ids = self.table.column("segment_id").drop_null().to_numpy()
         return [int(np.count_nonzero(ids == each.id)) for each in model.segments]
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import sqlglot.expressions as exp
 
 from clienteling.data.dialects import render
-from clienteling.errors import MissingExtra
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -170,25 +169,15 @@ class Table:
         return self.engine.batches(self.as_select(), rows)
 
     def df(self) -> pd.DataFrame:
-        """Return all rows as a pandas frame.
-
-        Raises
-        ------
-        MissingExtra
-            pandas is not installed.
-        """
-        return _as_frame(self.to_arrow())
+        """Return all rows as a pandas frame."""
+        frame: pd.DataFrame = self.to_arrow().to_pandas()
+        return frame
 
     def head(self, rows: int = 5) -> pd.DataFrame:
-        """Return the first rows as a pandas frame.
-
-        Raises
-        ------
-        MissingExtra
-            pandas is not installed.
-        """
+        """Return the first rows as a pandas frame."""
         query = exp.select("*").from_(self.subquery).limit(rows)
-        return _as_frame(self.engine.query(query))
+        frame: pd.DataFrame = self.engine.query(query).to_pandas()
+        return frame
 
     def first(self, rows: int) -> list[dict[str, Any]]:
         """Return the first rows as mappings by column; what is missing is None."""
@@ -213,11 +202,3 @@ class Table:
         if isinstance(self.select, exp.Table):
             return exp.select("*").from_(self.select.copy())
         return self.select
-
-
-def _as_frame(rows: pa.Table) -> pd.DataFrame:
-    try:
-        frame: pd.DataFrame = rows.to_pandas()
-    except ModuleNotFoundError:
-        raise MissingExtra("Frames of pandas", "frames") from None
-    return frame

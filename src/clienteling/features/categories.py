@@ -22,7 +22,6 @@ import sqlglot.expressions as exp
 from numpy.typing import NDArray
 
 from clienteling.data.missing_words import SaidMissing, is_missing_word, said_missing, word_or_null
-from clienteling.data.null import is_null
 from clienteling.data.numbers import Usable, as_number
 from clienteling.data.sql import LARGEST, case, column, double, name, number, text, usable
 from clienteling.data.table import Column, Table
@@ -133,7 +132,9 @@ class Category:
         return self._read(value) is None
 
     def _read(self, value: Any) -> Value | float | None:
-        if is_null(value):
+        import pandas as pd
+
+        if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
             return None
         if isinstance(value, str) and not value.strip(" "):
             return None

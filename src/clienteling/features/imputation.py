@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import sqlglot.expressions as exp
 
-from clienteling.data.arrays import as_array
 from clienteling.data.numbers import as_number
 from clienteling.data.sql import case, chain, column, name, no_value, number, usable
 from clienteling.data.table import Column, Table
@@ -292,7 +291,7 @@ def imputed_customers(table: Table, medians: Mapping[str, float], limit: int) ->
     values = [as_number(table, each) for each in medians]
     steps = impute_steps(values, list(medians.values()), [])
     found = table.engine.query(chain(table.subquery, *steps, ("filled", those)))
-    return np.array([as_array(each) for each in found.columns], dtype=np.float64).T
+    return np.array([each.to_numpy() for each in found.columns], dtype=np.float64).T
 
 
 def _is_null(value: exp.Expr) -> exp.Expr:

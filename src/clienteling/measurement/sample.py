@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import sqlglot.expressions as exp
 
-from clienteling.data.arrays import as_array
 from clienteling.data.columns import find_columns
 from clienteling.data.numbers import as_number
 from clienteling.data.portable_hash import threshold
@@ -122,20 +122,21 @@ def draw_sample(
         .order_by(column("drawn"))
     )
     rows = table.engine.query(chain(table.subquery, ("taken", taken), ("picked", picked)))
+    frame = rows.to_pandas()
     order = {each: place for place, each in enumerate(experiment.cells.offers)}
     parts, names, faults = [], [], []
     for each, key, is_number in zip(covariates, keys, numeric, strict=True):
         if is_number:
-            parts.append(as_array(rows.column(key)))
+            parts.append(frame[[key]].astype("float64").to_numpy())
             names.append(each)
             continue
-        words = [label(each) for each in rows.column(key).to_pylist()]
-        levels = sorted(set(words))
+        words = frame[key].map(label)
+        levels = sorted(words.unique())
         if len(levels) > _LEVELS:
             faults.append(f'"{each}" has more than {_LEVELS} different words.')
             continue
-        codes = {level: place for place, level in enumerate(levels)}
-        parts.append(np.eye(len(levels))[[codes[each] for each in words]])
+        codes = pd.Categorical(words, categories=levels).codes
+        parts.append(np.eye(len(levels))[codes])
         names += [f"{each}={level}" for level in levels]
     if faults:
         raise ColumnError(
@@ -148,10 +149,8 @@ def draw_sample(
     return Sample(
         X=X,
         names=tuple(names),
-        offer=np.array(
-            [order[label(each)] for each in rows.column("offer").to_pylist()], dtype=np.int64
-        ),
-        outcome=as_array(rows.column("y")).astype(np.float64),
-        fold=as_array(rows.column("fold")).astype(np.int64),
+        offer=np.array([order[label(each)] for each in frame["offer"].tolist()], dtype=np.int64),
+        outcome=frame["y"].to_numpy(dtype=np.float64),
+        fold=frame["fold"].to_numpy(dtype=np.int64),
         customers=experiment.customers,
     )

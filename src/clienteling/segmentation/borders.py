@@ -17,7 +17,6 @@ from dataclasses import dataclass
 import numpy as np
 import sqlglot.expressions as exp
 
-from clienteling.data.arrays import as_array
 from clienteling.data.numbers import as_number
 from clienteling.data.sql import case, chain, column, name, number, usable
 from clienteling.data.table import Table
@@ -183,15 +182,15 @@ def fetch_borders(
         tally = Tally(counted, touched, np.zeros(0, dtype=np.int64), nothing, np.zeros(0))
         return Borders(sketch, cells, near, none, none, np.zeros(0), tally)
     found = table.engine.query(_near_and_touched(table, features, cells, near, touched, counted))
-    place, many = (as_array(found.column(each)) for each in ("place", "many"))
+    place, many = (found.column(each).to_numpy() for each in ("place", "many"))
     single = place == _SINGLE
-    xs = [as_array(found.column(f"x{index}"))[single] for index in range(len(features))]
+    xs = [found.column(f"x{index}").to_numpy()[single] for index in range(len(features))]
     own = np.column_stack(xs).astype(np.float64)
     # An engine gives its groups in any order; sums must not depend on it.
     order = np.lexsort(own.T)
     caught = np.zeros((len(place), len(counted)), dtype=bool)
     for index in range(len(counted)):
-        caught[:, index] = as_array(found.column(f"caught{index}")) == 1
+        caught[:, index] = found.column(f"caught{index}").to_numpy() == 1
     by_place = np.argsort(cells.places)
     points = by_place[np.searchsorted(cells.places, place[~single], sorter=by_place)]
     weights = many.astype(np.float64)

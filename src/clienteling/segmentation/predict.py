@@ -10,7 +10,6 @@ import numpy as np
 
 from clienteling.data.columns import find_column
 from clienteling.data.csv_types import MISSING_WORDS
-from clienteling.data.null import is_null
 from clienteling.errors import ColumnError, DataError, InputError, near_names
 from clienteling.features.categories import level_word
 from clienteling.features.imputation import imputed
@@ -203,7 +202,9 @@ def predict_frame(model: AnyModel, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _number(value: Any) -> float:
-    if is_null(value):
+    import pandas as pd
+
+    if value is None or value is pd.NA:
         return math.nan
     if isinstance(value, str):
         said = value.strip()
