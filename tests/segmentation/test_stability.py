@@ -51,7 +51,7 @@ def test_the_agreement_is_that_of_scikit_learn_on_all_customers(seed):
 
 def test_a_draw_takes_each_point_by_its_weight():
     weights = np.array([0.5, 0.0, 3.5, 6.0])
-    drawn = _draw(weights, 100_000, np.random.default_rng(0))
+    drawn = _draw(np.cumsum(weights), 100_000, np.random.default_rng(0))
     shares = np.bincount(drawn, minlength=4) / 100_000
     assert shares[1] == 0
     assert shares == pytest.approx(weights / 10, abs=0.005)

@@ -63,7 +63,10 @@ def _divide(rows: _Halves, k: int, rng: np.random.Generator) -> _Halves:
     best = inertia.argmin(axis=0)
     kept = centres[best, np.arange(len(best))][None]
     for _ in range(_LONG):
-        kept, _inertia = moved(rows, counted, kept)
+        before = kept
+        kept, _inertia = moved(rows, counted, before)
+        if np.array_equal(kept, before):
+            break
     return np.asarray(kept[0])
 
 

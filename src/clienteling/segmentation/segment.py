@@ -29,6 +29,7 @@ from clienteling.segmentation.words import explain_centre
 if TYPE_CHECKING:
     from clienteling.segmentation.borders import Borders
     from clienteling.segmentation.choose_k import Choice
+    from clienteling.segmentation.crossings import Rules
     from clienteling.segmentation.kmeans import Fit
     from clienteling.segmentation.naming import Named
 
@@ -137,35 +138,44 @@ def fit_segments(
     opened = OpenChoice(prepared.sketch, k, seed=seed, progress=progress)
     if opened.settled is None or prepared.sketch.kind == "exact":
         return make_exact(prepared, opened.complete(progress), progress)
+    limits = _limits(prepared, opened.settled)
     with ThreadPoolExecutor(1) as beside:
         # One thread: more of them would be in the way of the engine, and of this one.
         rest = beside.submit(opened.complete, threads=1)
-        exact = _refined(prepared, opened.settled, progress)
+        exact = _refined(prepared, opened.settled, limits, progress)
         return _with_exact(rest.result(), exact)
 
 
 def make_exact(prepared: Prepared, choice: Choice, progress: Progress | None = None) -> Choice:
     """Return the choice with its fit exact over all customers."""
-    return _with_exact(choice, _refined(prepared, choice.fit, progress))
+    limits = _limits(prepared, choice.fit)
+    return _with_exact(choice, _refined(prepared, choice.fit, limits, progress))
+
+
+def _limits(prepared: Prepared, fit: Fit) -> Rules:
+    """Return the rules of thumb that can be counted in the same pass; limits in the own units."""
+    from clienteling.segmentation.tree_rule import limits_of
+
+    made = prepared.sketch
+    if made.cells is None or not all(each.is_plain for each in made.transforms):
+        return ()
+    return limits_of(made, fit.labels, fit.k)
 
 
 def _refined(
-    prepared: Prepared, fit: Fit, progress: Progress | None
+    prepared: Prepared, fit: Fit, limits: Rules, progress: Progress | None
 ) -> tuple[Fit, int, Borders | None]:
     from clienteling.segmentation.refine import refine
-    from clienteling.segmentation.tree_rule import limits_of
 
     report = progress or (lambda what, share: None)
     made = prepared.sketch
-    # The rules of thumb are counted in the same pass, if they stay; limits are in the own units.
-    counted = made.cells is not None and all(each.is_plain for each in made.transforms)
     return refine(
         prepared.working,
         [each.name for each in prepared.features],
         made,
         fit,
         lambda share: report("Making the centres exact", share),
-        limits_of(made, fit.labels, fit.k) if counted else (),
+        limits,
     )
 
 

@@ -175,7 +175,8 @@ def judge_stability(
         weights = times.astype(np.float64)
     else:
         kept, weights = np.arange(len(points)), sketch.weights
-    drawn = np.stack([points[_draw(sketch.weights, size, rng)] for _ in range(RESAMPLES)])
+    cumulated = np.cumsum(sketch.weights)
+    drawn = np.stack([points[_draw(cumulated, size, rng)] for _ in range(RESAMPLES)])
     shared = [
         _shared(fit.labels[kept], _nearest(points[kept], centres), weights, fit.k)
         for centres in divide_each(drawn, fit.k, rng)
@@ -215,12 +216,11 @@ def without_groups(sketch: Sketch, k: int, seed: int = 0) -> float:
     return float(np.mean(agreements))
 
 
-def _draw(weights: Floats, size: int, rng: np.random.Generator) -> Ints:
+def _draw(cumulated: Floats, size: int, rng: np.random.Generator) -> Ints:
     """Return the points of ``size`` customers, drawn with replacement: a multinomial draw."""
-    cumulated = np.cumsum(weights)
     places = np.sort(rng.random(size)) * cumulated[-1]
     found = np.searchsorted(cumulated, places, side="right")
-    return np.asarray(np.minimum(found, len(weights) - 1), dtype=np.int64)
+    return np.asarray(np.minimum(found, len(cumulated) - 1), dtype=np.int64)
 
 
 def _nearest(rows: Floats, centres: Floats) -> Ints:

@@ -170,7 +170,7 @@ def _partitions(draws: Floats, k: int, rng: np.random.Generator) -> Ints:
     array of shape (tables, rows), the segment of each row
     """
     rows = np.ascontiguousarray(draws.transpose(0, 2, 1), dtype=np.float32)
-    centres = np.stack([_start(draws, k, rng) for _ in range(_STARTS)]).astype(np.float32)
+    centres = _starts(draws, k, rng).astype(np.float32)
     counted = with_ones(rows)
     for _ in range(_ITERATIONS):
         centres, _inertia = moved(rows, counted, centres)
@@ -179,25 +179,30 @@ def _partitions(draws: Floats, k: int, rng: np.random.Generator) -> Ints:
     return np.asarray(bracket[best, np.arange(len(draws))].argmax(axis=1))
 
 
-def _start(draws: Floats, k: int, rng: np.random.Generator) -> Floats:
-    """Draw a k-means++ start (Arthur, Vassilvitskii 2007) in each table.
+def _starts(draws: Floats, k: int, rng: np.random.Generator) -> Floats:
+    """Draw k-means++ starts (Arthur, Vassilvitskii 2007) in each table.
 
     Returns
     -------
-    array of shape (tables, k, features)
+    array of shape (starts, tables, k, features)
     """
-    tables, rows, _ = draws.shape
+    tables, rows, features = draws.shape
     each = np.arange(tables)
     columns = draws.transpose(0, 2, 1)
-    centres = np.empty((tables, k, draws.shape[2]))
-    centres[:, 0] = draws[each, rng.integers(rows, size=tables)]
-    nearest = np.full((tables, rows), np.inf)
+    chosen = np.empty((_STARTS, tables), dtype=np.int64)
+    places = np.empty((_STARTS, k - 1, tables, 1))
+    for start in range(_STARTS):
+        chosen[start] = rng.integers(rows, size=tables)
+        places[start] = rng.uniform(size=(k - 1, tables, 1))
+    centres = np.empty((_STARTS, tables, k, features))
+    centres[:, :, 0] = draws[each, chosen]
+    nearest = np.full((_STARTS, tables, rows), np.inf)
     for index in range(1, k):
-        away = columns - centres[:, index - 1, :, None]
-        np.minimum(nearest, np.einsum("tfr,tfr->tr", away, away), out=nearest)
-        cumulated = nearest.cumsum(axis=1)
-        place = rng.uniform(size=(tables, 1)) * cumulated[:, -1:]
+        away = columns - centres[:, :, index - 1, :, None]
+        np.minimum(nearest, np.einsum("stfr,stfr->str", away, away), out=nearest)
+        cumulated = nearest.cumsum(axis=2)
+        place = places[:, index - 1] * cumulated[:, :, -1:]
         # Where every row lies on a centre, the last row is taken again: that segment stays empty.
-        found = np.minimum((cumulated <= place).sum(axis=1), rows - 1)
-        centres[:, index] = draws[each, found]
+        chosen = np.minimum((cumulated <= place).sum(axis=2), rows - 1)
+        centres[:, :, index] = draws[each, chosen]
     return centres
