@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import clienteling as cl
+from clienteling.campaigns.decide import segment_of
 from clienteling.campaigns.decisions import stock_salt
 from clienteling.campaigns.plan import plan_campaign
 from clienteling.campaigns.policy_state import policy_of, policy_state
@@ -174,3 +175,14 @@ def test_offers_that_nobody_can_get(model, customers):
     with pytest.raises(DocumentError) as caught:
         plan_campaign(model, customers, late, name="s", day=dt.date(2026, 1, 1))
     assert caught.value.faults == ('"B" goes out until 2020-01-01.',)
+
+
+def test_a_model_with_categories_plans_and_keeps_what_the_customers_said(customers):
+    model = cl.segment(cl.read("sample"), categorical=["Gender"], k=4)
+    plan = plan_campaign(model, customers, CATALOGUE, name="spring", holdout=0.2)
+    rows = plan.decisions().df().set_index("customer_id").sort_index()
+    assert rows["segment_id"].tolist() == cl.score(model, customers).df()["segment_id"].tolist()
+    assert rows["Gender"].tolist() == customers["Gender"].tolist()
+    assert set(rows["offer"]) <= {"a", "b", "c", "nothing"}
+    one = customers.iloc[7].to_dict()
+    assert segment_of(model, one).id == rows["segment_id"][7]

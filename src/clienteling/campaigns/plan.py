@@ -354,7 +354,7 @@ def _features(model: AnyModel, catalogue: Catalogue, table: Table) -> tuple[list
     rules += [catalogue.opt_outs] if catalogue.opt_outs is not None else []
     rules += list(catalogue.consents.values())
     aliases = {each.name: each.aliases for each in model.features}
-    sources = {each.name for each in find_columns(table, model.feature_names, aliases)}
+    sources = {each.name for each in find_columns(table, model.columns, aliases)}
     found = [find_column(e.column or "", table.names) for rule in rules for e in rule.conditions]
     more = dict.fromkeys(each.name for each in found if each is not None)
     taken = [e for e in more if (e.lower() in _OWN or is_taken(e)) and e not in sources]
@@ -363,7 +363,7 @@ def _features(model: AnyModel, catalogue: Catalogue, table: Table) -> tuple[list
         f'"{each}" is called like a column of the decisions, so it is not kept with them.'
         for each in taken
     ]
-    return [*model.feature_names, *(e for e in kept if e not in model.feature_names)], said
+    return [*model.columns, *(e for e in kept if e not in model.columns)], said
 
 
 def _for_nobody(catalogue: Catalogue, cells: Cells, counted: Sequence[Cell]) -> list[str]:

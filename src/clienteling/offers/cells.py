@@ -136,7 +136,7 @@ def find_cells(
         table, {offer: each for offer, each in conditions.items() if offer in used}
     )
     raw = [each.name for each in marked.columns if each.name.startswith("cl_raw_")]
-    features = [each for each in keep if each in model.feature_names]
+    features = [each for each in keep if each in model.columns]
     scored = score(
         model, marked, id=found.name, keep=[*raw, *(e for e in keep if e not in features)]
     )
