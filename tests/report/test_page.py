@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
+import clienteling as cl
 from clienteling.errors import OutputError
-from clienteling.offers.catalogue import Catalogue, Offer
+from clienteling.offers.catalogue import Catalogue, Offer, load_catalogue
 from clienteling.offers.reach import Reach, reach
 from clienteling.plots.palette import colour_of
 from clienteling.report import render_report, write_report
@@ -458,3 +459,17 @@ def test_columns_that_took_no_part_are_compared_with_the_segments_as_a_whole(sou
         ["Gender", "hardly or not", "0.00", "Cramér's V"],
     ]
     assert [each.column for each in mall.model.associations] == ["Age", "Gender"]
+
+
+def test_the_commands_name_the_words_and_the_columns_of_this_run(mall, parts):
+    levels = cl.segment("sample", categorical=["Gender"], k=5)
+    model = levels.model_copy(update={"playbook": "general"})
+    general = load_catalogue("general")
+    steps = read(render_report(**parts(mall, model=model, catalogue=general))).find(class_="steps")
+    commands = [line for each in steps.find_all("pre") for line in each.get_text().splitlines()]
+    assert commands[:3] == [
+        "clienteling playbook general --out my-playbook.yaml",
+        "clienteling offers write general --out my-offers.yaml",
+        "clienteling run customers.csv --features 'Annual Income (k$),Spending Score (1-100)' "
+        "--categorical Gender --playbook my-playbook.yaml --offers my-offers.yaml",
+    ]

@@ -23,9 +23,13 @@ from clienteling.segmentation.dbscan import Comparison
 from clienteling.segmentation.model import Model
 from clienteling.segmentation.model_segments import Segment
 from clienteling.segmentation.no_groups import NO_GROUPS, no_groups, why_beside_warning
+from clienteling.segmentation.playbook import built_in_playbooks
 from clienteling.segmentation.refit import Refit
 
 __all__ = ["render_report", "write_report"]
+
+#: What the commands write out where no name is given.
+_USUAL = "income-spending"
 
 
 def render_report(
@@ -109,6 +113,7 @@ def render_report(
         refitted=refitted,
         imputed=imputed,
         own_offers=_own_offers(catalogue, offers),
+        own_words=_own_words(model, catalogue, _own_offers(catalogue, offers)),
     )
 
 
@@ -173,6 +178,28 @@ def _nearest(comparison: Comparison) -> int:
     """Return which row of the sweep, whose radii are rounded, is the chosen radius."""
     apart = [abs(row.eps - comparison.eps) for row in comparison.sweep]
     return apart.index(min(apart))
+
+
+def _own_words(model: Model, catalogue: Catalogue, own_offers: str) -> list[str]:
+    """Return the commands that write out this run's names and offers, and run with one's own."""
+    playbook = model.playbook if model.playbook in built_in_playbooks() else _USUAL
+    again = ["clienteling run customers.csv"]
+    if playbook != _USUAL:
+        # A playbook that fits any features doesn't say which were taken.
+        categories = [each.column for each in model.categories]
+        numbers = [each for each in model.columns if each not in categories]
+        for option, columns in (("--features", numbers), ("--categorical", categories)):
+            if columns:
+                again.append(f"{option} {shlex.quote(','.join(columns))}")
+    again.append(f"--playbook my-playbook.yaml --offers {own_offers or 'my-offers.yaml'}")
+    written = [_written("clienteling playbook", playbook, "my-playbook.yaml")]
+    if not own_offers:
+        written.append(_written("clienteling offers write", catalogue.catalogue, "my-offers.yaml"))
+    return [*written, " ".join(again)]
+
+
+def _written(command: str, name: str, file: str) -> str:
+    return f"{command} --out {file}" if name == _USUAL else f"{command} {name} --out {file}"
 
 
 def _own_offers(catalogue: Catalogue, offers: str) -> str:
