@@ -402,9 +402,9 @@ ODD = ['Annual "Income" (k$)', "100% `score`'s"]
 COMMON = {"ABS", "LEAST", "SQRT", "TRIM", "CAST", "COALESCE"}
 KNOWN = {
     "snowflake": COMMON,
-    "bigquery": COMMON | {"CONCAT"},
-    "databricks": COMMON | {"CONCAT"},
-    "trino": COMMON | {"CONCAT"},
+    "bigquery": COMMON | {"CONCAT", "IS_NAN"},
+    "databricks": COMMON | {"CONCAT", "ISNAN"},
+    "trino": COMMON | {"CONCAT", "IS_NAN"},
     "redshift": COMMON | {"CONCAT"},
 }
 KEYWORDS = {
