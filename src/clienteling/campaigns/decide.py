@@ -416,8 +416,7 @@ def segment_of(model: AnyModel, customer: Mapping[str, Any]) -> Segment | RuleSe
         A feature is missing, or is no number.
     """
     names = list(customer)
-    aliases = {each.name: each.aliases for each in model.features}
-    found = (find_column(each, names, aliases.get(each, ())) for each in model.columns)
+    found = (find_column(each, names, model.aliases[each]) for each in model.columns)
     features = {each.name: customer[each.name] for each in found if each is not None}
     segment: Segment | RuleSegment | None = model.predict(features).segment
     return segment

@@ -353,8 +353,7 @@ def _features(model: AnyModel, catalogue: Catalogue, table: Table) -> tuple[list
     rules = [each.eligibility for each in catalogue.offers if each.eligibility is not None]
     rules += [catalogue.opt_outs] if catalogue.opt_outs is not None else []
     rules += list(catalogue.consents.values())
-    aliases = {each.name: each.aliases for each in model.features}
-    sources = {each.name for each in find_columns(table, model.columns, aliases)}
+    sources = {each.name for each in find_columns(table, model.columns, model.aliases)}
     found = [find_column(e.column or "", table.names) for rule in rules for e in rule.conditions]
     more = dict.fromkeys(each.name for each in found if each is not None)
     taken = [e for e in more if (e.lower() in _OWN or is_taken(e)) and e not in sources]
