@@ -28,6 +28,17 @@ def settled(page) -> None:
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
 
 
+def put(page, title: str, name: str, content: bytes) -> None:
+    """Drop a file where the page asks for the one of this title.
+
+    While a page changes, what it asked for before can still be there.
+    """
+    asked = page.get_by_test_id("stFileUploader").filter(has_text=title)
+    asked.locator("input[type=file]").set_input_files(
+        {"name": name, "mimeType": "text/csv", "buffer": content}
+    )
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize(("path", "heading", "title"), PAGES, ids=[each[2] for each in PAGES])
 def test_every_page_opens(visit, path, heading, title, width) -> None:
@@ -127,9 +138,7 @@ def test_dbscan_follows_the_keyboard(visit) -> None:
 
 def test_a_file_comes_back_scored(visit) -> None:
     page = visit("your-customers")
-    page.locator("input[type=file]").set_input_files(
-        {"name": "own <b>*.csv", "mimeType": "text/csv", "buffer": OWN}
-    )
+    put(page, "File of your customers", "own <b>*.csv", OWN)
     page.get_by_text("2 of 3 customers have a segment and offers.").wait_for()
     page.get_by_text("customer A2: Annual Income (k$) is missing.").wait_for()
     with page.expect_download() as begun:
@@ -145,9 +154,7 @@ def test_a_file_comes_back_scored(visit) -> None:
 
 def test_a_bad_file_gets_a_message_and_no_traceback(visit) -> None:
     page = visit("your-customers")
-    page.locator("input[type=file]").set_input_files(
-        {"name": "own.csv", "mimeType": "text/csv", "buffer": b"Income,Score\n15,much\n"}
-    )
+    put(page, "File of your customers", "own.csv", b"Income,Score\n15,much\n")
     page.get_by_text('row 1, column "Score": "much" is not a number.').wait_for()
     assert page.get_by_test_id("stException").count() == 0
 
@@ -207,9 +214,7 @@ def test_a_campaign_is_recorded_in_a_store_and_its_outcomes_taken_in(
         page.get_by_role("link", name="Did it pay?", exact=True).first.click()
     page.get_by_text("A campaign of the store").wait_for()
     settled(page)
-    page.locator("input[type=file]").set_input_files(
-        {"name": "came.csv", "mimeType": "text/csv", "buffer": content.encode()}
-    )
+    put(page, "What came of it", "came.csv", content.encode())
     page.get_by_text("came.csv").first.wait_for()
     settled(page)
     page.get_by_role("button", name="Did it pay?").click()
@@ -228,9 +233,7 @@ def test_an_experiment_gets_its_verdict(visit, width) -> None:
     page.get_by_text("An experiment in a file of my own").click()
     content = "mail,visit,store\n" + "\n".join(rows)
     page.get_by_text("The file of the experiment").wait_for()
-    page.locator("input[type=file]").set_input_files(
-        {"name": "mine.csv", "mimeType": "text/csv", "buffer": content.encode()}
-    )
+    put(page, "The file of the experiment", "mine.csv", content.encode())
     # The outcome is plain by its name, so it is chosen already.
     page.get_by_text("visit", exact=True).first.wait_for()
     settled(page)
@@ -264,9 +267,7 @@ def test_no_figure_has_to_be_pushed_sideways_on_a_phone(visit) -> None:
 def test_own_segments_are_shown_everywhere_until_going_back(visit) -> None:
     rows = "\n".join(f"{n},{10 * (n % 3) + n % 5 / 10}" for n in range(60))
     page = visit("your-customers")
-    page.locator("input[type=file]").set_input_files(
-        {"name": "visits.csv", "mimeType": "text/csv", "buffer": f"id,visits\n{rows}".encode()}
-    )
+    put(page, "File of your customers", "visits.csv", f"id,visits\n{rows}".encode())
     # The words stand in a hint below, too: where the columns are others.
     page.get_by_test_id("stRadioGroup").get_by_text("Find new segments in this file").click()
     # The one column that can form segments is chosen already.
