@@ -94,6 +94,7 @@ def run(
     id: str | None = None,
     roles: str | Path | Mapping[str, str] | None = None,
     impute: str | None = None,
+    rows_are_customers: bool = False,
     eps: float | None = None,
     min_samples: int | None = None,
     seed: int = 0,
@@ -104,8 +105,9 @@ def run(
 
     Parameters
     ----------
-    customers, features, categorical, k, playbook, transform, id, roles, impute, seed, progress : as
-        for :func:`clienteling.segment`
+    customers, features, categorical, k, playbook, transform, id, roles, impute : as for
+        :func:`clienteling.segment`
+    rows_are_customers, seed, progress : likewise
     offers : a catalogue; by default the built-in one of the playbook
     eps, min_samples : DBSCAN's settings, for the comparison
     ready : called once the features are known, before the fit
@@ -138,6 +140,7 @@ def run(
             id=id,
             roles=roles,
             impute=impute,
+            rows_are_customers=rows_are_customers,
         )
     if ready is not None:
         ready(prepared)

@@ -516,3 +516,24 @@ def _fitted(data: bytes) -> Study:
     from clienteling.app.uploads import Upload, fit_upload
 
     return fit_upload(Upload("my [x](http://y) file.csv", data), ["visits"])
+
+
+def test_a_log_of_purchases_is_not_taken_for_customers(sample) -> None:
+    rows = "\n".join(f"{n % 12},2026-01-{n % 28 + 1:02},{n * 7 % 23}" for n in range(60))
+    app = opened("upload")
+    app.file_uploader[0].upload("log.csv", f"Customer,Date,Amount\n{rows}\n".encode(), "text/csv")
+    ran(app)
+    app.radio[0].set_value("Find new segments in this file")
+    words = said(ran(app))
+    assert "This looks like a log of purchases, not like a table of customers: 48 of 60" in words
+    assert "`clienteling rfm TRANSACTIONS --customer Customer --date Date --amount Amount" in words
+
+    def button():
+        return next(each for each in app.button if each.label == "Find the segments")
+
+    assert button().disabled
+    next(e for e in app.checkbox if e.label == "Each row is a customer all the same").check()
+    ran(app)
+    assert not button().disabled
+    button().click()
+    assert ran(app).session_state["own_study"].customers == 60

@@ -155,3 +155,48 @@ def test_the_proposed_columns_are_said_before_the_fit(cli, shop, monkeypatch):
         monkeypatch.setattr(module, function, noted)
     assert cli("run", "shop.csv", "--k", "2", "--json").code == 0
     assert order == ["said", "fitted"]
+
+
+LOG = "Invoice,Customer,InvoiceDate,Amount\n" + "".join(
+    f"{n // 2},{n % 12},2026-01-{n % 28 + 1:02},{n * 7 % 23 + 0.5}\n" for n in range(60)
+)
+
+
+def test_a_log_of_purchases_is_said_first(cli, here):
+    (here / "log.csv").write_text(LOG)
+    said = cli("inspect", "log.csv").out.splitlines()
+    assert said[2].startswith("This looks like a log of purchases, not like a table of customers:")
+    command = (
+        "clienteling rfm log.csv --customer Customer --date InvoiceDate --amount Amount "
+        "--invoice Invoice --out customers.csv"
+    )
+    assert f"  {command}" in said  # in one line, to be copied
+    assert not any(each.startswith("Next: clienteling run") for each in said)
+    document = cli("inspect", "log.csv", "--json").document
+    assert document["purchase_log"]["command"] == command
+    assert document["findings"][0].startswith("This looks like a log of purchases")
+    assert not any("stands before" in each for each in document["findings"][1:])
+    reasons = {each["name"]: each["reason"] for each in document["columns"]}
+    assert reasons["Amount"] == "The amount of a purchase, not of a customer."
+    for given in ("run", "choose-k", "compare"):
+        refused = cli(given, "log.csv", "--features", "Amount")
+        assert refused.code == 2
+        assert command in refused.err
+    assert cli(*command.split()[1:]).code == 0
+    assert cli("run", "customers.csv", "--k", "2", "--json").code == 0
+
+
+def test_rows_are_customers_where_it_is_said(cli, here):
+    (here / "log.csv").write_text(LOG)
+    said = cli("run", "log.csv", "--features", "Amount", "--k", "2", "--rows-are-customers")
+    assert said.code == 0
+    assert said.out.splitlines()[2].startswith("Careful: 48 rows have an id that stands before")
+
+
+def test_many_ids_that_repeat_are_said_first(cli, here):
+    """No log, as there is no date: it runs, and what is odd stands at the top."""
+    rows = "".join(f"{n % 12},{n * 7 % 23},{n * n % 41}\n" for n in range(60))
+    (here / "shop.csv").write_text(f"id,visits,basket\n{rows}")
+    said = cli("run", "shop.csv", "--k", "2")
+    assert said.code == 0
+    assert said.out.splitlines()[2].startswith("Careful: 48 rows have an id that stands before")

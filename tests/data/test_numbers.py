@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import clienteling as cl
-from clienteling.data.numbers import check_numbers, count_usable
+from clienteling.data.numbers import check_numbers, count_usable, nearly_numbers
 from clienteling.errors import ColumnError, DataError
 
 
@@ -202,3 +202,11 @@ def test_where_no_style_fits_most_values_all_of_them_are_named(write):
         check_numbers(table, ["Turnover"])
     assert len(caught.value.faults) == 3
     assert all(each.endswith("is not a number.") for each in caught.value.faults)
+
+
+def test_a_long_column_of_words_is_not_nearly_numbers():
+    """Only the first thousand words are looked at, and they are not all of them."""
+    words = cl.read(pd.DataFrame({"town": ["Bonn", "Kiel"] * 4_000}))
+    assert nearly_numbers(words, "town", 8_000) == ""
+    mixed = cl.read(pd.DataFrame({"paid": ["viel"] * 1_500 + ["12.5"] * 8_500}))
+    assert nearly_numbers(mixed, "paid", 10_000) == 'Nearly all are numbers, but "viel" is none.'

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import sqlglot.expressions as exp
 
+from clienteling.app.plain import plain
 from clienteling.data.columns import find_id
 from clienteling.data.sql import case, column
 from clienteling.data.table import Table
 from clienteling.data.typed_column import try_cast, without_missing
-from clienteling.segmentation.inspect import inspect
+from clienteling.segmentation.inspect import Inspection, inspect
 from clienteling.segmentation.playbook import built_in_playbooks, load_playbook
 
 __all__ = ["Columns", "columns_for_segments"]
@@ -31,6 +32,7 @@ class Columns:
     categories : columns of few words, or flags, whose levels can form segments too
     left_out : columns that look like numbers but hold something else, each with its reason
     words : columns of words
+    purchases : why the rows look like purchases, and what to do then; empty for customers
     """
 
     numbers: tuple[str, ...]
@@ -39,6 +41,7 @@ class Columns:
     categories: tuple[str, ...]
     left_out: tuple[str, ...]
     words: tuple[str, ...]
+    purchases: str = ""
 
 
 def columns_for_segments(table: Table) -> Columns:
@@ -80,6 +83,16 @@ def columns_for_segments(table: Table) -> Columns:
         tuple(each for each in short if each in described),
         tuple(left_out),
         tuple(words),
+        _purchases(report),
+    )
+
+
+def _purchases(report: Inspection) -> str:
+    if report.purchases is None:
+        return ""
+    return (
+        f"{plain(report.purchases.sentence)}\n\nOn a computer with Clienteling, this makes a table "
+        f"with a row per customer of it, to upload here:\n\n`{report.purchases.command}`"
     )
 
 

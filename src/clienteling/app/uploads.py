@@ -106,6 +106,7 @@ def fit_upload(
     *,
     categorical: Sequence[str] = (),
     transform: str | None = None,
+    rows_are_customers: bool = False,
 ) -> Study:
     """Find new segments in a file.
 
@@ -115,7 +116,7 @@ def fit_upload(
     features : the columns that take part; by default those that a built-in playbook knows
     progress : called with what is being done and the share that is done, from 0 to 1
     categorical : columns that take part by their levels
-    transform : as for :func:`clienteling.segment`
+    transform, rows_are_customers : as for :func:`clienteling.segment`
 
     Raises
     ------
@@ -129,6 +130,7 @@ def fit_upload(
             features=features,
             categorical=categorical,
             transform=transform,
+            rows_are_customers=rows_are_customers,
             opens=partial(open_upload, upload),
             progress=progress,
         )

@@ -14,6 +14,7 @@ from clienteling.cli.options import (
     Memory,
     Reading,
     Roles,
+    RowsAreCustomers,
     Seed,
     Source,
     Threads,
@@ -23,7 +24,15 @@ from clienteling.cli.options import (
     transforms_of,
     with_reading,
 )
-from clienteling.cli.output import console, print_json, print_notes, progress_bar, say, table
+from clienteling.cli.output import (
+    console,
+    print_json,
+    print_notes,
+    progress_bar,
+    say,
+    say_careful,
+    table,
+)
 from clienteling.cli.proposed import print_proposed, unsaid
 
 __all__ = ["choose_k"]
@@ -38,6 +47,7 @@ def choose_k(
     transform: TransformOption = None,
     impute: Impute = None,
     id: Id = None,
+    rows_are_customers: RowsAreCustomers = False,
     seed: Seed = 0,
     engine: Engine = None,
     memory: Memory = None,
@@ -60,6 +70,7 @@ def choose_k(
             id=id,
             roles=roles,
             impute=impute,
+            rows_are_customers=rows_are_customers,
         )
         print_proposed(prepared.proposed, source)
         choice = choose(prepared.sketch, seed=seed, every=True, progress=progress)
@@ -80,6 +91,7 @@ def choose_k(
         )
         return
     screen = console()
+    say_careful(prepared.careful)
     figures = ("Silhouette", "Stability", "Least", "Inertia", "Calinski-H.", "Davies-B.")
     shown = table("", "k", *figures, "", right=("k", *figures))
     shown.padding = (0, 0)  # so that the mark of what is unstable finds room in 80 letters

@@ -18,6 +18,7 @@ from clienteling.cli.options import (
     Memory,
     Reading,
     Roles,
+    RowsAreCustomers,
     Seed,
     Source,
     Threads,
@@ -28,7 +29,14 @@ from clienteling.cli.options import (
     transforms_of,
     with_reading,
 )
-from clienteling.cli.output import console, print_json, print_notes, progress_bar, table
+from clienteling.cli.output import (
+    console,
+    print_json,
+    print_notes,
+    progress_bar,
+    say_careful,
+    table,
+)
 from clienteling.cli.proposed import print_proposed, unsaid
 
 __all__ = ["compare"]
@@ -52,6 +60,7 @@ def compare(
         typer.Option(help="Customers that make a dense place; by default twice the features."),
     ] = None,
     id: Id = None,
+    rows_are_customers: RowsAreCustomers = False,
     seed: Seed = 0,
     engine: Engine = None,
     memory: Memory = None,
@@ -76,6 +85,7 @@ def compare(
             id=id,
             roles=roles,
             impute=impute,
+            rows_are_customers=rows_are_customers,
         )
         print_proposed(prepared.proposed, source)
         choice = fit_segments(prepared, number, seed=seed, progress=progress)
@@ -103,6 +113,7 @@ def compare(
         print_json({"kmeans": kmeans, "dbscan": dbscan, "notes": list(prepared.notes)})
         return
     screen = console()
+    say_careful(prepared.careful)
     sides = table("", "K-means", "DBSCAN", right=("K-means", "DBSCAN"))
     sides.add_row("Groups", str(choice.k), str(found.clusters))
     sides.add_row("In no group", "0", f"{found.noise:,}")

@@ -111,6 +111,8 @@ def _print(found: Inspection, source: str) -> None:
     columns = "1 column" if len(found.columns) == 1 else f"{len(found.columns):,} columns"
     rows = "1 row" if found.rows == 1 else f"{found.rows:,} rows"
     screen.print(f"\n{rows}, {columns}", style="bold")
+    if found.purchases is not None:
+        say(found.purchases.sentence, style="bold")
     figures = ("Missing", "Distinct", "Range", "Far out")
     shown = table("Column", "Role", "Kind", *figures, right=figures)
     shown.padding = (0, 0)
@@ -133,9 +135,10 @@ def _print(found: Inspection, source: str) -> None:
         say(f"The first {_SHOWN} of {columns}; --json has all of them.", 2)
     if not found.exact:
         say("~ and far out: by the engine's approximations, close enough to judge by.", 2)
-    if found.findings:
+    said = found.findings[1:] if found.purchases is not None else found.findings
+    if said:
         screen.print("What was found", style="bold")
-        for sentence in found.findings:
+        for sentence in said:
             say(sentence, 2)
     screen.print("\nThe roles, and why", style="bold")
     reasons: dict[tuple[Role, str], list[str]] = {}
@@ -146,7 +149,10 @@ def _print(found: Inspection, source: str) -> None:
     if not found.features:
         say("No column of numbers can form segments as it is.", 2)
     print_notes(found.notes)
-    if found.features:
+    if found.purchases is not None:
+        screen.print()
+        screen.print(found.purchases.next_step, soft_wrap=True)
+    elif found.features:
         screen.print()
         say(
             f"Next: clienteling run {as_typed(source)} --roles auto, or with a file of your own "

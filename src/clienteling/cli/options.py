@@ -31,6 +31,7 @@ __all__ = [
     "Reading",
     "Require",
     "Roles",
+    "RowsAreCustomers",
     "Seed",
     "Source",
     "Threads",
@@ -109,6 +110,14 @@ Impute = Annotated[
         metavar="median",
         help="Give customers who lack some of the features the median, and mark them; by default "
         "they have no segment.",
+    ),
+]
+RowsAreCustomers = Annotated[
+    bool,
+    typer.Option(
+        "--rows-are-customers",
+        help="Take each row as a customer, though most ids stand in several rows; by default a log "
+        "of purchases is refused.",
     ),
 ]
 Require = Annotated[

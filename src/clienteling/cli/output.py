@@ -95,6 +95,12 @@ def _error_document(error: ClientelingError) -> dict[str, Any]:
     }
 
 
+def say_careful(warnings: Sequence[str]) -> None:
+    """Say what puts the whole in question."""
+    for each in warnings:
+        say(f"Careful: {each}", style="bold")
+
+
 def print_notes(notes: Sequence[str]) -> None:
     """Say what was assumed, in one table: where, what, and how the user says otherwise."""
     if not notes:

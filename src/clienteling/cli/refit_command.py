@@ -26,7 +26,15 @@ from clienteling.cli.options import (
     open_source,
     with_reading,
 )
-from clienteling.cli.output import console, print_json, print_notes, progress_bar, say, table
+from clienteling.cli.output import (
+    console,
+    print_json,
+    print_notes,
+    progress_bar,
+    say,
+    say_careful,
+    table,
+)
 from clienteling.errors import OutputError
 
 if TYPE_CHECKING:
@@ -152,6 +160,7 @@ def _print(found: Refit) -> None:
     screen, model = console(), found.model
     many = "1 segment" if model.k == 1 else f"{model.k} segments"
     screen.print(f"\n{model.provenance.usable:,} customers in {many}", style="bold")
+    say_careful(found.prepared.careful)
     for each in found.words:
         say(each, 2)
     before = {each.id: each for each in found.earlier.segments}

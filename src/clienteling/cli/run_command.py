@@ -21,6 +21,7 @@ from clienteling.cli.options import (
     Reading,
     Require,
     Roles,
+    RowsAreCustomers,
     Seed,
     Source,
     Threads,
@@ -38,6 +39,7 @@ from clienteling.cli.output import (
     print_notes,
     progress_bar,
     say,
+    say_careful,
     table,
 )
 from clienteling.cli.proposed import print_proposed, unsaid
@@ -88,6 +90,7 @@ def run(
         typer.Option(metavar="MODEL", help="The earlier model.json, for largest-drift."),
     ] = None,
     id: Id = None,
+    rows_are_customers: RowsAreCustomers = False,
     seed: Seed = 0,
     engine: Engine = None,
     memory: Memory = None,
@@ -128,6 +131,7 @@ def run(
             id=id,
             roles=roles,
             impute=impute,
+            rows_are_customers=rows_are_customers,
             seed=seed,
             progress=progress,
             ready=lambda prepared: print_proposed(prepared.proposed, source),
@@ -189,6 +193,7 @@ def _print(found: Run, out: Path, written: list[Path]) -> None:
     many = f"{found.prepared.usable.usable:,} customers"
     kinds = "1 segment" if model.k == 1 else f"{model.k} segments"
     screen.print(f"\n{many} in {kinds}", style="bold")
+    say_careful(found.prepared.careful)
     warned = no_groups(model)
     if warned:
         say(f"{NO_GROUPS}.", 2, style="bold")

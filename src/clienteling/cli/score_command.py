@@ -22,7 +22,14 @@ from clienteling.cli.options import (
     open_source,
     with_reading,
 )
-from clienteling.cli.output import console, print_json, print_notes, progress_bar, say, table
+from clienteling.cli.output import (
+    console,
+    print_json,
+    print_notes,
+    progress_bar,
+    say_careful,
+    table,
+)
 from clienteling.errors import OutputError
 
 if TYPE_CHECKING:
@@ -128,8 +135,7 @@ def score(
         screen.print(
             f"{filled:,} have the median of a feature that is missing; the column note marks them."
         )
-    for warning in far:
-        say(f"Careful: {warning}", style="bold")
+    say_careful(far)
     print_notes(recommended.notes)
     screen.print(f"Written to {destination.shown}")
 

@@ -16,6 +16,7 @@ from clienteling.errors import ColumnError, near_names
 __all__ = [
     "ID_ALIASES",
     "Found",
+    "count_repeated",
     "find_column",
     "find_columns",
     "find_id",
@@ -23,6 +24,7 @@ __all__ = [
     "label_and_unit",
     "normalise",
     "repeated_ids",
+    "repeated_words",
 ]
 
 #: Names under which shops export the customer's id.
@@ -198,6 +200,19 @@ def columns_named(table: Table, wanted: Sequence[str], hint: str = "") -> dict[s
 
 def repeated_ids(table: Table, id: str) -> list[str]:
     """Say, in a sentence, that customer ids stand more than once; an empty list where none does."""
+    return repeated_words(id, count_repeated(table, id)[1])
+
+
+def repeated_words(id: str, more: int) -> list[str]:
+    """Say how many rows have an id that stands before; an empty list where none has."""
+    if not more:
+        return []
+    rows = "1 row has" if more == 1 else f"{more:,} rows have"
+    return [f'{rows} an id that stands before in "{id}"; each row counts as a customer.']
+
+
+def count_repeated(table: Table, id: str) -> tuple[int, int]:
+    """Return how many rows have an id, and how many of them one that stands before."""
     # By groups and not by COUNT(DISTINCT …), for which DuckDB needs memory for all ids at once.
     present = exp.Not(this=exp.Is(this=column(id), expression=exp.null()))
     per_id = exp.select(exp.Count(this=exp.Star()).as_("n")).where(present).group_by(column(id))
@@ -207,11 +222,8 @@ def repeated_ids(table: Table, id: str) -> list[str]:
     )
     steps = chain(table.subquery, ("ids", per_id), ("counted", counts))
     row = table.engine.query(steps).to_pylist()[0]
-    more = int(row["present"] or 0) - row["distinct_ids"]
-    if not more:
-        return []
-    rows = "1 row has" if more == 1 else f"{more:,} rows have"
-    return [f'{rows} an id that stands before in "{id}"; each row counts as a customer.']
+    with_id = int(row["present"] or 0)
+    return with_id, with_id - int(row["distinct_ids"])
 
 
 def find_id(table: Table, wanted: str | None = None) -> Found | None:

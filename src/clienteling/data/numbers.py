@@ -131,7 +131,8 @@ def _misfits(rows: Sequence[tuple[int, str]]) -> tuple[list[tuple[int, str]], st
 def nearly_numbers(table: Table, column_name: str, present: int) -> str:
     """Say what keeps a column of text from being one of numbers; empty where it is none.
 
-    The first thousand values that are no plain numbers are looked at.
+    Where more than a thousand values are no plain numbers, the first thousand of them are looked
+    at, and are taken to stand for the others.
 
     Parameters
     ----------
@@ -150,11 +151,20 @@ def nearly_numbers(table: Table, column_name: str, present: int) -> str:
         return ""
     rows = _text_rows(table, column_name, most=_LOOKED_AT)
     wrong, like = _misfits(rows)
-    if not like and not 0 < len(rows) <= _FEW * present:
+    found = _text_values(table, column_name) if len(rows) == _LOOKED_AT else len(rows)
+    if not like and not 0 < found <= _FEW * present:
         return ""
     words = list(dict.fromkeys(f'"{value}"' for _, value in wrong))
     shown = ", ".join(words[:2]) + (f" and {len(words) - 2:,} others" if len(words) > 2 else "")
     return f"Nearly all are numbers, but {shown} {'is' if len(words) == 1 else 'are'} none."
+
+
+def _text_values(table: Table, feature: str) -> int:
+    """Count the values that are no plain numbers."""
+    value = without_missing(column(feature))
+    number = try_cast(value.copy(), exp.DataType.Type.DOUBLE)
+    fault = case([(exp.Is(this=number, expression=exp.null()), value)], None)
+    return int(table.query(exp.select(exp.Count(this=fault).as_("n"))).column("n")[0].as_py())
 
 
 def _text_rows(table: Table, feature: str, most: int | None = None) -> list[tuple[int, str]]:

@@ -21,7 +21,16 @@ from clienteling.data.columns import ID_ALIASES, is_taken, label_and_unit, norma
 from clienteling.data.copies import Copy
 from clienteling.data.inspection import ColumnFigures
 
-__all__ = ["ROLES", "Part", "Role", "is_year", "looks_like_id", "propose_roles"]
+__all__ = [
+    "ROLES",
+    "Part",
+    "Role",
+    "is_code",
+    "is_year",
+    "looks_like_id",
+    "propose_roles",
+    "words_of",
+]
 
 Role = Literal["id", "feature", "category", "profile", "ignore"]
 #: What a column can be.
@@ -123,6 +132,17 @@ def is_called_id(column_name: str) -> bool:
     return named or (bool(words) and words[-1] in _ID)
 
 
+def is_code(column_name: str) -> bool:
+    """Whether a column is called like an id or a place: its numbers measure nothing.
+
+    Examples
+    --------
+    >>> is_code("Stock Code"), is_code("zip"), is_code("spend")
+    (True, True, False)
+    """
+    return is_called_id(column_name) or any(_PLACE.match(each) for each in words_of(column_name))
+
+
 def propose_roles(
     figures: Sequence[ColumnFigures],
     *,
@@ -198,8 +218,7 @@ def _fixed(each: ColumnFigures, id: str | None, copy: Copy | None, exact: bool) 
         return Part(name, "ignore", "Its values are neither numbers, words nor dates.")
     if each.kind == "boolean" or each.distinct == 2:
         return Part(name, "profile", "A flag: two values.")
-    words = words_of(name)
-    if is_called_id(name) or any(_PLACE.match(word) for word in words):
+    if is_code(name):
         if each.distinct <= _SHORT:
             return Part(name, "profile", f"A code with {each.distinct} values, not an amount.")
         return Part(name, "ignore", "A code: its numbers measure nothing.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sqlglot.expressions as exp
@@ -14,7 +15,7 @@ from clienteling.data.table import Column, Table
 from clienteling.data.typed_column import try_cast, without_missing
 from clienteling.errors import ColumnError, near_names
 
-__all__ = ["LARGEST_AMOUNT", "Roles", "find_roles", "line_columns"]
+__all__ = ["LARGEST_AMOUNT", "Roles", "find_roles", "line_columns", "usual_columns"]
 
 #: Names under which shops export each column; the first that is there is taken.
 _NAMES = {
@@ -97,14 +98,11 @@ def find_roles(
         found[role] = match.name
         if match.note:
             notes.append(f'Column "{match.name}" is read as {wanted}.')
-    for role, usual in _NAMES.items():
-        if role in found or (role == "amount" and {"quantity", "price"} & set(named)):
-            continue
-        assumed = _usual(table, usual, set(found.values()))
-        if assumed is not None:
-            found[role] = assumed
-            if not (role == "price" and "amount" in found):
-                notes.append(f'Column "{assumed}" is taken as the {role}.')
+    skipped = {"amount"} if {"quantity", "price"} & set(named) else set()
+    for role, assumed in _usual(table, found, skipped).items():
+        found[role] = assumed
+        if not (role == "price" and "amount" in found):
+            notes.append(f'Column "{assumed}" is taken as the {role}.')
     _check(table, found)
     if "amount" not in found:
         notes.append(
@@ -118,13 +116,32 @@ def find_roles(
     return Roles(**found, notes=tuple(notes))
 
 
-def _usual(table: Table, names: tuple[str, ...], taken: set[str]) -> str | None:
-    free = [each for each in table.names if each not in taken]
-    for each in names:
-        match = find_column(each, free)
+def usual_columns(table: Table, **named: str) -> dict[str, str]:
+    """Return, by its role, each column that is named or called as shops call it.
+
+    Examples
+    --------
+    >>> import clienteling as cl
+    >>> import pandas as pd
+    >>> usual_columns(cl.read(pd.DataFrame({"Nr": [1], "Date": [2], "Units": [3]})), customer="Nr")
+    {'customer': 'Nr', 'date': 'Date', 'quantity': 'Units'}
+    """
+    return {**named, **_usual(table, named, set())}
+
+
+def _usual(table: Table, found: Mapping[str, str], skipped: set[str]) -> dict[str, str]:
+    """Return the columns with usual names, of the roles that none was found for."""
+    assumed: dict[str, str] = {}
+    for role, usual in _NAMES.items():
+        if role in found or role in skipped:
+            continue
+        taken = {*found.values(), *assumed.values()}
+        free = [each for each in table.names if each not in taken]
+        matches = (find_column(each, free) for each in usual)
+        match = next((each for each in matches if each is not None), None)
         if match is not None:
-            return match.name
-    return None
+            assumed[role] = match.name
+    return assumed
 
 
 def _check(table: Table, found: dict[str, str]) -> None:

@@ -240,6 +240,7 @@ def _prepared(
             transform=forming.transform,
             impute=forming.impute,
             id=id,
+            rows_are_customers=True,
         )
     except InputError as error:
         if not left_out:

@@ -22,6 +22,8 @@ _TAIL = 0.01
 def findings_of(found: Inspection) -> Iterator[str]:
     """Yield what is worth knowing before a fit, in sentences."""
     rows = found.rows
+    if found.purchases is not None:
+        yield found.purchases.sentence
     for count, what in (
         (found.repeated_rows, "in all columns"),
         (
@@ -31,7 +33,7 @@ def findings_of(found: Inspection) -> Iterator[str]:
     ):
         if count:
             yield f"{_rows(count, 'repeats', 'repeat')} an earlier one {what}."
-    if found.repeated_ids:
+    if found.repeated_ids and found.purchases is None:
         have = _rows(found.repeated_ids, "has", "have")
         yield f'{have} an id that stands before in "{found.id}".'
     empty = [each.name for each in found.columns if not each.present]

@@ -23,8 +23,9 @@ from clienteling.data.read import Source, read
 from clienteling.data.sentinels import sentinels_among
 from clienteling.data.table import Table
 from clienteling.data.typed_column import MISSING_WORDS
+from clienteling.features.purchase_log import PurchaseLog, find_purchase_log
 from clienteling.features.role_file import load_roles, override, role_text
-from clienteling.features.roles import Part, looks_like_id, propose_roles
+from clienteling.features.roles import Part, is_code, looks_like_id, propose_roles
 from clienteling.segmentation.findings import findings_of, outliers_of
 from clienteling.segmentation.playbook import Playbook, built_in_playbooks, load_playbook
 
@@ -51,6 +52,7 @@ class Inspection:
     repeated_ids : rows whose id stands before; None without an id
     exact : whether distinct values and quartiles are exact or the engine's approximation
     notes : what was assumed or left out, in sentences
+    purchases : what the rows are, where they look like purchases instead of customers
     """
 
     source: str
@@ -64,6 +66,7 @@ class Inspection:
     repeated_ids: int | None
     exact: bool
     notes: tuple[str, ...] = ()
+    purchases: PurchaseLog | None = None
 
     @property
     def features(self) -> list[str]:
@@ -130,6 +133,7 @@ class Inspection:
             "repeated_rows": self.repeated_rows,
             "repeated_but_id": self.repeated_but_id,
             "repeated_ids": self.repeated_ids,
+            "purchase_log": self.purchases.as_document() if self.purchases else None,
             "features": self.features,
             "categories": self.categories,
             "id": self.id,
@@ -202,7 +206,10 @@ def inspect(
         related=related,
         exact=exact,
     )
-    if rows <= EXACT:
+    purchases = find_purchase_log(table, found_id.name if found_id else None)
+    if purchases is not None:
+        parts = _of_lines(parts, purchases)
+    elif rows <= EXACT:
         parts = _with_spoilt(table, parts, figures)
     if id is not None:
         given = {**given, id: "id"}
@@ -224,6 +231,7 @@ def inspect(
         ids.present - ids.distinct if ids and rows <= EXACT else None,
         exact,
         tuple(_notes(table, looked, figures, counted, words, found_id.note if found_id else "")),
+        purchases,
     )
 
 
@@ -252,11 +260,22 @@ def _with_spoilt(
     said = {
         part.name: nearly_numbers(table, part.name, each.present)
         for part, each in zip(parts, figures, strict=True)
-        if part.role == "ignore"
+        if part.role == "ignore" and not is_code(part.name)
     }
     advice = "Mend or empty them, and it can form segments."
     return [
         replace(each, reason=f"{said[each.name]} {advice}") if said.get(each.name) else each
+        for each in parts
+    ]
+
+
+def _of_lines(parts: Sequence[Part], purchases: PurchaseLog) -> list[Part]:
+    """Say of the columns of a log of purchases what they tell of a purchase."""
+    told = {found: role for role, found in purchases.columns.items() if role != "customer"}
+    return [
+        replace(each, reason=f"The {told[each.name]} of a purchase, not of a customer.")
+        if each.name in told
+        else each
         for each in parts
     ]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from clienteling.data.columns import find_id, repeated_ids
+from clienteling.data.columns import count_repeated, find_id, repeated_words
 from clienteling.data.numbers import Usable, check_numbers, count_usable
 from clienteling.data.read import Source, read
 from clienteling.data.sentinels import sentinels_among
@@ -22,6 +22,7 @@ from clienteling.features.imputation import (
     imputed_table,
 )
 from clienteling.features.proposals import Proposal, chosen
+from clienteling.features.purchase_log import refuse_purchase_log
 from clienteling.features.transforms import PLAIN, Transform, transformed_table
 from clienteling.segmentation.chosen_features import (
     beside_categories,
@@ -69,6 +70,7 @@ class Prepared:
     categories : the columns that take part by their levels; these are the last features
     imputed : how many customers have a median in the place of a value, in sentences
     of_proposed : those of the notes that tell what ``proposed`` tells
+    careful : those of the notes that put the whole in question, to be said first
     """
 
     table: Table
@@ -85,6 +87,7 @@ class Prepared:
     categories: tuple[Category, ...] = ()
     imputed: tuple[str, ...] = ()
     of_proposed: tuple[str, ...] = ()
+    careful: tuple[str, ...] = ()
 
 
 def check_settings(k: int | None, seed: int) -> None:
@@ -116,11 +119,13 @@ def prepare(
     id: str | None = None,
     roles: str | Path | Mapping[str, str] | None = None,
     impute: str | None = None,
+    rows_are_customers: bool = False,
 ) -> Prepared:
     """Find the features and the playbook, check the values, and make the sketch.
 
     ``transform`` may give the very steps of each feature too, in their order, and
-    ``categorical`` the very levels of a column.
+    ``categorical`` the very levels of a column. A log of purchases is refused, unless
+    ``rows_are_customers``.
     """
     if isinstance(features, str):  # one feature, not its letters
         features = [features]
@@ -131,6 +136,8 @@ def prepare(
     fills = check_impute(impute)
     own = None if playbook is None else load_playbook(playbook)
     table = read(customers)
+    if not rows_are_customers:
+        refuse_purchase_log(table, id)
     said_of_roles: list[str] = []
     proposed = None
     if roles is not None or (features is None and is_unknown(table, own)):
@@ -183,7 +190,12 @@ def prepare(
     notes += said_of_roles
     if found_id is not None:
         notes += [found_id.note] if found_id.note else []
-        notes += repeated_ids(table, found_id.name) if usable.rows <= _COUNTED else []
+    careful: list[str] = []
+    if found_id is not None and usable.rows <= _COUNTED:
+        with_id, more = count_repeated(table, found_id.name)
+        repeated = repeated_words(found_id.name, more)
+        notes += repeated
+        careful = repeated if 2 * more > with_id else []
     if usable.usable < _FEW:
         notes.append(
             f"Only {usable.usable} customers: with so few, segments are a sketch at best, and "
@@ -204,6 +216,7 @@ def prepare(
         categories,
         tuple(filled),
         tuple(said_of_roles) if proposed is not None else (),
+        tuple(careful),
     )
 
 

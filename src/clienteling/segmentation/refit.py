@@ -229,6 +229,7 @@ def _prepare_as(
         transform=steps,
         id=id,
         impute=impute,
+        rows_are_customers=True,  # its features were those of customers
     )
     notes = prepared.notes
     if playbook is None and not known:

@@ -58,6 +58,7 @@ def segment(
     id: str | None = None,
     roles: str | Path | Mapping[str, str] | None = None,
     impute: str | None = None,
+    rows_are_customers: bool = False,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Model:
@@ -80,6 +81,8 @@ def segment(
         columns that it ignores out of the profile; a YAML file or a mapping says otherwise
     impute : ``median`` gives a customer who lacks some of the features the median of the others,
         and marks it; by default such customers have no segment
+    rows_are_customers : whether each row is a customer though most ids stand in several rows; by
+        default a log of purchases is refused
     seed : any; the segments should not depend on it
     progress : called with what is being done and the share that is done, from 0 to 1
 
@@ -93,7 +96,8 @@ def segment(
     ColumnError
         A feature is missing, or no features are given, known or proposed.
     DataError
-        The values don't allow it: text among numbers, one value only, too few customers.
+        The values don't allow it: text among numbers, one value only, too few customers; or the
+        rows are purchases, of which :func:`clienteling.rfm` makes customers.
     DocumentError
         The playbook has faults.
 
@@ -122,6 +126,7 @@ def segment(
             id=id,
             roles=roles,
             impute=impute,
+            rows_are_customers=rows_are_customers,
         )
     return build_model(prepared, fit_segments(prepared, k, seed=seed, progress=progress), seed)
 

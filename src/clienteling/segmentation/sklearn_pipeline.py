@@ -150,7 +150,7 @@ def from_pipeline(
             f"The pipeline has {kmeans.n_features_in_} features; {len(features)} are named.",
             hint="Name the columns in the order that the pipeline was fitted on.",
         )
-    prepared = prepare(customers, features, playbook=playbook)
+    prepared = prepare(customers, features, playbook=playbook, rows_are_customers=True)
     made = prepared.sketch
     mean = scaler.mean_ if scaler.with_mean else np.zeros(len(features))
     scale = scaler.scale_ if scaler.with_std else np.ones(len(features))

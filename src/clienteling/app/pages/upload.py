@@ -196,6 +196,12 @@ def _fit(upload: Upload) -> None:
         "The customers of the file are divided anew, and all pages then show their segments, "
         "to you alone, until you go back to the sample."
     )
+    as_customers = not columns.purchases
+    if columns.purchases:
+        st.warning(columns.purchases, icon=":material/warning:")
+        as_customers = st.checkbox(
+            "Each row is a customer all the same", key=f"rows {upload.name} {len(upload.data)}"
+        )
     if columns.left_out:
         st.warning(
             "Columns that are left out:\n\n"
@@ -248,7 +254,7 @@ def _fit(upload: Upload) -> None:
     if not st.button(
         "Find the segments",
         type="primary",
-        disabled=not features and not categories,
+        disabled=not as_customers or not (features or categories),
         icon=":material/auto_awesome:",
     ):
         return
@@ -263,6 +269,7 @@ def _fit(upload: Upload) -> None:
         progress,
         categorical=categories,
         transform="auto" if tamed else None,
+        rows_are_customers=bool(columns.purchases),
     )
     show_study(own)
     st.session_state[_FOUND] = own
