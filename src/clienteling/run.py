@@ -185,7 +185,8 @@ def complete(
     comparison = compare_dbscan(prepared.sketch, choice.fit, eps=eps, min_samples=min_samples)
     recommended = recommend(model, prepared.table, offers=catalogue, id=prepared.id)
     reached = reach(model, prepared.table, offers=catalogue, id=prepared.id)
-    notes = tuple(dict.fromkeys((*prepared.notes, *recommended.notes)))
+    # The model's are those of the preparation, and which words the profile took for no value.
+    notes = tuple(dict.fromkeys((*prepared.notes, *model.notes, *recommended.notes)))
     return Run(
         model, choice, comparison, prepared, catalogue, recommended, reached, notes, own, refitted
     )

@@ -23,7 +23,7 @@ def test_the_same_words_everywhere(cli, here, cloud):
     command = ("run", cloud, "--features", "orders,amount")
     warning = cli(*command, "--json").document["warning"]
     assert warning.startswith("No natural grouping: ")
-    assert "segments divide one crowd into handy parts" in warning
+    assert "segments divide one crowd into parts of" in warning
     shown = " ".join(cli(*command).out.split())
     assert f"{NO_GROUPS}. {warning}" in shown
     assert shown.index(NO_GROUPS) < shown.index("Segment Customers")

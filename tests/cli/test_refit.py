@@ -69,3 +69,33 @@ def test_a_number_of_segments_that_is_none(cli, model, here, k):
     assert said.code == 2
     assert "--k" in said.err
     assert not (here / "clienteling-out").exists()
+
+
+def test_words_that_count_as_missing_are_said_again(cli, here):
+    """A category's by the model, a profile's by how the table is read."""
+    rows = pd.DataFrame(
+        {
+            "id": range(90),
+            "orders": [n * 7 % 23 for n in range(90)],
+            "plan": [["basic", "plus", "-"][n % 3] for n in range(90)],
+            "town": [["Bonn", "Kiel", "unknown"][n % 7 % 3] for n in range(90)],
+        }
+    )
+    rows.to_csv("shop.csv", index=False)
+    options = ("--features", "orders", "--categorical", "plan", "--k", "2")
+    first = cli("run", "shop.csv", *options, "--out", "first", "--json").document
+    assert _missing(first) == [
+        'Column "plan": 30 values such as "-" count as missing (otherwise: --as-text plan).',
+        'Column "town": 24 values such as "unknown" count as missing (otherwise: --as-text town).',
+    ]
+    again = 'Column "plan": 30 values such as "-" count as missing, as at the fit.'
+    model = "first/model.json"
+    assert _missing(cli("score", model, "shop.csv", "--out", "a.csv", "--json").document) == [again]
+    assert _missing(cli("drift", model, "shop.csv", "--json").document) == [again]
+    refitted = cli("refit", model, "shop.csv", "--out", "next", "--json").document
+    assert sorted(_missing(refitted)) == [again, _missing(first)[1]]
+    assert "count as missing" in (here / "next/report.html").read_text(encoding="utf-8")
+
+
+def _missing(document):
+    return [each for each in document["notes"] if "count as missing" in each]

@@ -64,8 +64,8 @@ def test_words_where_there_are_no_groups():
     why = why_of((0.5, 0.61, 0.4), 3, 3, 3, UNGROUPED)
     assert why == (
         "No natural grouping: 31 of 200 random tables of the same size and spread, but without "
-        "groups, fall apart at least as clearly. k = 3 is proposed as a convenience only, to "
-        "divide the customers evenly: the inertia curve bends at k = 3, and the silhouette is "
+        "groups, fall apart at least as clearly. k = 3 is proposed as a convenience only: "
+        "the inertia curve bends at k = 3, and the silhouette is "
         "highest there (0.610)."
     )
 
@@ -167,7 +167,7 @@ def test_heavy_tails_without_groups_are_no_groups():
     assert choice.structure.beaten_by == 0
     assert choice.why.startswith(
         "No natural grouping: the customers fall apart more clearly than 200 random tables without "
-        "groups, as a few extreme ones among them are enough for. But that isn't enough: "
+        "groups, but that alone isn't enough: "
         "when customers are drawn anew, not all segments are found again, or no better than in "
         f"such tables. k = {choice.k} is proposed as a convenience only"
     )

@@ -233,3 +233,65 @@ def test_each_segment_keeps_its_own_stability_where_sizes_change_the_order(mall,
         [each.stability for each in turned.segments]
     )
     assert [each.is_unstable for each in found.segments] == [True] + [False] * 5
+
+
+def test_a_kept_name_is_judged_by_todays_figures(mall, mall_frame):
+    """Where others have moved, a name that stays may fit no longer: that is said anew."""
+    frame = mall_frame.copy()
+    seekers = (mall.predict(frame)["segment"] == "Deal Seekers").to_numpy()
+    earlier = mall.model_copy(
+        update={
+            "segments": [
+                each.model_copy(update={"fit": "The name fits loosely: its income is high."})
+                for each in mall.segments
+            ]
+        }
+    )
+    assert {each.fit for each in cl.refit(earlier, frame).model.segments} == {""}
+    frame.loc[seekers, INCOME] += 26
+    found = cl.refit(mall, frame, "same")
+    assert "Average Customers" in found.kept.values()
+    fits = {each.name: each.fit for each in found.model.segments}
+    assert fits["Average Customers"] == "The name fits loosely: its income is low, not moderate."
+
+
+def test_a_name_that_cannot_be_judged_is_said_to_be_of_an_earlier_fit(mall, mall_frame):
+    segments = [
+        each.model_copy(update={"fit": "The name fits loosely: its income is high, not low."})
+        for each in mall.segments
+    ]
+    earlier = mall.model_copy(update={"segments": segments, "playbook": "own"})
+    found = cl.refit(earlier, mall_frame).model
+    assert {each.fit for each in found.segments} == {
+        "At an earlier fit the name fitted loosely: its income is high, not low."
+    }
+    assert {each.fit for each in cl.refit(found, mall_frame).model.segments} == {
+        "At an earlier fit the name fitted loosely: its income is high, not low."
+    }
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        (True, "These customers form no natural groups, which those of the earlier fit did: "),
+        (False, ""),
+    ],
+)
+def test_another_verdict_on_natural_groups_is_said(mall, before, said):
+    rng = np.random.default_rng(1)
+    crowd = pd.DataFrame(rng.normal(50, 12, (200, 2)), columns=[INCOME, SCORE])
+    structure = mall.structure.model_copy(update={"natural": before})
+    found = cl.refit(mall.model_copy(update={"structure": structure}), crowd)
+    assert not found.model.structure.natural
+    assert any(each.startswith("These customers form") for each in found.words) == before
+    assert any(each.startswith(said) for each in found.words)
+
+
+def test_groups_that_were_none_before_are_said(mall, mall_frame):
+    structure = mall.structure.model_copy(update={"natural": False})
+    found = cl.refit(mall.model_copy(update={"structure": structure}), mall_frame)
+    assert found.model.structure.natural
+    assert (
+        "These customers form natural groups, which those of the earlier fit did not: the "
+        "segments, a convenience then, are kinds of customers now."
+    ) in found.words

@@ -96,5 +96,5 @@ def test_without_structure_k_is_a_convenience_and_said_to_be():
     assert model.why_k.startswith(
         f"No natural grouping: {model.structure.beaten_by} of 200 random tables of the same size "
         f"and spread, but without groups, fall apart at least as clearly. k = {model.k} is "
-        "proposed as a convenience only, to divide the customers evenly: "
+        "proposed as a convenience only: "
     )

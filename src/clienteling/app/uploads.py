@@ -23,6 +23,7 @@ from clienteling.data.table import Table
 from clienteling.errors import ClientelingError, DataError, EngineError
 from clienteling.offers.catalogue import Catalogue
 from clienteling.offers.recommend import recommend, with_reason
+from clienteling.segmentation.missing_again import words_as_missing
 from clienteling.segmentation.model import Model
 from clienteling.segmentation.scoring import far_outside
 
@@ -96,7 +97,8 @@ def score_upload(upload: Upload, shown: Study) -> Scored:
     with open_upload(upload) as table:
         recommended = recommend(shown.model, table, offers=shown.catalogue)
         far = far_outside(shown.model, table)
-        return Scored(recommended.to_arrow(), recommended.notes, tuple(far))
+        notes = (*recommended.notes, *words_as_missing(shown.model, table))
+        return Scored(recommended.to_arrow(), notes, tuple(far))
 
 
 def fit_upload(

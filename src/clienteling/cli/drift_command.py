@@ -33,10 +33,12 @@ def drift(
     """Hold a saved model against new customers, and say: keep, watch or refit."""
     from clienteling.segmentation.drift import drift as measure
     from clienteling.segmentation.load import load_model
+    from clienteling.segmentation.missing_again import words_as_missing
 
     loaded = load_model(model)
     customers = open_source(source, engine, memory, threads, reading)
     found = measure(loaded, customers)
+    notes = [*customers.notes, *words_as_missing(loaded, customers)]
     if as_json:
         shifts = [{**asdict(each), "verdict": each.verdict} for each in found.features]
         print_json(
@@ -52,7 +54,7 @@ def drift(
                 "error_now": found.error_now,
                 "far": found.far,
                 "error_near": found.error_near,
-                "notes": list(customers.notes),
+                "notes": notes,
             }
         )
         return
@@ -73,4 +75,4 @@ def drift(
         "much has; what chance alone can bring about raises both limits.",
         2,
     )
-    print_notes(customers.notes)
+    print_notes(notes)

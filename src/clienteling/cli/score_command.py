@@ -69,6 +69,7 @@ def score(
     from clienteling.offers.catalogue import catalogue_for
     from clienteling.offers.recommend import count_marked, count_segments, recommend, with_reason
     from clienteling.segmentation.load import load_model
+    from clienteling.segmentation.missing_again import words_as_missing
     from clienteling.segmentation.scoring import far_outside
 
     destination = check_destination(out)
@@ -104,6 +105,7 @@ def score(
         )
     recommended = make(customers)
     far = far_outside(loaded, customers)
+    notes = [*recommended.notes, *words_as_missing(loaded, customers)]
     written = _written(destination, recommended)
     counts = count_segments(written)
     fills_in = loaded.kind == "kmeans" and bool(loaded.medians)
@@ -118,7 +120,7 @@ def score(
                 "scored": rows - unscored,
                 "imputed": filled,
                 "segments": {each.name: counts.get(each.name, 0) for each in loaded.segments},
-                "notes": list(recommended.notes),
+                "notes": notes,
                 "warnings": far,
             }
         )
@@ -136,7 +138,7 @@ def score(
             f"{filled:,} have the median of a feature that is missing; the column note marks them."
         )
     say_careful(far)
-    print_notes(recommended.notes)
+    print_notes(notes)
     screen.print(f"Written to {destination.shown}")
 
 

@@ -39,6 +39,13 @@ class SaidMissing:
     levels: int = 1
 
     @property
+    def words(self) -> str:
+        """What was assumed, for a sentence."""
+        one = self.rows == 1
+        said = f'{self.rows:,} {"value" if one else "values"} such as "{self.example}" '
+        return said + ("counts as missing" if one else "count as missing")
+
+    @property
     def assumption(self) -> Assumption:
         """What was assumed, with the option that says otherwise.
 
@@ -47,10 +54,7 @@ class SaidMissing:
         >>> print(SaidMissing("City", 12, "n/a").assumption.sentence)
         Column "City": 12 values such as "n/a" count as missing (otherwise: --as-text City).
         """
-        one = self.rows == 1
-        said = f'{self.rows:,} {"value" if one else "values"} such as "{self.example}" '
-        said += "counts as missing" if one else "count as missing"
-        return Assumption(said, self.column, as_text_option(self.column))
+        return Assumption(self.words, self.column, as_text_option(self.column))
 
 
 def is_missing_word(value: str) -> bool:

@@ -19,7 +19,7 @@ from clienteling.segmentation.playbook import LEVELS, Archetype, Level, Playbook
 from clienteling.segmentation.sketch import Floats
 from clienteling.segmentation.words import FeatureWords
 
-__all__ = ["Named", "name_segments"]
+__all__ = ["Named", "fit_of_name", "name_segments"]
 
 #: On which side of the middle each level lies, as :attr:`Places.sides` has it.
 _SIDES: dict[Level, int] = {
@@ -120,6 +120,25 @@ def _cost(playbook: Playbook, features: Sequence[FeatureWords], ranks: Floats) -
     known = ranks[:, columns]
     squares: Floats = ((known[:, None, :] - targets[None, :, :]) ** 2).sum(axis=2)
     return squares
+
+
+def fit_of_name(
+    key: str, name: str, playbook: Playbook, features: Sequence[FeatureWords], place: Places
+) -> str | None:
+    """Return how loosely a name describes a segment; None where the playbook doesn't have it.
+
+    Parameters
+    ----------
+    key, name : of the archetype
+    playbook : the archetypes
+    features : the words for each feature
+    place : where the one centre lies
+    """
+    known = (each for each in playbook.segments if (each.key, each.name) == (key, name))
+    archetype = next(known, None)
+    if archetype is None or not playbook.covers([each.name for each in features]):
+        return None
+    return _fit(archetype, playbook, features, place)
 
 
 def _fit(

@@ -22,9 +22,10 @@ from clienteling.segmentation.changes import Change, find_changes
 from clienteling.segmentation.choose_k import Choice, choose_k
 from clienteling.segmentation.kmeans import Fit, fit_each
 from clienteling.segmentation.matching import Shared, count_shared, match
+from clienteling.segmentation.missing_again import words_as_missing
 from clienteling.segmentation.model import Model
 from clienteling.segmentation.model_segments import Retired
-from clienteling.segmentation.naming import Named, name_segments
+from clienteling.segmentation.naming import Named, fit_of_name, name_segments
 from clienteling.segmentation.nearest import Rule, nearest
 from clienteling.segmentation.places import Places, find_places
 from clienteling.segmentation.playbook import Playbook, built_in_playbooks, load_playbook
@@ -42,6 +43,8 @@ Progress = Callable[[str, float], None]
 
 #: Silhouettes this close are as good as equal.
 _CLEARLY = 0.03
+#: How a kept name is judged, and what is said where it can't be judged on the new customers.
+_LOOSELY, _LOOSELY_THEN = "The name fits loosely:", "At an earlier fit the name fitted loosely:"
 
 
 @dataclass(frozen=True)
@@ -109,11 +112,20 @@ class Refit:
         none = "" if names else "No segment stays as it was."
         same = "" if self.changes else "None is new, and none is gone."
         moved = f"{self.staying:.1%} of the customers stay in their segment."
+        verdict = _verdict_changed(self.earlier, self.model)
         promised = [
             f'"{self.kept[id]}" keeps its name; by today\'s figures it would be called "{today}".'
             for id, today in self.today.items()
         ]
-        said = (stays, none, same, *(each.words for each in self.changes), moved, *promised)
+        said = (
+            stays,
+            none,
+            same,
+            *(each.words for each in self.changes),
+            moved,
+            verdict,
+            *promised,
+        )
         return tuple(each for each in said if each)
 
 
@@ -231,7 +243,7 @@ def _prepare_as(
         impute=impute,
         rows_are_customers=True,  # its features were those of customers
     )
-    notes = prepared.notes
+    notes = (*prepared.notes, *words_as_missing(model, table))
     if playbook is None and not known:
         notes = (
             *notes,
@@ -327,7 +339,12 @@ def _names(
     named = {}
     for place, i in matched.items():
         each = model.segments[i]
-        named[place] = Named(each.key, each.name, each.description, each.strategy, each.fit)
+        fit = fit_of_name(
+            each.key, each.name, prepared.playbook, prepared.features, places.at([place])
+        )
+        if fit is None:  # without the words it can't be judged anew
+            fit = each.fit.replace(_LOOSELY, _LOOSELY_THEN)
+        named[place] = Named(each.key, each.name, each.description, each.strategy, fit)
     new = [place for place in range(len(places.centres)) if place not in matched]
     made = name_segments(
         prepared.playbook,
@@ -369,6 +386,22 @@ def _as_earlier(made: Model, model: Model, ids: Sequence[int], retired: Sequence
         "catalogue_fingerprint": model.catalogue_fingerprint,
     }
     return Model.model_validate_json(made.model_copy(update=known).to_json())
+
+
+def _verdict_changed(earlier: Model, new: Model) -> str:
+    """Say where the customers form natural groups now and did not before, or no longer do."""
+    before, now = earlier.structure, new.structure
+    if before is None or now is None or before.natural == now.natural:
+        return ""
+    if now.natural:
+        return (
+            "These customers form natural groups, which those of the earlier fit did not: the "
+            "segments, a convenience then, are kinds of customers now."
+        )
+    return (
+        "These customers form no natural groups, which those of the earlier fit did: the segments "
+        "are a convenience now. Look at what has changed before you go on with them."
+    )
 
 
 def _id(retired: Retired) -> int:

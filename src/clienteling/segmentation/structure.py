@@ -66,9 +66,8 @@ class Structure:
         if not self.beaten_by:
             return (
                 f"No natural grouping: the customers fall apart more clearly than {self.draws} "
-                "random tables without groups, as a few extreme ones among them are enough for. "
-                "But that isn't enough: when customers are drawn anew, not all segments are found "
-                "again, or no better than in such tables."
+                "random tables without groups, but that alone isn't enough: when customers are "
+                "drawn anew, not all segments are found again, or no better than in such tables."
             )
         return (
             f"No natural grouping: {self.beaten_by} of {self.draws} random tables of the same "

@@ -94,10 +94,7 @@ def why_chosen(
         else _beside_the_peak(k, found, found.silhouette_k, judged)
     )
     if structure is not None and not structure.natural:
-        return (
-            f"{structure.words} k = {k} is proposed as a convenience only, to divide "
-            f"the customers evenly: {reason}."
-        )
+        return f"{structure.words} k = {k} is proposed as a convenience only: {reason}."
     said = f"k = {k}: {reason}."
     if k in found.handfuls:
         few = found.handfuls[k]
