@@ -129,7 +129,7 @@ def test_what_a_killed_plan_left_is_taken_away(customers, tmp_path, monkeypatch)
 
     with monkeypatch.context() as patch:
         # As where the process is killed: it clears nothing away.
-        patch.setattr("clienteling.campaigns.delivery.figures_of", kill)
+        patch.setattr("clienteling.campaigns.draft.figures_of", kill)
         patch.setattr("clienteling.campaigns.delivery.drop_table", lambda *given: None)
         patch.setattr("tempfile.TemporaryDirectory.cleanup", lambda self: self._finalizer.detach())
         with pytest.raises(KilledError):

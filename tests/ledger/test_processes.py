@@ -54,6 +54,17 @@ def test_eight_processes_beside_batches_exceed_nothing_together(place: str, tmp_
     assert most == most_live == CAP
 
 
+def test_batches_and_real_time_together_contact_nobody_more_often_than_allowed(
+    place: str, tmp_path: Path
+):
+    folder = tmp_path / "plans"
+    folder.mkdir()
+    most, live, late = run("meanwhile", place, str(folder), str(200_000 if FULL else 2_000))
+    assert most == 2
+    assert live > 0
+    assert late > 0  # some were planned for, and contacted before the plan was recorded
+
+
 @pytest.mark.slow
 def test_killed_at_random_moments_it_loses_nothing_and_counts_nothing_twice(place: str):
     moments, done, cut = run("killed", place, str(MOMENTS))

@@ -1,7 +1,7 @@
 """Processes that the tests start: many that decide at once, and one that is killed again.
 
-``python -m tests.ledger.workers open PLACE``, ``… decide PLACE``, ``… killed PLACE MOMENTS`` and
-``… beside PLACE FOLDER ROWS EACH``.
+``python -m tests.ledger.workers open PLACE``, ``… decide PLACE``, ``… killed PLACE MOMENTS``,
+``… beside PLACE FOLDER ROWS EACH`` and ``… meanwhile PLACE FOLDER ROWS``.
 They are forks of one process that has imported everything already, and each opens the store by
 itself.
 """
@@ -15,17 +15,22 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from clienteling.campaigns.decide import decider
+from clienteling.campaigns.delivery import deliver
+from clienteling.data.read import read
 from clienteling.ledger.counters import Count, Use, millionths
 from clienteling.ledger.outcomes import Outcome, outcomes_of, take_in
 from clienteling.ledger.reservations import confirm, release
 from clienteling.ledger.schema import counters, decisions, reservations, reserved_amounts, settings
 from clienteling.ledger.store import Store, open_store
-from tests.ledger.shop import RICH, at, open_campaign, shop_catalogue
+from clienteling.measurement.plan_in_store import plan_in_store
+from tests.ledger.conftest import DAY
+from tests.ledger.shop import RICH, at, model, open_campaign, shop_catalogue
 
 PROCESSES, EACH, CUSTOMERS = 8, 30, 60
 STOCK, BUDGET, COST, CAP = 50, 400.0, 2.5, 3
@@ -167,6 +172,67 @@ def decide_beside_batches(place: str, folder: Path, rows: int, each: int) -> Non
     say(wine_out, len(live), most, max(by_customer.values()))
 
 
+def decide_while_batches_are_planned(place: str, folder: Path, rows: int) -> None:
+    """Plan three batches at once for customers for whom three processes decide all the while.
+
+    Each plan begins before the first contact in real time, and is recorded after many. Two contacts
+    in 30 days are allowed, in which all of them want to give one to each customer.
+    """
+    offers = [{"id": "wine", "title": "Wine"}]
+    catalogue = shop_catalogue(offers=offers, contact_policy={"contacts": 2, "days": 30})
+    with open_store(place, create=True) as store:
+        open_campaign(store, catalogue, id="live")
+    customers = {"CustomerID": range(rows), **{key: [each] * rows for key, each in RICH.items()}}
+    pq.write_table(pa.table(customers), folder / "people.parquet")
+    names = [f"mail-{each}" for each in range(3)]
+    (ready, is_ready), (go, goes) = os.pipe(), os.pipe()
+
+    def decide(process: int) -> None:
+        rng = random.Random(process)
+        with open_store(place) as store:
+            by = decider(store, "live")
+            os.read(go, 1)
+            while not all((folder / each).exists() for each in names):
+                made = by.decide(rng.randrange(min(rows, 400)), RICH, now=at())
+                if made.arm == "offer":
+                    rng.choice([confirm, release, lambda *given: None])(store, made.id)
+                time.sleep(0.005)
+
+    def plan(name: str) -> None:
+        with open_store(place) as store:
+            made, _ = plan_in_store(
+                *(store, model(), read(folder / "people.parquet"), catalogue),
+                **{"name": name, "day": DAY, "holdout": 0.1},
+            )
+            os.write(is_ready, b"1")
+            os.read(go, 1)
+            time.sleep(0.3)
+            deliver(made, folder / name, store=store)
+
+    children = [fork(lambda name=each: plan(name)) for each in names]  # type: ignore[misc]
+    for _ in names:
+        os.read(ready, 1)
+    children += [fork(lambda process=each: decide(process)) for each in range(3)]  # type: ignore[misc]
+    os.write(goes, b"1" * 6)
+    codes = [os.waitstatus_to_exitcode(os.waitpid(each, 0)[1]) for each in children]
+    assert codes == [0] * 6, codes
+    with open_store(place) as store, store.reading() as connection:
+        query = (
+            sa.select(decisions.c.customer_id)
+            .join(reservations, reservations.c.id == decisions.c.reservation)
+            .where(reservations.c.state.in_(["reserved", "confirmed"]))
+        )
+        live = [int(each) for each in connection.execute(query).scalars()]
+    had = np.bincount(live, minlength=rows)
+    late = 0
+    for each in names:
+        made = pq.read_table(folder / each / "decisions").to_pandas()
+        had += np.bincount(made.loc[made["arm"] == "offer", "customer_id"], minlength=rows)
+        late += int(made["reason"].str.startswith("By the time").sum())
+        assert len(made) == rows
+    say(int(had.max()), len(live), late)
+
+
 def _batch(folder: Path, ids: list[int], offers: list[str], sent: list[bool]) -> str:
     folder.mkdir()
     rows = {
@@ -302,5 +368,7 @@ if __name__ == "__main__":
         decide_at_once(where)
     elif what == "beside":
         decide_beside_batches(where, Path(more[0]), int(more[1]), int(more[2]))
+    elif what == "meanwhile":
+        decide_while_batches_are_planned(where, Path(more[0]), int(more[1]))
     else:
         killed(where, int(more[0]))

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+import time
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -22,9 +24,9 @@ from clienteling.campaigns.policy_state import policy_of
 from clienteling.data.columns import find_column
 from clienteling.data.documents import parse_yaml
 from clienteling.data.table import Table
-from clienteling.errors import EngineError, InputError
+from clienteling.errors import EngineError, InputError, SourceError
 from clienteling.ledger.batch import BatchDecision, batch_decisions, open_batch
-from clienteling.ledger.campaigns import Campaign, campaign, campaigns
+from clienteling.ledger.campaigns import CONTACTS, Campaign, campaign, campaigns
 from clienteling.ledger.consents import consents_of, is_forgotten, out_now
 from clienteling.ledger.counters import Count, all_left, ensure_limit, left, millionths
 from clienteling.ledger.customers import id_text
@@ -35,7 +37,7 @@ from clienteling.ledger.decisions import (
     decision,
     log_decision,
 )
-from clienteling.ledger.dialects import one_at_a_time
+from clienteling.ledger.dialects import one_at_a_time, together
 from clienteling.ledger.documents import document
 from clienteling.ledger.moments import as_utc, now_utc
 from clienteling.ledger.reservations import RESERVED, expire, reserve
@@ -56,6 +58,8 @@ __all__ = ["Decider", "Replay", "decide_for", "decider", "replay"]
 HELD = dt.timedelta(minutes=30)
 #: What a campaign may count beside the stock that a catalogue says.
 _OWN_COUNTS = ("budget", "contacts", "channel", "own stock")
+#: Seconds in which the folder of a campaign that was planned just now comes to its place.
+_WAITS, _JUST_NOW = (0.05, 0.2, 0.75), dt.timedelta(hours=1)
 _OUT = "The customer is not to be contacted: opted out."
 _HELD_OUT = " Held out, so that the campaign can be measured."
 
@@ -181,6 +185,8 @@ class Decider:
             try:
                 with self.store.writing() as connection:
                     one_at_a_time(connection, f"customer {text}")
+                    # Not while a batch is recorded, which may contact this customer, too.
+                    together(connection, CONTACTS)
                     earlier = self._answered(connection, text, key)
                     if earlier is not None:
                         return earlier
@@ -336,7 +342,7 @@ class Decider:
         # To open a folder takes longer than to ask it, and an engine answers one at a time.
         with self._lock:
             if meant.id not in self._opened:
-                self._opened[meant.id] = open_batch(meant, self.store)
+                self._opened[meant.id] = self._open(meant)
             table = self._opened[meant.id]
             if table is None:
                 return None
@@ -346,6 +352,14 @@ class Decider:
                 # It was moved or is gone: then that is what is said.
                 del self._opened[meant.id]
                 return batch_decisions(meant, [customer], store=self.store).get(customer)
+
+    def _open(self, meant: Campaign) -> Table | None:
+        """Open a batch; one that was recorded just now is about to be moved to its place."""
+        for seconds in _WAITS if now_utc() - meant.created_at < _JUST_NOW else ():
+            with suppress(SourceError):
+                return open_batch(meant, self.store)
+            time.sleep(seconds)
+        return open_batch(meant, self.store)
 
     @property
     def _limits_contacts(self) -> bool:

@@ -21,7 +21,7 @@ from clienteling.offers.cells import Cells
 from clienteling.offers.offer import NOTHING
 from clienteling.offers.policies.decision import Policy
 
-__all__ = ["ARMS", "DECIDED", "Ration", "decisions", "rations_of", "stock_salt"]
+__all__ = ["ARMS", "DECIDED", "Ration", "chances", "decisions", "rations_of", "stock_salt"]
 
 #: What may become of a customer: contacted, held out from an offer, or left in peace.
 ARMS = ("offer", "holdout", "nothing")
@@ -207,6 +207,18 @@ def decisions(
     )
     steps = chain(drawn.subquery, ("would", would), ("armed", armed), ("decided", result))
     return replace(drawn, select=steps, columns=columns)
+
+
+def chances(
+    shares: Sequence[Share], rations: Mapping[str, Ration], holdout: Holdout, offer: str
+) -> list[float]:
+    """Return, for each share, the probability that an offer goes out to customers of its cell."""
+    cells: dict[tuple[int, tuple[int, ...]], float] = {}
+    for each in shares:
+        if each.offer == offer:
+            key = (each.segment, each.pattern)
+            cells[key] = cells.get(key, 0.0) + _sent(each, rations, holdout)
+    return [cells.get((each.segment, each.pattern), 0.0) for each in shares]
 
 
 def _sent(share: Share, rations: Mapping[str, Ration], holdout: Holdout) -> float:

@@ -6,14 +6,13 @@ never replaced, since a plan may have gone out; the same plan once more is no fa
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,12 +23,11 @@ from clienteling.campaigns.decision_table import (
     kept_address,
     write_table,
 )
-from clienteling.campaigns.digest import digest_of
-from clienteling.campaigns.figures import Figures, count_decisions, figures_of
-from clienteling.campaigns.mail import carried_columns, write_mail
+from clienteling.campaigns.draft import PLAN, Draft, record_draft
+from clienteling.campaigns.figures import Figures
+from clienteling.campaigns.mail import carried_columns
 from clienteling.campaigns.places_aside import clear_aside, is_taken, mark_whole, still_written
-from clienteling.campaigns.plan import CampaignPlan, model_fingerprint
-from clienteling.campaigns.policy_state import policy_state
+from clienteling.campaigns.plan import CampaignPlan
 from clienteling.data.destinations import Destination, Progress, write_to
 from clienteling.data.differences import differences_in_words
 from clienteling.data.read import read
@@ -39,18 +37,7 @@ from clienteling.errors import InputError, OutputError
 if TYPE_CHECKING:
     from clienteling.ledger.store import Store
 
-__all__ = [
-    "MOST_ROWS",
-    "Delivered",
-    "check_campaign_folder",
-    "deliver",
-    "plan_document",
-    "whole_folder",
-]
-
-#: Of more contacts CSV files are made only when asked for.
-MOST_ROWS = 1_000_000
-_PLAN = "plan.json"
+__all__ = ["Delivered", "check_campaign_folder", "deliver", "whole_folder"]
 
 
 @dataclass(frozen=True)
@@ -91,7 +78,7 @@ def check_campaign_folder(out: str | Path) -> dict[str, Any] | None:
     if not folder.is_dir():
         raise OutputError(f"{out}: is a file, not a folder.", hint="Name another with --out.")
     try:
-        document = json.loads((folder / _PLAN).read_text(encoding="utf-8"))
+        document = json.loads((folder / PLAN).read_text(encoding="utf-8"))
         if isinstance(document, dict) and "campaign" in document:
             return document
     except (OSError, ValueError):
@@ -123,7 +110,8 @@ def deliver(
     base_rate : see :func:`clienteling.campaigns.figures.figures_of`
     progress : called with the share of the decisions that is written, from 0 to 1
     decorate : adds pages and pictures to the folder before it is moved to its place
-    store : where the campaign is recorded, and the stock and money it uses are taken
+    store : where the campaign is recorded, and the stock and money it uses are taken; who was
+        meanwhile contacted as often as is allowed, or has opted out, gets nothing
     decisions : the address of a table, where the customers are, that takes the decisions in place
         of ``decisions/``; it must not be there yet, unless it holds the same ones
     carry : columns of the customers', such as an e-mail address, that stand in the files for mail
@@ -167,41 +155,28 @@ def deliver(
             decided, is_new = write_table(plan, address, made, progress)
             if is_new:
                 undone.callback(drop_table, plan.customers, address)
-        figures = figures_of(plan, count_decisions(decided), base_rate)
-        document = plan_document(plan, figures, digest_of(decided), place)
+        draft = Draft(plan, made, decided, address, csv, base_rate, decorate, carried)
         if earlier is not None:
-            _refuse_another(earlier, document, folder)
+            draft.count()
+            _refuse_another(earlier, draft.document, folder)
             if store is not None:
-                from clienteling.campaigns.recorded import record
-
-                record(store, plan, figures, document, folder)
+                record_draft(store, draft, folder, fixed=True)
             undone.pop_all()
             shutil.rmtree(made)
             files = tuple(sorted(each for each in folder.rglob("*") if each.is_file()))
-            return Delivered(plan, figures, earlier, folder, files, True, plan.notes)
-        notes = [*plan.notes]
-        if figures.contacted <= MOST_ROWS or csv:
-            write_mail(plan, decided, made / "mail", carried)
+            return Delivered(plan, draft.figures, earlier, folder, files, True, plan.notes)
+        if store is None:
+            draft.fill()
+            mark_whole(made)
         else:
-            notes.append(
-                f"No files for mail tools are made of {figures.contacted:,} contacts; with --csv "
-                "they are."
-            )
-        _write_text(made / "model.json", plan.model.to_json())
-        _write_text(made / "catalogue.yaml", _as_yaml(plan))
-        if decorate is not None:
-            decorate(plan, figures, made)
-        _write_text(made / _PLAN, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
-        mark_whole(made)
-        if store is not None:
-            from clienteling.campaigns.recorded import record
-
             # Last, so that nothing is taken for a plan that can't be written. Where this stops
             # before the folder is moved, the next plan of that name begins by moving it.
-            record(store, plan, figures, document, folder)
+            record_draft(store, draft, folder)
         undone.pop_all()  # from here on the table is the campaign's
     files = tuple(sorted(each for each in folder.rglob("*") if each.is_file()))
-    return Delivered(plan, figures, document, folder, files, False, tuple(notes))
+    return Delivered(
+        draft.plan, draft.figures, draft.document, folder, files, False, tuple(draft.notes)
+    )
 
 
 def _write_decisions(plan: CampaignPlan, folder: Path, progress: Progress | None) -> Table:
@@ -255,62 +230,6 @@ def whole_folder(folder: Path) -> Iterator[Path]:
             f"{folder}: can't be written ({error.strerror or error}); nothing is left of it.",
             hint="Free some space or name another place with --out." if error.errno == 28 else "",
         ) from error
-
-
-def _write_text(path: Path, content: str) -> None:
-    path.write_text(content, encoding="utf-8", newline="\n")
-
-
-def _as_yaml(plan: CampaignPlan) -> str:
-    import yaml
-
-    content = plan.catalogue.model_dump(mode="json", exclude_defaults=True)
-    return yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
-
-
-def plan_document(
-    plan: CampaignPlan, figures: Figures, digest: str, decisions: str | None = None
-) -> dict[str, Any]:
-    """Return what stands in ``plan.json``: the numbers, and all that decides for one customer."""
-    return {
-        "schema_version": 1,
-        "campaign": plan.name,
-        "created_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "day": plan.day.isoformat(),
-        "last_day": plan.last_day.isoformat(),
-        "source": plan.customers.source,
-        "policy": plan.kind,
-        "shop": plan.holdout.shop,
-        "holdout": plan.holdout.share,
-        "global_holdout": plan.holdout.global_share,
-        "model": model_fingerprint(plan.model),
-        "catalogue": plan.catalogue.fingerprint,
-        "limits": {
-            "budget": plan.limits.budget,
-            "contacts": plan.limits.contacts,
-            "channels": dict(plan.limits.channels),
-            "stock": dict(plan.limits.stock),
-            "floors": [
-                {"segment_id": segment, "customers": n} for segment, n in plan.limits.floors.items()
-            ],
-        },
-        "features": list(plan.cells.kept),
-        **figures.as_document(),
-        "planned": figures.planned,
-        "bound": plan.budget.bound if plan.budget else None,
-        "prices": [
-            {"limit": limit.words, "price": price}
-            for limit, price in (plan.budget.allocation.binding if plan.budget else ())
-        ],
-        "ladder": [asdict(each) for each in plan.ladder],
-        "decisions": decisions,
-        "digest": digest,
-        "notes": list(plan.notes),
-        "state": {
-            "policy": policy_state(plan.policy),
-            "rations": [{"offer": offer, **asdict(each)} for offer, each in plan.rations.items()],
-        },
-    }
 
 
 def _refuse_another(earlier: dict[str, Any], document: dict[str, Any], folder: Path) -> None:

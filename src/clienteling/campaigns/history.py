@@ -21,7 +21,7 @@ from clienteling.errors import ColumnError, DataError
 from clienteling.offers.catalogue import Catalogue
 from clienteling.offers.offer import ContactPolicy
 
-__all__ = ["History", "with_history"]
+__all__ = ["History", "reach", "with_history"]
 
 _ONE, _ZERO = exp.Literal.number(1), exp.Literal.number(0)
 
@@ -127,6 +127,29 @@ def with_history(
     )
 
 
+def reach(catalogue: Catalogue, day: dt.date) -> tuple[dt.date, dt.date] | None:
+    """Return the first and the last day whose contacts count for one on a day; None where none do.
+
+    Examples
+    --------
+    >>> from clienteling.offers.catalogue import load_catalogue
+    >>> from clienteling.offers.offer import ContactPolicy
+    >>> catalogue = load_catalogue("income-spending")
+    >>> reach(catalogue, dt.date(2026, 3, 7)) is None
+    True
+    >>> rarely = catalogue.model_copy(update={"contact_policy": ContactPolicy(contacts=1, days=7)})
+    >>> [str(each) for each in reach(rarely, dt.date(2026, 3, 7))]
+    ['2026-03-01', '2026-03-13']
+    """
+    offers = catalogue.offers
+    groups = [each.exclusive_group for each in offers if each.exclusive_group is not None]
+    if len(groups) > len(set(groups)):
+        return dt.date.min, dt.date.max
+    policies = [catalogue.contact_policy, *(each.customer_cap for each in offers)]
+    days = [each.days for each in policies if each is not None]
+    return _near(max(days), day) if days else None
+
+
 def _caps(catalogue: Catalogue, day: dt.date) -> list[_Cap]:
     """Return all that limits contacts, each as a condition over one contact."""
     found = []
@@ -152,11 +175,16 @@ def _caps(catalogue: Catalogue, day: dt.date) -> list[_Cap]:
 
 def _within(policy: ContactPolicy, day: dt.date) -> exp.Expr:
     """Return the condition that a contact lies as near as the policy looks, before or after."""
-    away = policy.days - 1
-    first = day - dt.timedelta(days=min(away, (day - dt.date.min).days))
-    last = day + dt.timedelta(days=min(away, (dt.date.max - day).days))
-    bounds = [exp.cast(text(each.isoformat()), exp.DataType.Type.DATE) for each in (first, last)]
+    bounds = [
+        exp.cast(text(each.isoformat()), exp.DataType.Type.DATE) for each in _near(policy.days, day)
+    ]
     return exp.Between(this=column("day"), low=bounds[0], high=bounds[1])
+
+
+def _near(days: int, day: dt.date) -> tuple[dt.date, dt.date]:
+    """Return the first and the last day that lie within so many days of a day."""
+    first = day - dt.timedelta(days=min(days - 1, (day - dt.date.min).days))
+    return first, day + dt.timedelta(days=min(days - 1, (dt.date.max - day).days))
 
 
 def _counted(contacts: Table, conditions: Sequence[exp.Expr]) -> Table:

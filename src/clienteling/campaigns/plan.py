@@ -74,6 +74,8 @@ class CampaignPlan:
     rations : of the offers whose stock is too small for all who drew them
     budget : the plan under a budget, where there is one
     notes : what was assumed
+    cells_of : gives the cells of some of the customers
+    contacts : so far, as they were given: a store's own not among them
     """
 
     name: str
@@ -94,6 +96,7 @@ class CampaignPlan:
     budget: BudgetPlan | None
     notes: tuple[str, ...]
     cells_of: Callable[[Table], Cells]
+    contacts: tuple[Source, ...] = ()
 
     @cached_property
     def ladder(self) -> list[Rung]:
@@ -274,6 +277,7 @@ def plan_campaign(
         budget=made,
         notes=(*cells.table.notes, *left_out, *offer_notes(model, catalogue, day)),
         cells_of=cells_of,
+        contacts=tuple(contacts),
     )
 
 

@@ -1,21 +1,24 @@
 """What a store knows for the planning of a batch, and the plan that is recorded in it.
 
-A plan is recorded at the moment at which its folder is whole: the stock and the money that it takes
-are taken then, in one transaction, from the one count that real time uses, too.
+A plan is recorded at the moment at which its folder is whole, in one transaction, while no decision
+is made in real time: the contacts are counted once more, and the stock and the money that it takes
+are taken from the one count that real time uses, too.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
 import sqlglot.expressions as exp
 
 from clienteling.campaigns.figures import Figures
+from clienteling.campaigns.history import reach
 from clienteling.campaigns.kept import campaign_of_document, keep_documents
 from clienteling.campaigns.plan import CampaignPlan, model_fingerprint
 from clienteling.data.beside import open_beside
@@ -23,10 +26,12 @@ from clienteling.data.columns import find_id
 from clienteling.data.sql import column, name, text
 from clienteling.data.table import Column, Table
 from clienteling.ledger.batch import is_whole, with_password
-from clienteling.ledger.campaigns import Campaign, campaigns, record_campaign
+from clienteling.ledger.campaigns import CONTACTS, Campaign, campaigns, keep_campaign
 from clienteling.ledger.consents import consented, forgotten_among, opted_out
 from clienteling.ledger.counters import Count, Use, counts
 from clienteling.ledger.decisions import contacts_since
+from clienteling.ledger.dialects import one_at_a_time
+from clienteling.ledger.schema import campaigns as campaigns_table
 from clienteling.ledger.store import Store
 from clienteling.offers.catalogue import Catalogue
 from clienteling.offers.limits import Limits
@@ -34,7 +39,7 @@ from clienteling.offers.limits import Limits
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Known", "known_in", "limits_left", "record"]
+__all__ = ["Known", "Settled", "contacts_in", "known_in", "limits_left", "out_in", "record"]
 
 
 @dataclass(frozen=True)
@@ -80,21 +85,57 @@ def known_in(
     """
     found = find_id(customers, id)
     whole = found is not None and customers[found.name].kind == "integer"
-    earlier = [each for each in campaigns(store) if each.id != campaign]
-    contacts = [
-        open_beside(customers, with_password(each.decisions, store), partial(_sent, campaign=each))
-        for each in earlier
-        if each.decisions is not None
-    ]
-    one_by_one = _beside(customers, _in_real_time(store, whole))
-    contacts += [one_by_one] if one_by_one is not None else []
-    ids = found.name if found is not None else customers.names[0]
     return Known(
-        tuple(contacts),
-        _beside(customers, _out(store, customers, ids, whole)),
+        tuple(_contacts(store, customers, campaign, whole, (dt.date.min, dt.date.max))),
+        out_in(store, customers, id),
         _beside(customers, _consents(store, catalogue, whole)),
         _stock_left(store, catalogue, campaign),
     )
+
+
+def contacts_in(
+    store: Store, decided: Table, catalogue: Catalogue, campaign: str, day: dt.date
+) -> list[Table]:
+    """Return the contacts that count for the caps of a campaign, as tables beside its decisions.
+
+    Parameters
+    ----------
+    store : the store
+    decided : the decisions, with ``customer_id``
+    catalogue : the offers, with their caps
+    campaign, day : its name, whose own batch doesn't count, and the day of its contacts
+    """
+    days = reach(catalogue, day)
+    whole = decided["customer_id"].kind == "integer"
+    return _contacts(store, decided, campaign, whole, days) if days is not None else []
+
+
+def _contacts(
+    store: Store, table: Table, campaign: str, whole: bool, days: tuple[dt.date, dt.date]
+) -> list[Table]:
+    """Return the contacts from one day to another, of all campaigns but one, and of real time."""
+    contacts = [
+        open_beside(table, with_password(each.decisions, store), partial(_sent, campaign=each))
+        for each in campaigns(store)
+        if each.id != campaign and each.decisions is not None and days[0] <= each.day <= days[1]
+    ]
+    one_by_one = _beside(table, _in_real_time(store, whole, days))
+    return contacts + ([one_by_one] if one_by_one is not None else [])
+
+
+def out_in(store: Store, customers: Table, id: str | None = None) -> Table | None:
+    """Return those who must not be contacted, beside the customers; None where there is none.
+
+    Parameters
+    ----------
+    store : the store
+    customers : the table
+    id : the column with the customer's id
+    """
+    found = find_id(customers, id)
+    whole = found is not None and customers[found.name].kind == "integer"
+    ids = found.name if found is not None else customers.names[0]
+    return _beside(customers, _out(store, customers, ids, whole))
 
 
 def _beside(customers: Table, rows: pa.Table) -> Table | None:
@@ -114,22 +155,19 @@ def _sent(decided: Table, campaign: Campaign) -> Table:
     return replace(decided, select=select, columns=columns, files=())
 
 
-def _in_real_time(store: Store, whole: bool) -> pa.Table:
+def _in_real_time(store: Store, whole: bool, days: tuple[dt.date, dt.date]) -> pa.Table:
     """Return the contacts that were decided one by one."""
     import pyarrow as pa
 
-    found = contacts_since(store, dt.date.min).to_pylist()
-    rows = [row for row in found if not whole or is_whole(row["customer_id"])]
-    return pa.table(
-        {
-            "customer_id": pa.array(
-                [int(row["customer_id"]) if whole else row["customer_id"] for row in rows],
-                pa.int64() if whole else pa.string(),
-            ),
-            "offer": pa.array([row["offer"] for row in rows], pa.string()),
-            "day": pa.array([row["day"] for row in rows], pa.date32()),
-        }
-    )
+    found = contacts_since(store, *days)
+    if not whole:
+        return found
+    ids = found.column("customer_id")
+    # Part by part: there may be many.
+    fits = [pa.array([is_whole(each) for each in part.to_pylist()]) for part in ids.chunks]
+    found = found.filter(pa.chunked_array(fits, pa.bool_()))
+    own = found.column("customer_id").cast(pa.int64())
+    return found.set_column(0, "customer_id", own)
 
 
 def _out(store: Store, customers: Table, id: str, whole: bool) -> pa.Table:
@@ -175,16 +213,22 @@ def limits_left(limits: Limits, stock: Mapping[str, int]) -> Limits:
     return replace(limits, left=dict(stock))
 
 
+#: What stands in a campaign's ``plan.json`` as it is to be recorded, and its numbers.
+Settled = tuple[Mapping[str, Any], Figures]
+
+
 def record(
-    store: Store, plan: CampaignPlan, figures: Figures, document: Mapping[str, Any], folder: Path
+    store: Store, plan: CampaignPlan, folder: Path, settle: Callable[[bool], Settled]
 ) -> bool:
     """Record a plan, and take the stock and the money that it uses up.
 
     Parameters
     ----------
     store : the store
-    plan, figures, document : the campaign, its numbers, and what stands in ``plan.json``
+    plan : the campaign
     folder : where it will be
+    settle : gives the campaign as it is to be recorded, while nothing is decided in real time and
+        no other campaign is recorded; it is told whether one of this name is recorded already
 
     Returns
     -------
@@ -199,16 +243,21 @@ def record(
         Meanwhile others have taken stock that it needs.
     """
     keep_documents(store, model_fingerprint(plan.model), plan.model.to_json(), plan.catalogue)
-    campaign = campaign_of_document(document, plan.catalogue.catalogue, folder)
-    sent = campaign.counts.get("offer", {})
-    stock = {
-        each.id: Use(sent.get(each.id, 0), float(each.stock))
-        for each in plan.catalogue.offers
-        if each.stock is not None
-    }
-    money = plan.limits.budget
-    budget = Use(figures.cost, money) if money is not None else None
-    return record_campaign(store, campaign, stock=stock, budget=budget, limits=_limits(plan, sent))
+    own = sa.select(campaigns_table.c.id).where(campaigns_table.c.id == plan.name)
+    with store.writing() as connection:
+        one_at_a_time(connection, CONTACTS)
+        document, figures = settle(connection.execute(own).first() is not None)
+        campaign = campaign_of_document(document, plan.catalogue.catalogue, folder)
+        sent = campaign.counts.get("offer", {})
+        stock = {
+            each.id: Use(sent.get(each.id, 0), float(each.stock))
+            for each in plan.catalogue.offers
+            if each.stock is not None
+        }
+        money = plan.limits.budget
+        budget = Use(figures.cost, money) if money is not None else None
+        limits = _limits(plan, sent)
+        return keep_campaign(connection, campaign, stock=stock, budget=budget, limits=limits)
 
 
 def _limits(plan: CampaignPlan, sent: Mapping[str, int]) -> dict[Count, Use]:

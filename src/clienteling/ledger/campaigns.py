@@ -13,12 +13,23 @@ import sqlalchemy as sa
 from clienteling.data.differences import differences_in_words
 from clienteling.errors import DataError, InputError, near_names
 from clienteling.ledger.counters import Count, Use, refused, set_limits, take
-from clienteling.ledger.dialects import insert
+from clienteling.ledger.dialects import insert, one_at_a_time
 from clienteling.ledger.moments import as_utc
 from clienteling.ledger.schema import campaigns as table
 from clienteling.ledger.store import Store
 
-__all__ = ["Campaign", "campaign", "campaigns", "record_campaign"]
+__all__ = [
+    "CONTACTS",
+    "Campaign",
+    "campaign",
+    "campaigns",
+    "keep_campaign",
+    "record_campaign",
+]
+
+#: What a campaign is recorded alone with, and decisions in real time are made together with: so
+#: that one of them sees the contacts of the other.
+CONTACTS = "contacts"
 
 
 @dataclass(frozen=True)
@@ -138,6 +149,23 @@ def record_campaign(
     False
     20.0
     """
+    with store.writing() as connection:
+        one_at_a_time(connection, CONTACTS)
+        return keep_campaign(connection, campaign, stock=stock, budget=budget, limits=limits)
+
+
+def keep_campaign(
+    connection: sa.Connection,
+    campaign: Campaign,
+    *,
+    stock: Mapping[str, Use] | None = None,
+    budget: Use | None = None,
+    limits: Mapping[Count, Use] | None = None,
+) -> bool:
+    """Keep a campaign within a change of the store, alone with :data:`CONTACTS`.
+
+    See :func:`record_campaign`.
+    """
     uses = {Count("stock", campaign.catalogue, offer): use for offer, use in (stock or {}).items()}
     uses.update(limits or {})
     if budget is not None:
@@ -147,17 +175,14 @@ def record_campaign(
         "created_at": as_utc(campaign.created_at),
         "content": campaign.content,
     }
-    with store.writing() as connection:
-        kept = insert(connection, table).values(row).on_conflict_do_nothing()
-        if connection.execute(kept.returning(table.c.id)).first() is None:
-            _refuse_another(connection, campaign)
-            return False
-        set_limits(connection, {count: use.limit for count, use in uses.items()})
-        lacking = take(
-            connection, {count: use.taken for count, use in uses.items()}, confirmed=True
-        )
-        if lacking:
-            raise refused(f'The campaign "{campaign.id}"', lacking)
+    kept = insert(connection, table).values(row).on_conflict_do_nothing()
+    if connection.execute(kept.returning(table.c.id)).first() is None:
+        _refuse_another(connection, campaign)
+        return False
+    set_limits(connection, {count: use.limit for count, use in uses.items()})
+    lacking = take(connection, {count: use.taken for count, use in uses.items()}, confirmed=True)
+    if lacking:
+        raise refused(f'The campaign "{campaign.id}"', lacking)
     return True
 
 

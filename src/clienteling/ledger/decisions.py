@@ -201,8 +201,13 @@ def decisions_of(store: Store, id: str) -> pa.Table:
     return store.arrow(query, schema)
 
 
-def contacts_since(store: Store, day: dt.date) -> pa.Table:
+def contacts_since(store: Store, day: dt.date, until: dt.date = dt.date.max) -> pa.Table:
     """Return the contacts in real time from a day on, of all campaigns, for planning a batch.
+
+    Parameters
+    ----------
+    store : the store
+    day, until : the first and the last day that counts
 
     Returns
     -------
@@ -214,13 +219,11 @@ def contacts_since(store: Store, day: dt.date) -> pa.Table:
     query = (
         sa.select(table.c.customer_id, table.c.offer, table.c.day)
         .join(reservations, reservations.c.id == table.c.reservation)
-        .where(table.c.day >= day, reservations.c.state.in_((RESERVED, CONFIRMED)))
+        .where(table.c.day.between(day, until), reservations.c.state.in_((RESERVED, CONFIRMED)))
         .order_by(table.c.customer_id, table.c.day, table.c.id)
     )
     schema = pa.schema([("customer_id", pa.string()), ("offer", pa.string()), ("day", pa.date32())])
-    with store.reading() as connection:
-        rows = [dict(row) for row in connection.execute(query).mappings()]
-    return pa.Table.from_pylist(rows, schema)
+    return store.arrow(query, schema)
 
 
 def _query() -> sa.Select[Any]:

@@ -102,6 +102,8 @@ def plan_in_store(
         **learned,
         **settings,
     )
+    # The store's own are counted once more when the plan is recorded.
+    plan = replace(plan, contacts=tuple(contacts))
     if teaching is not None:
         said = (teaching.lessons.sentence, *teaching.lessons.notes)
         plan = replace(plan, notes=(*plan.notes, *said))

@@ -130,6 +130,7 @@ class DuckDB:
             self.connection.execute("SET TimeZone = 'UTC'")
         self._numbers = itertools.count(1)
         self._parquet: list[str] = []  # what was opened
+        self._frames: dict[str, object] = {}
         self._files_in_use: list[DataFile] = []  # what was unpacked for them stays as long
 
     def query(self, select: exp.Expr) -> pa.Table:
@@ -278,29 +279,36 @@ class DuckDB:
         path = _path(address)
         target = exp.table_(name(address.table))
         own = Path(self.database).absolute() == Path(path).absolute()
-        if own and self._read_only:
-            self._open_for_writing()
+        to_read = own and self._read_only
+        if to_read:
+            self._open_again(read_only=False)
         if not own:
             self._attach(path)
             target = exp.table_(name(address.table), db=name("destination"))
         try:
             self._execute(exp.Create(this=target, kind="TABLE", replace=True, expression=select))
         finally:
+            if to_read:
+                self._open_again(read_only=True)  # so that others can read it, too
             if not own:
                 self.connection.execute("DETACH destination")
 
-    def _open_for_writing(self) -> None:
-        # A file that was opened to read alone holds no view of ours that would be lost.
+    def _open_again(self, *, read_only: bool) -> None:
+        # A file that was opened to read alone holds no view of ours but the frames beside it.
         self.connection.close()
         try:
-            self.connection = duckdb.connect(self.database, config=self._config)
+            self.connection = duckdb.connect(
+                self.database, read_only=read_only, config=self._config
+            )
         except duckdb.Error as error:
             self.connection = duckdb.connect(self.database, read_only=True, config=self._config)
             raise OutputError(
                 f"{self.database}: can't be written. {_first_line(error)}",
                 hint="Close the other program that has it open, or name a file with --out.",
             ) from error
-        self._read_only = False
+        finally:
+            for view, frame in self._frames.items():
+                self.connection.register(view, frame)
 
     def _attach(self, path: str) -> None:
         try:
@@ -319,8 +327,10 @@ class DuckDB:
             )
         view = f"frame_{next(self._numbers)}"
         try:
-            self.connection.register(view, _registrable(frame))
+            self._frames[view] = _registrable(frame)
+            self.connection.register(view, self._frames[view])
         except (duckdb.Error, TypeError) as error:
+            self._frames.pop(view, None)
             raise SourceError(
                 f"A {type(frame).__name__} can't be read as a table.",
                 hint="Give a path, or a pandas, Polars or Arrow table.",
@@ -330,6 +340,7 @@ class DuckDB:
     def close_frame(self, table: Table) -> None:
         """Let go of a table that was opened by :meth:`open_frame`."""
         self.connection.unregister(table.select.name)
+        self._frames.pop(table.select.name, None)
 
     def _files(self, file: DataFile) -> tuple[str, ...]:
         if file.kind != "parquet":
