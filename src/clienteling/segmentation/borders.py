@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import sqlglot.expressions as exp
 
+from clienteling.data.arrays import as_array
 from clienteling.data.numbers import as_number
 from clienteling.data.sql import case, chain, column, name, number, usable
 from clienteling.data.table import Table
@@ -182,15 +183,15 @@ def fetch_borders(
         tally = Tally(counted, touched, np.zeros(0, dtype=np.int64), nothing, np.zeros(0))
         return Borders(sketch, cells, near, none, none, np.zeros(0), tally)
     found = table.engine.query(_near_and_touched(table, features, cells, near, touched, counted))
-    place, many = (found.column(each).to_numpy() for each in ("place", "many"))
+    place, many = (as_array(found.column(each)) for each in ("place", "many"))
     single = place == _SINGLE
-    xs = [found.column(f"x{index}").to_numpy()[single] for index in range(len(features))]
+    xs = [as_array(found.column(f"x{index}"))[single] for index in range(len(features))]
     own = np.column_stack(xs).astype(np.float64)
     # An engine gives its groups in any order; sums must not depend on it.
     order = np.lexsort(own.T)
     caught = np.zeros((len(place), len(counted)), dtype=bool)
     for index in range(len(counted)):
-        caught[:, index] = found.column(f"caught{index}").to_numpy() == 1
+        caught[:, index] = as_array(found.column(f"caught{index}")) == 1
     by_place = np.argsort(cells.places)
     points = by_place[np.searchsorted(cells.places, place[~single], sorter=by_place)]
     weights = many.astype(np.float64)
@@ -217,7 +218,7 @@ def _near_and_touched(
 
     Its columns are ``place``, the features as ``x0`` and so on, ``caught0`` and so on, and
     ``many``, the customers that are alike in all of these. Near a border the place is -1, and
-    nothing is caught; near a limit the features are null.
+    nothing is caught; near a limit the features are zero.
     """
     zero, one = exp.Literal.number(0), exp.Literal.number(1)
     xs = [column(f"x{index}") for index in range(len(features))]
@@ -226,7 +227,7 @@ def _near_and_touched(
     told = exp.select(*xs, column("cell"), single.as_(name("single")))
     by_row = exp.EQ(this=column("single"), expression=one)
     marked = [case([(by_row, exp.Literal.number(_SINGLE))], column("cell")).as_(name("place"))]
-    marked += [case([(by_row, x)], None).as_(name(x.name)) for x in xs]
+    marked += [case([(by_row, x)], number(0.0)).as_(name(x.name)) for x in xs]
     marked += [
         case([(by_row, zero), (catches(each, xs), one)], zero).as_(name(f"caught{index}"))
         for index, each in enumerate(rules)

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 import sqlglot.expressions as exp
 
+from clienteling.data.arrays import as_array
 from clienteling.data.numbers import Usable, as_number
 from clienteling.data.portable_hash import check_id_kind, hash_sql, threshold
 from clienteling.data.sql import case, chain, column, double, name, number, text, usable
@@ -105,8 +106,8 @@ def coreset_sketch(
             ("drawn", drawn),
         )
     )
-    points = np.column_stack([found.column(f"x{index}").to_numpy() for index in range(d)])
-    weights = 1.0 / np.array(ladder)[found.column("step").to_numpy()]
+    points = np.column_stack([as_array(found.column(f"x{index}")) for index in range(d)])
+    weights = 1.0 / np.array(ladder)[as_array(found.column("step"))]
     weights *= n / weights.sum()
     return Sketch("coreset", points, weights, n, mean, scale, np.zeros(d))
 

@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 import sqlglot.expressions as exp
 
+from clienteling.data.arrays import as_array
 from clienteling.data.numbers import Usable, as_number
 from clienteling.data.sql import case, chain, column, name, number, usable
 from clienteling.data.table import Table
@@ -156,10 +157,10 @@ def _summed(
         chain(table.subquery, ("taken", taken), ("celled", celled), ("summed", summed))
     )
     # Sorted here: some tens of thousands of rows, for which an engine may need a pass of its own.
-    places = found.column("cell").to_numpy().astype(np.int64)
+    places = as_array(found.column("cell")).astype(np.int64)
     order = np.argsort(places)
     weights, sums_found, squares = (
-        np.column_stack([found.column(each).to_numpy() for each in names])[order].astype(np.float64)
+        np.column_stack([as_array(found.column(each)) for each in names])[order].astype(np.float64)
         for names in (
             ["weight"],
             [f"sum{index}" for index in range(len(axes))],

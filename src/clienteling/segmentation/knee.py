@@ -9,12 +9,12 @@ longer than the fits of a small table. So it is loaded here as if matplotlib wer
 from __future__ import annotations
 
 import sys
-import threading
 import warnings
-from importlib.abc import MetaPathFinder
 from typing import Any, Literal
 
 from numpy.typing import ArrayLike
+
+from clienteling.segmentation.unwanted import without
 
 __all__ = ["knee_of"]
 
@@ -41,29 +41,13 @@ def knee_of(
     return None if found.knee is None else (float(found.knee), float(found.knee_y))
 
 
-class _WithoutMatplotlib(MetaPathFinder):
-    """Says in one thread that matplotlib is not there; the others find it as ever."""
-
-    def __init__(self) -> None:
-        self._thread = threading.get_ident()
-
-    def find_spec(self, fullname: str, path: object = None, target: object = None) -> None:
-        """Refuse matplotlib, and leave all other modules to those who find them."""
-        if fullname.partition(".")[0] == "matplotlib" and threading.get_ident() == self._thread:
-            raise ModuleNotFoundError("matplotlib is not wanted here", name=fullname)
-
-
 def _load() -> Any:
     if "kneed" in sys.modules or "matplotlib.pyplot" in sys.modules:
         from kneed import KneeLocator
 
         return KneeLocator
-    finder = _WithoutMatplotlib()
-    sys.meta_path.insert(0, finder)
-    try:
+    with without("matplotlib"):
         from kneed import KneeLocator
-    finally:
-        sys.meta_path.remove(finder)
     # Who wants kneed's pictures loads a kneed that has them.
     for each in [each for each in sys.modules if each.partition(".")[0] == "kneed"]:
         del sys.modules[each]

@@ -17,6 +17,7 @@ import numpy as np
 import sqlglot.expressions as exp
 from numpy.typing import NDArray
 
+from clienteling.data.arrays import as_array
 from clienteling.data.numbers import Usable, as_number, count_usable
 from clienteling.data.sql import column, name, usable
 from clienteling.data.statistics import usable_by_statistics
@@ -265,8 +266,8 @@ def exact_sketch(table: Table, features: Sequence[str]) -> Sketch:
         .order_by(*(column(each) for each in names))
     )
     found = table.query(query)
-    points = np.column_stack([found.column(each).to_numpy() for each in names]).astype(np.float64)
-    weights = found.column("weight").to_numpy().astype(np.float64)
+    points = np.column_stack([as_array(found.column(each)) for each in names]).astype(np.float64)
+    weights = as_array(found.column("weight")).astype(np.float64)
     mean = np.average(points, axis=0, weights=weights)
     scale = np.sqrt(np.average((points - mean) ** 2, axis=0, weights=weights))
     return Sketch(
