@@ -27,7 +27,7 @@ from clienteling.segmentation.no_groups import no_groups
 from clienteling.segmentation.playbook import Playbook
 from clienteling.segmentation.prepare import Prepared, check_settings, prepare
 from clienteling.segmentation.refit import Refit
-from clienteling.segmentation.segment import FITTING, build_model, fit_segments
+from clienteling.segmentation.segment import FITTING, build_model, first_fits, fit_segments
 
 if TYPE_CHECKING:
     from clienteling.segmentation.choose_k import Choice
@@ -130,7 +130,7 @@ def run(
         from clienteling.offers.catalogue import load_catalogue
 
         offers = load_catalogue(offers)
-    with load_ahead(*FITTING, _COMPARING):
+    with load_ahead(*FITTING, _COMPARING) as wait_for:
         prepared = prepare(
             customers,
             features,
@@ -142,9 +142,11 @@ def run(
             impute=impute,
             rows_are_customers=rows_are_customers,
         )
-    if ready is not None:
-        ready(prepared)
-    choice = fit_segments(prepared, k, seed=seed, progress=progress)
+        if ready is not None:
+            ready(prepared)
+        wait_for(FITTING[0])
+        fits = first_fits(prepared, k, seed=seed, progress=progress)
+    choice = fit_segments(prepared, k, seed=seed, fits=fits, progress=progress)
     model = build_model(prepared, choice, seed)
     return complete(
         model, choice, prepared, offers=offers, given=given, eps=eps, min_samples=min_samples

@@ -8,9 +8,11 @@ import pytest
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
+from clienteling.segmentation import stability
 from clienteling.segmentation.kmeans import fit_kmeans
 from clienteling.segmentation.prepare import prepare
 from clienteling.segmentation.stability import (
+    FIRM,
     RESAMPLES,
     SIZE,
     Stability,
@@ -18,6 +20,7 @@ from clienteling.segmentation.stability import (
     _draw,
     _jaccard,
     _shared,
+    judge_if_firm,
     judge_stability,
 )
 
@@ -126,3 +129,20 @@ def test_the_same_seed_gives_the_same_answer(mall_prepared):
     assert first == judge_stability(made, fit, 3)
     assert first.holds
     assert first.agreement > 0.9 > first.reference
+
+
+@pytest.mark.parametrize("k", range(2, 9))
+def test_a_partition_that_is_not_firm_is_found_out_before_the_last_draw(mall_prepared, k):
+    made = mall_prepared.sketch
+    fit = fit_kmeans(made.standardised(), made.weights, k, 0)
+    whole = judge_stability(made, fit, reference=False)
+    assert judge_if_firm(made, fit) == (whole if whole.least >= FIRM else None)
+
+
+def test_the_rest_of_the_draws_is_not_made_where_they_can_t_help(mall_prepared, monkeypatch):
+    made, asked = mall_prepared.sketch, []
+    fit = fit_kmeans(made.standardised(), made.weights, 8, 0)
+    shared = stability._shared
+    monkeypatch.setattr(stability, "_shared", lambda *of: asked.append(1) or shared(*of))
+    assert judge_if_firm(made, fit) is None
+    assert 100 * (1 - FIRM) < len(asked) < RESAMPLES

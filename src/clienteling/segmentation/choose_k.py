@@ -9,31 +9,31 @@ Calinski-Harabasz and Davies-Bouldin have no vote.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from scipy.spatial.distance import cdist
 from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
 
-from clienteling.errors import DataError
 from clienteling.segmentation.borders import Borders
-from clienteling.segmentation.kmeans import Fit, fit_each
+from clienteling.segmentation.each_k import Progress, fit_each_k, tried
+from clienteling.segmentation.kmeans import Fit
 from clienteling.segmentation.silhouette import silhouette_values
 from clienteling.segmentation.sketch import Floats, Ints, Sketch
 from clienteling.segmentation.stability import (
     FIRM,
     Stability,
+    judge_if_firm,
     judge_stability,
     without_groups,
 )
 from clienteling.segmentation.structure import LIMIT, Structure, judge_structure
 from clienteling.segmentation.why_k import Evidence, KRow, why_chosen, why_given
 
-__all__ = ["KS", "Choice", "KRow", "OpenChoice", "choice_of", "choose_k"]
+__all__ = ["Choice", "KRow", "OpenChoice", "choice_of", "choose_k"]
 
-#: The numbers of segments that are tried, where the customers allow them.
-KS = range(2, 11)
 #: Up to this many customers the quality figures are computed on all of them …
 ALL_ROWS = 4000
 #: … beyond it on a sample of this size.
@@ -46,8 +46,6 @@ _NEARLY = 0.85
 _HANDFUL_SHARE = 0.01
 #: … and so is one of fewer customers than this, where they are not 5 % of a small table.
 _HANDFUL, _SMALL_SHARE = 5, 0.05
-
-Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
@@ -111,12 +109,13 @@ def choose_k(
 class OpenChoice:
     """A choice of which the fits are there, but not all of the evidence.
 
-    What takes a processor for a while, the test for structure, seldom changes the choice. Where it
-    can't, the fit is known before, and the engine can work on it meanwhile.
+    What takes a processor for a while, how well the segments are found again and the test for
+    structure, seldom changes the choice. So the engine can work on the expected fit meanwhile.
 
     Parameters
     ----------
     sketch, k, seed, every, progress : as for :func:`choose_k`
+    fits : those of :func:`~clienteling.segmentation.each_k.fit_each_k`, where they were made before
     """
 
     def __init__(
@@ -126,26 +125,13 @@ class OpenChoice:
         *,
         seed: int = 0,
         every: bool = False,
+        fits: Mapping[int, Fit] | None = None,
         progress: Progress | None = None,
     ) -> None:
-        distinct = len(sketch.points)
-        if k is not None and k > distinct:
-            raise DataError(
-                f"{k} segments need {k} different customers; in the chosen features there are only "
-                f"{distinct}.",
-                hint=f"Ask for at most {distinct} segments, or add a feature.",
-            )
         report = progress or (lambda what, share: None)
         self._sketch, self._k, self._seed, self._every = sketch, k, seed, every
-        self._ks = [each for each in KS if each <= distinct]
-        report("Fitting", 0.0)
-        self._fits = fit_each(
-            sketch.standardised(),
-            sketch.weights,
-            self._ks if k is None or k in self._ks else [*self._ks, k],
-            seed,
-            lambda share: report("Fitting", share),
-        )
+        self._ks = tried(sketch)
+        self._fits = fits or fit_each_k(sketch, k, seed=seed, progress=progress)
         self._judged_rows = _judged_rows(sketch)
         distances = _distances(sketch, self._judged_rows)
         self._rows = []
@@ -159,19 +145,26 @@ class OpenChoice:
         different = len(np.unique(self._sample, axis=0))
         self._testable = [each for each in self._ks if each < different]
         self._highest = _highest(self._evidence)
-        #: The number that is taken where the customers form groups, and where they don't.
-        if k is not None:
-            self._grouped = self._ungrouped = k
-            return
-        self._grouped = self._ungrouped = _highest(compared) or self._highest or self._ks[0]
-        if len(self._testable) > 1:
-            report("Drawing customers anew", 0.0)
-            self._grouped = _taken(compared, self._judge) or self._ungrouped
+        #: The number that is taken where the customers form no groups, and most often elsewhere.
+        self._ungrouped = k or _highest(compared) or self._highest or self._ks[0]
+        self._compared = compared
+
+    @property
+    def expected(self) -> Fit:
+        """The fit that is chosen in most cases: where the silhouette is highest."""
+        return self._fits[self._ungrouped]
 
     @property
     def settled(self) -> Fit | None:
-        """The fit that is chosen whatever the rest of the evidence says, or None."""
-        return self._fits[self._grouped] if self._grouped == self._ungrouped else None
+        """The fit that is chosen whatever the test for structure says, or None."""
+        return self.expected if self._grouped == self._ungrouped else None
+
+    @cached_property
+    def _grouped(self) -> int:
+        """The number that is taken where the customers form groups."""
+        if self._k is not None or len(self._testable) < 2:
+            return self._ungrouped
+        return _taken(self._compared, self._judge) or self._ungrouped
 
     def complete(self, progress: Progress | None = None, threads: int | None = None) -> Choice:
         """Gather the rest of the evidence, by so many threads, and return the choice."""
@@ -180,6 +173,8 @@ class OpenChoice:
         report = progress or (lambda what, share: None)
         structure = None
         if self._k is None and len(self._testable) > 1:
+            report("Drawing customers anew", 0.0)
+            self._grouped  # noqa: B018  # judged here, where its progress is said
             structure = judge_structure(
                 self._sample,
                 self._testable,
@@ -242,6 +237,15 @@ class _Judge:
             )
         return self.known[k]
 
+    def is_firm(self, k: int) -> bool:
+        """Whether every segment is highly stable; where one is not, that is soon seen."""
+        if k not in self.known:
+            found = judge_if_firm(self._sketch, self._fits[k], self._seed)
+            if found is None:
+                return False
+            self.known[k] = found
+        return self.known[k].least >= FIRM
+
     def forget_but(self, k: int) -> None:
         """Keep what was judged of one k alone."""
         self.known = {each: found for each, found in self.known.items() if each == k}
@@ -276,7 +280,7 @@ def _taken(rows: Sequence[KRow], judge: _Judge) -> int | None:
         return by_silhouette[0].k
     nearly = _NEARLY * (best.silhouette or 0.0)
     for row in reversed(defined):
-        if row.k > best.k and (row.silhouette or 0.0) >= nearly and judge(row.k).least >= FIRM:
+        if row.k > best.k and (row.silhouette or 0.0) >= nearly and judge.is_firm(row.k):
             return row.k
     return best.k
 

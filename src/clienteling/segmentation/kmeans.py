@@ -25,8 +25,9 @@ _RESTARTS_LARGE = 10
 #: More points than this with few features are merged for the starts, by blocks of this width in
 #: standard deviations; by narrower ones where tight groups would share too few blocks.
 _MANY, _FEATURES, _BLOCKS, _FEW_BLOCKS = 10_000, 4, (0.1, 0.05, 0.02, 0.01), 1_000
-#: Up to so many points a thread of its own costs more than it brings.
-_SMALL = 2_000
+#: Up to so many numbers a thread of its own costs more than it brings: each waits for the other
+#: whenever a step of a fit comes back to Python.
+_SMALL = 20_000
 
 
 @dataclass(frozen=True)
@@ -94,15 +95,15 @@ def fit_each(
     progress : called with the share that is done, from 0 to 1
     """
     fits = {}
+    coarse = _merged(points, weights)
     with (
         warnings.catch_warnings(),
         ThreadPoolExecutor(
-            os.cpu_count() if len(points) > _SMALL else 1, initializer=_alone
+            os.cpu_count() if coarse[0].size > _SMALL else 1, initializer=_alone
         ) as threads,
     ):
         # Fewer distinct points than k is refused before; equal ones after scaling end here.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        coarse = _merged(points, weights)
         # The largest first: it takes longest.
         order = sorted(ks, reverse=True)
         running = [threads.submit(_fit, points, weights, coarse, k, seed) for k in order]

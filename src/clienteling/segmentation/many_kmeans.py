@@ -7,13 +7,15 @@ is Lloyd's with k-means++ starts (Arthur and Vassilvitskii 2007), as everywhere 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
 from clienteling.segmentation.blas import one_blas_thread
 from clienteling.segmentation.sketch import Floats
 
-__all__ = ["brackets", "divide_each", "moved", "with_ones"]
+__all__ = ["brackets", "divide_each", "divided", "moved", "with_ones"]
 
 #: Short runs from scratch, of which the best goes on.
 _STARTS, _SHORT, _LONG = 12, 5, 20
@@ -43,16 +45,27 @@ def divide_each(tables: Floats, k: int, rng: np.random.Generator) -> Floats:
     >>> np.sort(divide_each(line, 2, np.random.default_rng(0)).ravel()).tolist()
     [1.0, 11.0]
     """
-    many, rows, features = tables.shape
-    found = np.empty((many, k, features))
+    return np.stack(list(divided(tables, k, rng)))
+
+
+def divided(tables: Floats, k: int, rng: np.random.Generator) -> Iterator[Floats]:
+    """Find the centres in each of many tables, some tables at a time, as they are asked for.
+
+    Parameters
+    ----------
+    tables, k, rng : as for :func:`divide_each`
+
+    Yields
+    ------
+    Array of shape (k, features), for each table
+    """
+    many, rows, _ = tables.shape
     step = max(1, _AT_ONCE // (_STARTS * rows * k))
-    with one_blas_thread():
-        for first in range(0, many, step):
-            part = tables[first : first + step].transpose(0, 2, 1)
-            found[first : first + step] = _divide(
-                np.ascontiguousarray(part, dtype=np.float32), k, rng
-            )
-    return found
+    for first in range(0, many, step):
+        part = tables[first : first + step].transpose(0, 2, 1)
+        with one_blas_thread():
+            found = _divide(np.ascontiguousarray(part, dtype=np.float32), k, rng)
+        yield from found.astype(np.float64)
 
 
 def _divide(rows: _Halves, k: int, rng: np.random.Generator) -> _Halves:

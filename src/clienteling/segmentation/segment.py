@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FITTING",
     "build_model",
+    "first_fits",
     "fit_segments",
     "make_exact",
     "segment",
@@ -43,8 +44,13 @@ __all__ = [
 
 #: What stands on scikit-learn and SciPy is loaded when it is needed, or while the engine reads.
 FITTING = tuple(
-    f"clienteling.segmentation.{each}" for each in ("choose_k", "refine", "naming", "apart")
+    f"clienteling.segmentation.{each}"
+    for each in ("each_k", "knee", "choose_k", "refine", "naming", "apart")
 )
+
+#: Up to so many customers a pass over them costs less than the evidence, and one too many is made
+#: now and then.
+_QUICK = 20_000_000
 
 
 def segment(
@@ -116,7 +122,7 @@ def segment(
     22 Deal Seekers
     """
     check_settings(k, seed)
-    with load_ahead(*FITTING):
+    with load_ahead(*FITTING) as wait_for:
         prepared = prepare(
             customers,
             features,
@@ -128,27 +134,53 @@ def segment(
             impute=impute,
             rows_are_customers=rows_are_customers,
         )
-    return build_model(prepared, fit_segments(prepared, k, seed=seed, progress=progress), seed)
+        wait_for(FITTING[0])
+        fits = first_fits(prepared, k, seed=seed, progress=progress)
+    choice = fit_segments(prepared, k, seed=seed, fits=fits, progress=progress)
+    return build_model(prepared, choice, seed)
+
+
+def first_fits(
+    prepared: Prepared, k: int | None = None, *, seed: int = 0, progress: Progress | None = None
+) -> dict[int, Fit]:
+    """Fit every number of segments on the sketch; the first of :data:`FITTING` is enough for it."""
+    from clienteling.segmentation.each_k import fit_each_k
+
+    return fit_each_k(prepared.sketch, k, seed=seed, progress=progress)
 
 
 def fit_segments(
-    prepared: Prepared, k: int | None = None, *, seed: int = 0, progress: Progress | None = None
+    prepared: Prepared,
+    k: int | None = None,
+    *,
+    seed: int = 0,
+    fits: Mapping[int, Fit] | None = None,
+    progress: Progress | None = None,
 ) -> Choice:
     """Choose the number of segments on the sketch, then make the chosen fit exact.
 
-    Where the rest of the evidence can't change the choice, it is gathered while the engine works.
+    ``fits`` are those of :func:`first_fits`, where they were made before. The rest of the evidence
+    is gathered while the engine works: on the fit that is expected to be chosen, or with very many
+    customers on one that nothing can change.
     """
     from clienteling.segmentation.choose_k import OpenChoice
 
-    opened = OpenChoice(prepared.sketch, k, seed=seed, progress=progress)
-    if opened.settled is None or prepared.sketch.kind == "exact":
+    opened = OpenChoice(prepared.sketch, k, seed=seed, fits=fits, progress=progress)
+    few = prepared.sketch.customers <= _QUICK
+    first = opened.expected if few else opened.settled
+    if first is None or prepared.sketch.kind == "exact":
         return make_exact(prepared, opened.complete(progress), progress)
-    limits = _limits(prepared, opened.settled)
+    # Found before the other thread starts: each would wait for the other at every step of Python.
+    limits = _limits(prepared, first)
     with ThreadPoolExecutor(1) as beside:
-        # One thread: more of them would be in the way of the engine, and of this one.
-        rest = beside.submit(opened.complete, threads=1)
-        exact = _refined(prepared, opened.settled, limits, progress)
-        return _with_exact(rest.result(), exact)
+        rest = beside.submit(opened.complete)
+        exact = _refined(prepared, first, limits, progress)
+        choice = rest.result()
+    return (
+        _with_exact(choice, exact)
+        if choice.k == first.k
+        else make_exact(prepared, choice, progress)
+    )
 
 
 def make_exact(prepared: Prepared, choice: Choice, progress: Progress | None = None) -> Choice:

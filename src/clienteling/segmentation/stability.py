@@ -15,14 +15,14 @@ place now and then, the agreement is shown beside that of tables without groups.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.cluster.vq import vq
 
 from clienteling.segmentation.kmeans import Fit
-from clienteling.segmentation.many_kmeans import divide_each
+from clienteling.segmentation.many_kmeans import divide_each, divided
 from clienteling.segmentation.model_segments import UNSTABLE
 from clienteling.segmentation.sketch import Floats, Ints, Sketch
 from clienteling.segmentation.structureless import structureless
@@ -32,6 +32,7 @@ __all__ = [
     "RESAMPLES",
     "SIZE",
     "Stability",
+    "judge_if_firm",
     "judge_stability",
     "without_groups",
 ]
@@ -167,6 +168,45 @@ def judge_stability(
     >>> found.agreement, found.jaccard
     (1.0, (1.0, 1.0))
     """
+    found = _summed(fit, min(SIZE, sketch.customers), list(_compared_draws(sketch, fit, seed)))
+    return replace(found, reference=without_groups(sketch, fit.k, seed)) if reference else found
+
+
+def judge_if_firm(sketch: Sketch, fit: Fit, seed: int = 0) -> Stability | None:
+    """Judge a partition whose segments are all firm; None where one of them is not.
+
+    As soon as some segment can't reach :data:`FIRM` any more, whatever the rest of the draws says,
+    the rest is not made.
+
+    Parameters
+    ----------
+    sketch, fit, seed : as for :func:`judge_stability`, which finds the same, but the reference
+    """
+    shared, lacking = [], np.zeros(fit.k)
+    for each in _compared_draws(sketch, fit, seed):
+        shared.append(each)
+        lacking += 1 - _jaccard(each)
+        if lacking.max() > (1 - FIRM) * RESAMPLES + 1e-9:
+            return None
+    found = _summed(fit, min(SIZE, sketch.customers), shared)
+    return found if found.least >= FIRM else None
+
+
+def _summed(fit: Fit, size: int, shared: Sequence[Floats]) -> Stability:
+    agreements = [_adjusted_rand(each) for each in shared]
+    return Stability(
+        fit.k,
+        float(np.mean(agreements)),
+        float(np.quantile(agreements, 0.05)),
+        tuple(float(each) for each in np.mean([_jaccard(each) for each in shared], axis=0)),
+        None,
+        len(shared),
+        size,
+    )
+
+
+def _compared_draws(sketch: Sketch, fit: Fit, seed: int) -> Iterator[Floats]:
+    """Return how the partition of each draw divides the customers that each segment has."""
     rng = np.random.default_rng(seed)
     points = sketch.standardised()
     size = min(SIZE, sketch.customers)
@@ -177,20 +217,9 @@ def judge_stability(
         kept, weights = np.arange(len(points)), sketch.weights
     cumulated = np.cumsum(sketch.weights)
     drawn = np.stack([points[_draw(cumulated, size, rng)] for _ in range(RESAMPLES)])
-    shared = [
-        _shared(fit.labels[kept], _nearest(points[kept], centres), weights, fit.k)
-        for centres in divide_each(drawn, fit.k, rng)
-    ]
-    agreements = [_adjusted_rand(each) for each in shared]
-    return Stability(
-        fit.k,
-        float(np.mean(agreements)),
-        float(np.quantile(agreements, 0.05)),
-        tuple(float(each) for each in np.mean([_jaccard(each) for each in shared], axis=0)),
-        without_groups(sketch, fit.k, seed) if reference else None,
-        RESAMPLES,
-        size,
-    )
+    labels, points = fit.labels[kept], points[kept]
+    for centres in divided(drawn, fit.k, rng):
+        yield _shared(labels, _nearest(points, centres), weights, fit.k)
 
 
 def without_groups(sketch: Sketch, k: int, seed: int = 0) -> float:
