@@ -31,21 +31,34 @@ def ours(path: str, *features: str) -> dict:
 
 
 def fit_only(path: str, *features: str) -> dict:
-    """The whole fit without the recommendations."""
+    """Choose k from 2 to 10, fit, name and recommend the offers of each segment."""
     import clienteling as cl
 
     model = cl.segment(cl.read(path), list(features) or None)
-    return {"k": model.k, "inertia": model.inertia}
+    return {"k": model.k, "inertia": model.inertia, "offers": _offers(model)}
+
+
+def _offers(model) -> dict:
+    from clienteling.offers.catalogue import catalogue_for
+    from clienteling.offers.ranking import offers_of
+
+    catalogue = catalogue_for(model)
+    return {
+        each.name: [ranked.offer.title for ranked in offers_of(each, catalogue)]
+        for each in model.segments
+    }
 
 
 def fit_again(path: str, *features: str) -> dict:
-    """The whole fit in a process that has made one before: a notebook, a service."""
+    """The same in a process that has done it before: a notebook, a service."""
     import clienteling as cl
 
-    cl.segment(cl.read("sample"))
+    _offers(cl.segment(cl.read("sample")))
     start = time.perf_counter()
     model = cl.segment(cl.read(path), list(features) or None)
-    return {"k": model.k, "inertia": model.inertia, "fit": time.perf_counter() - start}
+    offers = _offers(model)
+    seconds = time.perf_counter() - start
+    return {"k": model.k, "inertia": model.inertia, "offers": offers, "fit": seconds}
 
 
 def scikit_learn(path: str, ks: str, restarts: str, *features: str) -> dict:
