@@ -254,7 +254,6 @@ def _session(master: str | None, memory: str | None, threads: int | None) -> Spa
         .master(master or f"local[{threads or '*'}]")
         .config("spark.ui.enabled", "false")
         .config("spark.sql.session.timeZone", "UTC")
-        .config("spark.sql.shuffle.partitions", "16")
         # What goes wrong reaches us as an error; Spark's own log would say it in a hundred lines.
         .config("spark.log.level", "OFF")
         .config("spark.ui.showConsoleProgress", "false")
@@ -267,6 +266,9 @@ def _session(master: str | None, memory: str | None, threads: int | None) -> Spa
             # On its way pyspark looks whether its own tests could run with this pandas.
             warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
             session = builder.getOrCreate()
+        # Two tasks for each core, as Spark's own guide has it; 200 would be mostly empty ones.
+        tasks = max(4, 2 * session.sparkContext.defaultParallelism)
+        session.conf.set("spark.sql.shuffle.partitions", str(tasks))
         if master:
             # A cluster that isn't there shows only at the first work.
             session.range(1).count()
