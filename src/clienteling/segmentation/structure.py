@@ -134,7 +134,8 @@ def _curves(draws: Floats, ks: Sequence[int], rng: np.random.Generator) -> Float
     -------
     array of shape (tables, ks)
     """
-    labels = [_partitions(draws, k, rng) for k in ks]
+    starts = _starts(draws, max(ks), rng)
+    labels = [_partitions(draws, starts[:, :, :k]) for k in ks]
     every = np.concatenate(
         [np.eye(k, dtype=np.float32)[each] for k, each in zip(ks, labels, strict=True)], axis=2
     )
@@ -158,7 +159,7 @@ def _curves(draws: Floats, ks: Sequence[int], rng: np.random.Generator) -> Float
     return values
 
 
-def _partitions(draws: Floats, k: int, rng: np.random.Generator) -> Ints:
+def _partitions(draws: Floats, starts: Floats) -> Ints:
     """Divide each table by K-means, and keep the start that costs least.
 
     A single start now and then splits off one far row, which makes a fine silhouette and a bad
@@ -169,7 +170,7 @@ def _partitions(draws: Floats, k: int, rng: np.random.Generator) -> Ints:
     array of shape (tables, rows), the segment of each row
     """
     rows = np.ascontiguousarray(draws.transpose(0, 2, 1), dtype=np.float32)
-    centres = _starts(draws, k, rng).astype(np.float32)
+    centres = starts.astype(np.float32)
     counted = with_ones(rows)
     for _ in range(_ITERATIONS):
         centres, _inertia = moved(rows, counted, centres)
