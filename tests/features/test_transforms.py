@@ -139,9 +139,3 @@ def test_faults_are_named_together():
     assert "winsorise+log" in caught.value.hint
     with pytest.raises(InputError, match='There is no transform "atuo"'):
         cl.segment("sample", transform="atuo")
-
-
-def test_a_pipeline_of_scaler_and_kmeans_cant_hold_it():
-    model = cl.segment(two_crowds(), ["amount", "income"], k=2, transform={"amount": "log"})
-    with pytest.raises(InputError, match="transforms its features"):
-        model.to_sklearn()

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import clienteling as cl
-from clienteling.errors import ColumnError, DataError, DocumentError, InputError
+from clienteling.errors import ColumnError, DataError, DocumentError
 from clienteling.segmentation import coreset, sketch
 from clienteling.segmentation.prepare import prepare
 from clienteling.segmentation.structureless import structureless
@@ -329,9 +329,3 @@ def test_a_pipeline_of_scikit_learn_predicts_the_same_on_every_row(features, lev
     if not rare:
         with pytest.raises(ValueError, match="unknown categories"):
             pipeline.predict(others.assign(City="Atlantis"))
-
-
-def test_a_pipeline_of_scikit_learn_takes_no_transforms():
-    logs = cl.segment(shop(), ["spend"], categorical=["Gold"], transform={"spend": "log"}, k=2)
-    with pytest.raises(InputError, match="transforms its features"):
-        logs.to_sklearn()

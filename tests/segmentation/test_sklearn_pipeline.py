@@ -1,5 +1,7 @@
 """To and from scikit-learn: the same customers in the same segments."""
 
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -122,3 +124,54 @@ def test_a_frame_of_other_columns_is_refused(mall):
         cl.Model.from_sklearn(
             mall.to_sklearn(), pd.DataFrame({"a": [1, 2], "b": [1, 2]}), features=FEATURES
         )
+
+
+def tailed(rows=400, seed=0):
+    """Return customers with a long tail, refunds on both sides of zero, and words."""
+    rng = np.random.default_rng(seed)
+    return pd.DataFrame(
+        {
+            "spent": rng.lognormal(3, 1.5, rows).round(2),
+            "saldo": (rng.normal(0, 40, rows) ** 3 / 100).round(2),
+            "visits": rng.poisson(4, rows),
+            "plan": rng.choice(["basic", "plus"], rows),
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    "transform",
+    [
+        "auto",
+        {"spent": "log"},
+        {"saldo": "log"},
+        {"spent": "winsorise"},
+        {"spent": "winsorise+log", "saldo": "winsorise+log", "visits": "winsorise"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("categorical", [[], ["plan"]], ids=str)
+def test_transforms_are_part_of_the_pipeline(transform, categorical):
+    frame = tailed()
+    model = cl.segment(
+        frame, ["spent", "saldo", "visits"], categorical=categorical, transform=transform, k=6
+    )
+    assert model.transforms
+    written = pickle.dumps(model.to_sklearn())
+    assert b"clienteling" not in written
+    pipeline = pickle.loads(written)
+    far = tailed(seed=8) * pd.Series({"spent": 1000, "saldo": 1000, "visits": 10, "plan": 1})
+    for rows in (frame, tailed(5000, seed=9), far):
+        ours = model.predict(rows)["segment_id"]
+        assert pipeline.predict(rows).tolist() == ours.tolist()
+
+
+@pytest.mark.parametrize("transform", ["none", {"spent": "log"}], ids=str)
+def test_medians_are_part_of_the_pipeline(transform):
+    frame = tailed()
+    frame.loc[::7, "spent"] = np.nan
+    frame.loc[1::7, "saldo"] = np.nan
+    names = ["spent", "saldo"]
+    model = cl.segment(frame, names, transform=transform, impute="median", k=4)
+    rows = frame[names] if model.transforms else frame[names].to_numpy()
+    assert model.to_sklearn().predict(rows).tolist() == model.predict(frame)["segment_id"].tolist()

@@ -355,16 +355,15 @@ class Model(Part):
         Its ``predict`` takes an array of shape (customers, features), in the features' own units
         and order, and returns places in ``segments``: the ids, unless a refit left a gap in them.
 
-        With categories it is a ColumnTransformer (StandardScaler for numbers, OneHotEncoder and
-        StandardScaler for levels), then KMeans, and takes a pandas frame with the columns by name.
-        Leave customers without a value out first: the pipeline takes no gap for a gap, but for a
+        With transforms or categories it is a ColumnTransformer (functions of numpy and a
+        StandardScaler for numbers, OneHotEncoder and StandardScaler for levels), then KMeans, and
+        takes a pandas frame with the columns by name. Where the model gives medians to those who
+        lack a number, a SimpleImputer does so, even for those who lack all of them, to whom the
+        model gives no segment.
+
+        Leave customers without a level out first: the pipeline takes no gap for a gap, but for a
         level that is new. What is new counts as "other" where the model has that, else it is
         refused.
-
-        Raises
-        ------
-        InputError
-            The model transforms its features.
         """
         from clienteling.segmentation.sklearn_pipeline import to_pipeline
 

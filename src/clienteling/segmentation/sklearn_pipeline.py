@@ -1,7 +1,8 @@
 """The model to and from a scikit-learn pipeline: standardised columns, then KMeans.
 
-Columns of levels go through OneHotEncoder first, with the very levels of the model. Whoever has
-the pipeline needs scikit-learn and pandas to use it, and nothing of ours.
+Columns of levels go through OneHotEncoder first, with the very levels of the model, and columns
+that are transformed through functions of numpy. Whoever has the pipeline needs scikit-learn and
+pandas to use it, and nothing of ours.
 """
 
 from __future__ import annotations
@@ -17,13 +18,15 @@ import pandas as pd
 from sklearn.cluster import KMeans
 from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import NotFittedError
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
 from clienteling.data.read import Source
 from clienteling.errors import InputError
 from clienteling.features.categories import Category
+from clienteling.features.transforms import PLAIN
 from clienteling.segmentation.choose_k import choice_of
 from clienteling.segmentation.kmeans import Fit
 from clienteling.segmentation.model import Model
@@ -42,19 +45,20 @@ _ANY_OTHER = "any other value"
 
 def to_pipeline(model: Model) -> Pipeline:
     """Return a fitted pipeline whose ``predict`` gives places in ``segments``."""
-    if model.transforms:
-        raise InputError(
-            "The model transforms its features, and a pipeline of StandardScaler and KMeans can't.",
-            hint='Fit it with transform="none", or score with the model itself.',
-        )
-    scaler = _columns(model) if model.categories else _scaler(model, model.mean, model.scale)
+    steps: list[Any] = []
+    if model.categories or model.transforms:
+        steps.append(_columns(model))
+    else:
+        if model.medians:
+            steps.append(SimpleImputer(strategy="median").fit([model.medians]))
+        steps.append(_scaler(model, model.mean, model.scale))
     kmeans = KMeans(model.k, init=model.centres, n_init=1)
     # A fit of one step from the centres onto themselves sets all that predict needs.
     kmeans.fit(model.centres)
     kmeans.cluster_centers_ = np.ascontiguousarray(model.centres)
     kmeans.labels_ = np.arange(model.k, dtype=np.int32)
     kmeans.inertia_ = model.inertia
-    return make_pipeline(scaler, kmeans)
+    return make_pipeline(*steps, kmeans)
 
 
 def _scaler(
@@ -70,18 +74,21 @@ def _scaler(
 def _columns(model: Model) -> ColumnTransformer:
     """Return what standardises each column of a frame, and the levels of those that have them."""
     numbers = [each.name for each in model.features if each.level is None]
-    steps = [("numbers", StandardScaler(), numbers)] if numbers else []
+    steps = [
+        (number, make_pipeline(*_before(model, index), StandardScaler()), [number])
+        for index, number in enumerate(numbers)
+    ]
     steps += [(each.column, _levels(each), [each.column]) for each in model.categories]
     columns = ColumnTransformer(steps)
     # Fitted on rows that are made up, so that scikit-learn sets all that it needs; then the means
     # and scales are those of the model.
-    many = 1 + 2 * max(len(each.levels) for each in model.categories)
+    many = 1 + 2 * max((len(each.levels) for each in model.categories), default=1)
     rows: dict[str, object] = {each: np.arange(float(many)) for each in numbers}
     rows |= {each.column: _every_level(each, many) for each in model.categories}
     columns.fit(pd.DataFrame(rows))
-    if numbers:
-        own = slice(len(numbers))
-        _scaler(model, model.mean[own], model.scale[own], columns.named_transformers_["numbers"])
+    for index, number in enumerate(numbers):
+        own = slice(index, index + 1)
+        _scaler(model, model.mean[own], model.scale[own], columns.named_transformers_[number][-1])
     start = len(numbers)
     for each in model.categories:
         own = slice(start, start + len(each.values))
@@ -89,6 +96,30 @@ def _columns(model: Model) -> ColumnTransformer:
         _scaler(model, model.mean[own], model.scale[own], encoded[-1])
         start += len(each.values)
     return columns
+
+
+def _before(model: Model, index: int) -> list[Any]:
+    """Return the steps that a column of numbers goes through before it is standardised."""
+    steps: list[Any] = [FunctionTransformer(np.asarray, kw_args={"dtype": float})]
+    if model.medians:
+        steps.append(SimpleImputer(strategy="constant", fill_value=float(model.medians[index])))
+    own = model.transforms[index] if model.transforms else PLAIN
+    if own.low is not None or own.high is not None:
+        steps.append(_between(own.low, own.high))
+    if own.log and own.low is not None and own.low >= 0:
+        steps.append(FunctionTransformer(np.log1p))
+    elif own.log:
+        # The logarithm is mirrored below zero: that of what lies above, less that of what lies
+        # below, of which one is always 0.
+        above = make_pipeline(_between(0.0, None), FunctionTransformer(np.log1p))
+        below = make_pipeline(FunctionTransformer(np.negative), *(step for _, step in above.steps))
+        steps.append(FeatureUnion([("above", above), ("below", below)]))
+        steps.append(FunctionTransformer(np.dot, kw_args={"b": [[1.0], [-1.0]]}))
+    return steps
+
+
+def _between(low: float | None, high: float | None) -> FunctionTransformer:
+    return FunctionTransformer(np.clip, kw_args={"a_min": low, "a_max": high})
 
 
 def _levels(category: Category) -> Pipeline:
