@@ -282,3 +282,17 @@ def test_own_segments_are_shown_everywhere_until_going_back(visit) -> None:
     assert len(begun.value.path().read_text(encoding="utf-8-sig").splitlines()) == 21
     page.get_by_role("button", name="Back to the sample").click()
     page.get_by_text("The 200 customers are divided into segments").wait_for()
+
+
+def test_on_a_phone_the_segments_come_before_the_evidence(visit) -> None:
+    """What is told of a segment is folded, and opens where it is asked for."""
+    page = visit("segments", width=390)
+    page.get_by_role("heading", name="Deal Seekers").wait_for()
+    settled(page)
+    height = page.get_by_test_id("stMain").evaluate("each => each.scrollHeight")
+    assert height < 6_000
+    assert not page.get_by_text("Rule of thumb:").first.is_visible()
+    page.get_by_text("An example, and in figures").first.click()
+    page.get_by_text("Rule of thumb:").first.wait_for()
+    page.get_by_text("Offers: Season opening offer, and 2 more").click()
+    page.get_by_text("1. Season opening offer").first.wait_for()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from functools import partial
 
 import pandas as pd
@@ -24,6 +23,7 @@ from clienteling.app.plain import plain
 from clienteling.app.session import current_study, is_dark
 from clienteling.app.study import Study
 from clienteling.app.uploads import csv_of
+from clienteling.offers.ranking import offers_of
 from clienteling.report.figures import ProfileRow, own_value, percent
 from clienteling.report.same_digits import feature_places, profile_rows
 from clienteling.segmentation.model_segments import Segment
@@ -31,13 +31,11 @@ from clienteling.segmentation.model_segments import Segment
 __all__ = ["file_name", "page", "segment_csv"]
 
 _READING = (
-    "How to read what else they are like: with few customers a figure is not exact; it lies in "
+    "What else they are like: with few customers a figure is not exact; it lies in "
     "its interval, 95 times in 100. The difference is that from the other customers: of means "
     "Hedges' g, in standard deviations (0.2 is small, 0.8 large), of shares in points, with its "
     "interval; higher or lower where that leaves out 0."
 )
-#: So many figures of a profile are in plain sight; those that differ the most come first.
-_FIGURES = 5
 _INTERVAL = "95\N{NO-BREAK SPACE}% interval"
 
 
@@ -64,7 +62,8 @@ def page() -> None:
     for each in shown.model.segments:
         _show(shown, each)
     if any(each.profile for each in shown.model.segments):
-        st.caption(_READING)
+        with st.expander("How to read the figures", icon=":material/help:"):
+            st.caption(_READING)
     show_notes(shown.notes)
 
 
@@ -80,17 +79,22 @@ def _show(shown: Study, segment: Segment) -> None:
         st.markdown(f"**Typical customer:** {plain(segment.explanation)}.")
         if segment.fit:
             st.caption(plain(segment.fit))
-        if segment.typical:
-            st.markdown(f"**For example:** {plain(shown.model.typical_words(segment))}.")
-        if segment.rule:
-            st.markdown(f"**Rule of thumb:** {plain(segment.rule.sentence)}.")
-        offers, profile = st.columns(2, gap="large")
-        with offers:
-            st.markdown("**Offers, best first**")
+        # Folded, so that a phone shows who all the segments are before the evidence on one.
+        with st.expander(_offers_label(shown, segment), icon=":material/redeem:"):
             show_offers(segment, shown.catalogue)
-        with profile:
-            _show_traits(shown, segment)
-            _show_profile(shown, segment)
+        with st.expander("An example, and in figures", icon=":material/monitoring:"):
+            if segment.typical:
+                st.markdown(f"**For example:** {plain(shown.model.typical_words(segment))}.")
+            if segment.rule:
+                st.markdown(f"**Rule of thumb:** {plain(segment.rule.sentence)}.")
+            if not segment.traits:
+                _show_profile(shown, segment)
+            else:
+                traits, profile = st.columns(2, gap="large")
+                with traits:
+                    _show_traits(shown, segment)
+                with profile:
+                    _show_profile(shown, segment)
         st.download_button(
             f"Download these {segment.size:,} customers (CSV)",
             # Made when it is asked for: a large table is not copied for every visitor.
@@ -103,9 +107,16 @@ def _show(shown: Study, segment: Segment) -> None:
         )
 
 
+def _offers_label(shown: Study, segment: Segment) -> str:
+    """Return the best offer, and how many more there are."""
+    titles = [each.offer.title for each in offers_of(segment, shown.catalogue)]
+    if not titles:
+        return "No offer yet"
+    more = f", and {len(titles) - 1} more" if len(titles) > 1 else ""
+    return f"Offers: {plain(titles[0])}{more}"
+
+
 def _show_traits(shown: Study, segment: Segment) -> None:
-    if not segment.traits:
-        return
     words = {each.name: each.words for each in shown.model.features}
     places = feature_places(shown.model)
     st.markdown("**What sets them apart**")
@@ -137,16 +148,8 @@ def _show_profile(shown: Study, segment: Segment) -> None:
         st.markdown("The table has no other column to tell.")
         return
     rows = [_profile_row(each) for each in profile_rows(shown.model)[segment.id]]
-    _profile_table(rows[:_FIGURES], f"Profile of {segment.name}")
-    more = rows[_FIGURES:]
-    if more:
-        with st.expander(f"{len(more)} more {'figure' if len(more) == 1 else 'figures'}"):
-            _profile_table(more, f"More of the profile of {segment.name}")
-
-
-def _profile_table(rows: Sequence[Mapping[str, str]], alt: str) -> None:
     # A plain table breaks its lines on a phone, where a grid would have to be pushed sideways.
-    st.table(pd.DataFrame(rows).set_index("Figure"), alt=alt)
+    st.table(pd.DataFrame(rows).set_index("Figure"), alt=f"Profile of {segment.name}")
 
 
 def _profile_row(row: ProfileRow) -> dict[str, str]:
