@@ -295,3 +295,12 @@ def test_groups_that_were_none_before_are_said(mall, mall_frame):
         "These customers form natural groups, which those of the earlier fit did not: the "
         "segments, a convenience then, are kinds of customers now."
     ) in found.words
+
+
+def test_names_with_commas_are_told_apart(mall, mall_frame):
+    first, *others = mall.segments
+    commas = first.model_copy(update={"name": "High income, few visits"})
+    found = cl.refit(mall.model_copy(update={"segments": [commas, *others]}), mall_frame)
+    assert found.words[0].startswith(
+        "5 of 5 segments stay: High income, few visits; Premium Customers; "
+    )

@@ -59,7 +59,8 @@ _MEASURE = re.compile(
     r"mnt|monetary|basket|order|purchas|visit|click|session|num|count|freq|recency|qty|quantit|"
     r"score|balance|point|days|tenure|return|discount|share|rate)"
 )
-_PLACE = re.compile(r"^(zip|zipcode|postcode|postal|plz|lat|latitude|lon|lng|longitude|code)$")
+#: Places, and what stands for something else, such as the scores of `clienteling rfm` in a row.
+_CODE = re.compile(r"^(zip|zipcode|postcode|postal|plz|lat|latitude|lon|lng|longitude|code|rfm)$")
 _PERSON = re.compile(
     r"^(age|birth\w*|born|yob|dob|year|kids?\w*|child\w*|teen\w*|family|household|education|"
     r"experience|height|weight|dependents?)$"
@@ -133,14 +134,14 @@ def is_called_id(column_name: str) -> bool:
 
 
 def is_code(column_name: str) -> bool:
-    """Whether a column is called like an id or a place: its numbers measure nothing.
+    """Whether a column is called like an id, a place or a code: its numbers measure nothing.
 
     Examples
     --------
-    >>> is_code("Stock Code"), is_code("zip"), is_code("spend")
-    (True, True, False)
+    >>> is_code("Stock Code"), is_code("zip"), is_code("rfm"), is_code("spend")
+    (True, True, True, False)
     """
-    return is_called_id(column_name) or any(_PLACE.match(each) for each in words_of(column_name))
+    return is_called_id(column_name) or any(_CODE.match(each) for each in words_of(column_name))
 
 
 def propose_roles(

@@ -107,7 +107,9 @@ class Refit:
     @property
     def words(self) -> tuple[str, ...]:
         """What stays, what changes and who moves, in sentences."""
-        names = ", ".join(self.kept.values())
+        # A name that was made of two features has a comma in it itself.
+        apart = "; " if any("," in each for each in self.kept.values()) else ", "
+        names = apart.join(self.kept.values())
         stays = f"{len(self.kept)} of {self.earlier.k} segments stay: {names}." if names else ""
         none = "" if names else "No segment stays as it was."
         same = "" if self.changes else "None is new, and none is gone."
