@@ -1,11 +1,15 @@
 """What a policy that learns gives up while it learns: regret of several, on planted differences.
 
-    python benchmarks/bandits.py [--runs 20] [--first-seed 0] [--out FILE] [--picture PNG]
+    python benchmarks/bandits.py [--runs 20] [--first-seed 0] [--unlike 0]
+        [--only POLICY] [--out FILE] [--picture PNG]
 
 Twenty rounds of 10,000 customers in four segments, four offers and doing nothing. Which offer is
 best differs by segment, and in one segment none is worth its cost. All policies see the same
 customers and the same chances; every one learns by segment. The regret is the expected profit of
 the best choice less that of the choices that were made; the share is of the best possible.
+
+A response to an offer is worth the same in all segments; with --unlike 0.3 each segment and offer
+has a value of its own, by a factor whose logarithm has that standard deviation, anew in each run.
 
 mabwiser's Thompson sampling takes part where it is installed (pip install mabwiser). It learns
 from successes and failures only, so it is told either whether the customer responded, or a success
@@ -171,7 +175,13 @@ class Mabwiser:
         self.fitted = True
 
 
-def play(name: str, seed: int, rounds: int = ROUNDS, customers: int = CUSTOMERS) -> dict:
+def play(
+    name: str,
+    seed: int,
+    rounds: int = ROUNDS,
+    customers: int = CUSTOMERS,
+    unlike: float = 0.0,
+) -> dict:
     """Play all rounds; return the regret after each, and the realised share of the best."""
     chances, rng = np.random.default_rng([1, seed]), np.random.default_rng([2, seed])
     seen = Seen()
@@ -179,20 +189,22 @@ def play(name: str, seed: int, rounds: int = ROUNDS, customers: int = CUSTOMERS)
     policies = {"uniform": uniform, "greedy": greedy, "thompson": thompson}
     choose: Choose = other.choose if other else policies[name]
     rates = np.array([[*each.values(), 0.0] for each in RATES.values()])
-    values = np.array([*VALUES.values(), 0.0])
+    factors = np.exp(unlike * np.random.default_rng([3, seed]).normal(size=rates.shape))
+    values = np.array([*VALUES.values(), 0.0]) * factors
     costs = np.array([*COSTS.values(), 0.0])
+    profits = rates * values - costs
     regret, best = [], []
     for turn in range(rounds):
         segment = chances.choice(len(SEGMENTS), customers, p=SHARES)
         luck, size = chances.random(customers), chances.exponential(1.0, customers)
         arm = choose(rng, seen, segment, turn)
         responded = luck < rates[segment, arm]
-        value = np.where(responded, values[arm] * size, 0.0)
+        value = np.where(responded, values[segment, arm] * size, 0.0)
         seen.add(segment, arm, responded, value)
         if other:
             other.learn(rng, segment, arm, responded, value - costs[arm])
-        regret.append(float((PROFITS.max(axis=1)[segment] - PROFITS[segment, arm]).sum()))
-        best.append(float(PROFITS.max(axis=1)[segment].sum()))
+        regret.append(float((profits.max(axis=1)[segment] - profits[segment, arm]).sum()))
+        best.append(float(profits.max(axis=1)[segment].sum()))
     return {
         "policy": name,
         "regret": np.cumsum(regret).tolist(),
@@ -225,6 +237,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--unlike", type=float, default=0.0)
+    parser.add_argument("--only", action="append", default=[])
     parser.add_argument("--out", type=Path)
     parser.add_argument("--picture", type=Path)
     options = parser.parse_args()
@@ -234,9 +248,9 @@ def main() -> None:
     if importlib.util.find_spec("mabwiser") is not None:
         names += ["mabwiser, responses", "mabwiser, profits"]
     rows = []
-    for name in names:
+    for name in options.only or names:
         played = [
-            play(name, seed)
+            play(name, seed, unlike=options.unlike)
             for seed in range(options.first_seed, options.first_seed + options.runs)
         ]
         regret = np.array([each["regret"] for each in played])

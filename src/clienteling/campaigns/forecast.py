@@ -15,7 +15,7 @@ import numpy as np
 from scipy import optimize, stats
 
 from clienteling.offers.catalogue import Catalogue
-from clienteling.offers.experience import Experience, Learned, belief
+from clienteling.offers.experience import Experience, Learned, belief, elsewhere
 from clienteling.offers.offer import NOTHING
 
 __all__ = ["Forecast", "base_rate_of", "forecast", "smallest_lift"]
@@ -76,7 +76,7 @@ def forecast(
     rates: dict[tuple[int, str] | str, np.ndarray] = {}
     for (segment, offer), n in sorted(contacts.items()):
         own = seen.get((segment, offer), Experience())
-        held = belief(offers[offer], own)
+        held = belief(offers[offer], own, elsewhere(seen, segment, offer))
         idle = belief(None, seen.get((segment, NOTHING), Experience()))
         assert held is not None
         key = (segment, offer) if own.contacts else offer

@@ -2,7 +2,8 @@
 
 Whether a customer responds is a Beta-Bernoulli model, what a response brings a normal one with
 unknown mean and variance (normal-inverse-gamma). Before the first outcome both say what the
-catalogue assumes. Gelman et al., Bayesian Data Analysis, 3rd edition, sections 2.4 and 3.3.
+catalogue assumes. Gelman et al., Bayesian Data Analysis, 3rd edition, sections 2.4 and 3.3. What a
+response is worth is learned from the other segments, too, as far as they are alike.
 """
 
 from __future__ import annotations
@@ -15,9 +16,18 @@ import numpy as np
 from clienteling.errors import DocumentError
 from clienteling.offers.catalogue import Catalogue
 from clienteling.offers.offer import NOTHING, Offer
+from clienteling.offers.pooling import Responses, Worth, worth_elsewhere
 from clienteling.segmentation.sketch import Floats
 
-__all__ = ["Belief", "Experience", "Learned", "belief", "check_priced", "expected_profits"]
+__all__ = [
+    "Belief",
+    "Experience",
+    "Learned",
+    "belief",
+    "check_priced",
+    "elsewhere",
+    "expected_profits",
+]
 
 
 #: Offers that are named where several lack the same.
@@ -97,7 +107,15 @@ class Belief:
         return np.asarray(rate * mean - self.cost)
 
 
-def belief(offer: Offer | None, experience: Experience) -> Belief | None:
+def elsewhere(learned: Learned, segment: int, offer: str) -> list[Experience]:
+    """Return the outcomes of an offer in all segments but one."""
+    others = (own for own in learned.items() if own[0][1] == offer and own[0][0] != segment)
+    return [seen for _, seen in sorted(others)]
+
+
+def belief(
+    offer: Offer | None, experience: Experience, others: Sequence[Experience] = ()
+) -> Belief | None:
     """Return what is believed of an offer, None for doing nothing; None where nothing is known.
 
     An assumption counts as ``response_weight`` customers of whom the assumed share responded. A
@@ -107,7 +125,10 @@ def belief(offer: Offer | None, experience: Experience) -> Belief | None:
     Parameters
     ----------
     offer : with its assumptions; None for doing nothing
-    experience : what was seen
+    experience : what was seen in the segment
+    others : and in the other segments: there it was learned what a response is worth, as far as the
+        segments are alike (:func:`~clienteling.offers.pooling.worth_elsewhere`). How many respond
+        is learned in each segment by itself.
 
     Examples
     --------
@@ -130,9 +151,13 @@ def belief(offer: Offer | None, experience: Experience) -> Belief | None:
         # Neither is ever impossible: an assumed rate of 0 or 1 can be unlearned.
         yes, no = max(rate * weight, 1e-3), max((1 - rate) * weight, 1e-3)
         mean, cost = offer.value or 0.0, offer.cost
-    strength = max(1.0, yes)
+    worth = Worth(mean, max(1.0, yes), max(mean * mean, 1e-12))
+    if offer is not None:
+        own, *rest = (Responses(e.responses, e.value, e.squares) for e in (experience, *others))
+        worth = worth_elsewhere(worth, own, rest)
+    mean, strength = worth.mean, worth.strength
     shape = 1.0 + strength / 2
-    scale = (shape - 1.0) * max(mean * mean, 1e-12)
+    scale = (shape - 1.0) * worth.variance
     spread = max(experience.squares - n * own_mean * own_mean, 0.0)
     away = strength * n * (own_mean - mean) ** 2 / (2 * (strength + n))
     return Belief(
@@ -196,7 +221,8 @@ def expected_profits(
     for segment in segments:
         idle = belief(None, learned.get((segment, NOTHING), Experience()))
         for each in catalogue.offers:
-            held = belief(each, learned.get((segment, each.id), Experience()))
+            others = elsewhere(learned, segment, each.id)
+            held = belief(each, learned.get((segment, each.id), Experience()), others)
             assert held is not None
             found[segment, each.id] = held.profit - (idle.profit if idle else 0.0)
     return found

@@ -178,7 +178,9 @@ def test_thompson_is_the_probability_of_being_the_best():
     rng = np.random.default_rng(9)
     drawn = {each: belief(o, seen[0, each]).draw(rng, 200_000)
              for each, o in zip("ab", made.offers, strict=True)}  # fmt: skip
-    assert found["b"] == pytest.approx((drawn["b"] > drawn["a"]).mean(), abs=0.01)
+    best = (drawn["b"] > drawn["a"]).mean()
+    squared = best**2 / (best**2 + (1 - best) ** 2)
+    assert found["b"] == pytest.approx(squared, abs=0.01)
     assert sum(found.values()) == pytest.approx(1)
     assert found == Thompson(made, segments, seen, floor=0.0, draws=40_000).probabilities(
         0, ["a", "b"]
@@ -188,6 +190,19 @@ def test_thompson_is_the_probability_of_being_the_best():
     assert sum(floored.values()) == pytest.approx(1)
     assert Thompson(made, segments, seen, floor=0.9).probabilities(0, ["a"]) == {
         "a": 0.5, NOTHING: 0.5}  # fmt: skip
+
+
+def test_an_offer_that_was_never_tried_is_drawn_as_often_as_it_may_be_the_best():
+    made = Catalogue(catalogue="m", offers=(offer("a", "s", cost=0), offer("b", "s", cost=0)))
+    segments = [type("S", (), {"key": "s", "name": "S"})()]
+    seen = {(0, "a"): Experience(2000, 100, 2000.0, 40_000.0 + 1e-9)}
+    new = Thompson(made, segments, seen, floor=0.0, draws=40_000)
+    rng = np.random.default_rng(9)
+    known, unknown = made.offers
+    drawn = belief(known, seen[0, "a"]).draw(rng, 200_000)
+    best = (belief(unknown, Experience()).draw(rng, 200_000) > drawn).mean()
+    assert 0.2 < best < 0.8
+    assert new.probabilities(0, ["a", "b"])["b"] == pytest.approx(best, abs=0.01)
 
 
 def test_thompson_needs_prices(mall):

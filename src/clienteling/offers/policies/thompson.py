@@ -1,8 +1,14 @@
-"""Thompson sampling: each offer as often as it is believed to be the best, and so it is learned.
+"""Thompson sampling: an offer the more often, the likelier it is the best, and so it is learned.
 
 Thompson, On the likelihood that one unknown probability exceeds another (Biometrika 1933,
 doi:10.2307/2332286). The probabilities are estimated by a seeded Monte Carlo and then drawn from,
 so that the propensity of every decision is known exactly.
+
+Outcomes come in after a whole round of customers, so a round learns much more than one customer
+does, and needs fewer of them for offers that are hardly the best. Where all offers of a segment
+were tried, each is therefore drawn by the square of its probability to be the best (the power of
+that probability: Thall and Wathen, Practical Bayesian adaptive randomisation in clinical trials,
+2007, doi:10.1016/j.ejca.2007.01.006, who take one below 1, to learn more at a higher cost).
 """
 
 from __future__ import annotations
@@ -14,7 +20,7 @@ import numpy as np
 
 from clienteling.errors import InputError
 from clienteling.offers.catalogue import Catalogue
-from clienteling.offers.experience import Experience, Learned, belief, check_priced
+from clienteling.offers.experience import Experience, Learned, belief, check_priced, elsewhere
 from clienteling.offers.offer import NOTHING
 from clienteling.offers.policies.decision import Interval, divided
 from clienteling.segmentation.model_segments import Segment
@@ -26,6 +32,9 @@ __all__ = ["Thompson"]
 #: The floor where little is known, and how many contacts it brings each offer later, in as many
 #: contacts as the segment has had.
 _HIGHEST, _AGAIN = 0.01, 10
+#: Of the probability to be the best, where all offers were tried: 1 is plain Thompson sampling,
+#: which goes on for longer with offers that are hardly the best.
+_POWER = 2.0
 
 
 class Thompson:
@@ -92,6 +101,8 @@ class Thompson:
         arms.append(NOTHING)
         profits = np.column_stack([self._profits(segment, each) for each in arms])
         best = np.bincount(profits.argmax(axis=1), minlength=len(arms)) / self.draws
+        if all(self.learned.get((segment, each), Experience()).contacts for each in arms[:-1]):
+            best = best**_POWER / (best**_POWER).sum()
         floor = min(self._floor(segment), 1.0 / len(arms))
         shares = floor + (1.0 - floor * len(arms)) * best
         return {each: float(share) for each, share in zip(arms, shares, strict=True)}
@@ -132,7 +143,8 @@ class Thompson:
         key = (segment, offer)
         if key not in self._drawn:
             known = next((each for each in self.catalogue.offers if each.id == offer), None)
-            held = belief(known, self.learned.get(key, Experience()))
+            others = elsewhere(self.learned, segment, offer)
+            held = belief(known, self.learned.get(key, Experience()), others)
             digest = hashlib.md5(offer.encode(), usedforsecurity=False).digest()
             stream = [self.seed, segment, int.from_bytes(digest[:8], "big")]
             rng = np.random.default_rng(stream)
