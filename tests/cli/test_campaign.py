@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from clienteling.measurement.digits import with_interval
+
 
 @pytest.fixture
 def sent(here):
@@ -20,7 +22,12 @@ def test_the_document(cli, sent):
     said = cli(*sent, "--outcome", "visit", "--outcome", "spend", "--segments", "kind", "--json")
     assert said.code == 0
     document = said.document
-    assert document["verdict"].startswith("Paid: mail brought")
+    # Nobody said what a contact costs, nor what a visit is worth.
+    _, low, _ = with_interval(*(document["lift"][0][each] for each in ("estimate", "low", "high")))
+    assert document["verdict"].startswith(
+        f"Paid, if a contact cost less than what {low} visit is worth: mail brought +"
+    )
+    assert document["verdict"].endswith(" compared with none. No cost was given (--cost).")
     assert document["verdict_code"] == "paid"
     assert [(each["outcome"], each["segment"]) for each in document["lift"]] == [
         *(("visit", None), ("visit", "a"), ("visit", "b")),

@@ -1,8 +1,11 @@
 """The command as a process of its own: exit codes, streams, and what it loads."""
 
+import contextlib
 import json
+import socket
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -109,3 +112,32 @@ def test_other_encodings_of_the_terminal(tmp_path):
     ran = start("-m", "clienteling", "compare", "sample", "--k", "2", cwd=tmp_path, env=environment)
     assert ran.returncode == 0, ran.stderr
     assert "Three groups" in ran.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process can't take another's place there")
+def test_who_ends_the_app_ends_its_server(tmp_path):
+    pytest.importorskip("streamlit", reason='pip install "clienteling[app]"')
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "clienteling", "app", "--no-browser", "--port", str(port)]
+    with (tmp_path / "said").open("w") as said:
+        started = subprocess.Popen(command, stdout=said, stderr=said, cwd=tmp_path)
+    try:
+        until = time.monotonic() + 90
+        while not listens(port):
+            assert started.poll() is None, (tmp_path / "said").read_text()
+            assert time.monotonic() < until
+            time.sleep(0.2)
+        started.terminate()
+        started.wait(60)
+        assert not listens(port)
+    finally:
+        started.kill()
+        started.wait(60)
+
+
+def listens(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("localhost", port), timeout=5):
+        return True
+    return False

@@ -15,6 +15,7 @@ from clienteling.errors import DataError
 from clienteling.ledger.campaigns import campaign, campaigns
 from clienteling.ledger.consents import opt_out
 from clienteling.ledger.counters import counts
+from clienteling.ledger.forget import forget
 from clienteling.ledger.reservations import release
 from clienteling.ledger.store import Store, open_store
 from clienteling.measurement.plan_in_store import plan_in_store
@@ -187,3 +188,11 @@ def test_decisions_in_a_table_are_mended_there(tmp_path, kind):
         assert sorted(rows.query("arm == 'nothing'").index) == [3, 5]
         assert made.document["digest"] == digest_of(cl.read(place))
         assert decider(store, "mail").decide(3, RICH, now=at()).offer == "nothing"
+
+
+def test_a_plan_says_how_many_must_not_be_contacted(store: Store):
+    opt_out(store, 3, source="by letter")
+    forget(store, 5)
+    opt_out(store, 777, source="of no customer here")
+    notes = planned(store, catalogue_of()).notes
+    assert "2 customers opted out or were forgotten, and get nothing." in notes

@@ -6,6 +6,7 @@ import pytest
 
 import clienteling as cl
 from clienteling.errors import ColumnError, DataError, InputError
+from clienteling.measurement.digits import with_interval
 from clienteling.measurement.evaluate import evaluate
 
 
@@ -17,8 +18,18 @@ def judged(rows, outcomes=("visit",), **settings):
 def test_it_paid(mailing):
     found = judged(mailing)
     assert found.verdict.code == "paid"
-    assert found.verdict.sentence.startswith("Paid: ")
+    assert found.verdict.sentence.startswith("Paid, if a contact cost less than what 0.")
     assert "compared with none" in found.verdict.sentence
+    priced = judged(mailing, worths={"visit": 2.0})
+    (over_all,) = (each for each in priced.lift if each.by is None and each.offer == "red")
+    _, least, _ = with_interval(
+        *(2.0 * e for e in (over_all.estimate, over_all.low, over_all.high))
+    )
+    assert priced.verdict.code == "paid"
+    assert f"if a contact cost less than {least}" in priced.verdict.sentence
+    costed = judged(mailing, worths={"visit": 2.0}, costs={"blue": 0.0, "red": 0.0})
+    assert costed.verdict.sentence.startswith("Paid: ")
+    assert "No cost" not in costed.verdict.sentence
 
 
 def test_no_effect_cannot_be_told(mailing):

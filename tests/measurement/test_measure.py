@@ -6,7 +6,10 @@ import pandas as pd
 import pytest
 
 import clienteling as cl
+from clienteling.campaigns.kept import keep_folder
 from clienteling.errors import DataError, InputError
+from clienteling.ledger.forget import forget
+from clienteling.ledger.store import open_store
 from clienteling.measurement.observed import Observed
 
 DAY = dt.date(2026, 3, 1)
@@ -39,6 +42,19 @@ def test_before_the_end_there_is_no_verdict(tmp_path):
     found = cl.measure_campaign(folder, came(range(1, 90)), today=dt.date(2026, 3, 10))
     assert found.verdict.code == "collecting"
     assert isinstance(found, cl.CampaignLift)
+
+
+def test_nobody_waits_for_who_was_forgotten(tmp_path):
+    folder = planned(tmp_path / "spring")
+    with open_store(tmp_path / "shop.db", create=True) as store:
+        keep_folder(store, folder)
+        forget(store, 1)
+        forget(store, 2)
+    found = cl.measure_campaign(folder, came(range(1, 90)))
+    assert found.found.experiment.customers == 198
+    assert found.verdict.code != "collecting"
+    said = "2 of 200 planned customers are not in the decisions any more"
+    assert any(each.startswith(said) for each in found.notes)
 
 
 def test_what_cannot_be_meant_is_refused(tmp_path):

@@ -71,9 +71,14 @@ def _people(figures: Figures) -> str:
             "measure by"
         )
     if figures.left:
-        said += f". {figures.left:,} get nothing by the plan"
+        one = figures.left == 1
+        said += f". {figures.left:,} {'gets' if one else 'get'} nothing by the plan"
     if figures.without_segment:
-        said += f", {figures.without_segment:,} of them because they have no segment"
+        who = f"{figures.without_segment:,} of them "
+        if figures.without_segment == figures.left:
+            who = ""
+        has = "it has" if figures.without_segment == 1 and not who else "they have"
+        said += f"{',' if who else ''} {who}because {has} no segment"
     return said + "."
 
 

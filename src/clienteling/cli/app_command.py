@@ -49,6 +49,10 @@ def app(
         *("--server.headless", "false" if browser else "true"),
         *("--browser.gatherUsageStats", "false"),
     ]
+    if os.name == "posix":
+        # In this process's place, so that a signal to it is one to the server.
+        sys.stdout.flush()
+        os.execve(sys.executable, command, environment)
     raise typer.Exit(subprocess.call(command, env=environment))
 
 

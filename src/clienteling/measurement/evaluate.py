@@ -225,7 +225,7 @@ def _money(
     """Return the cost per offer and the worth per outcome, or all that is wrong with them."""
     offers, outcomes = experiment.cells.offers, experiment.outcomes
     if costs is None or isinstance(costs, int | float):
-        cost = {each: float(costs) for each in experiment.offers} if costs else {}
+        cost = {} if costs is None else {each: float(costs) for each in experiment.offers}
     else:
         cost = dict(costs)
     worth = dict(worths or {})
@@ -266,7 +266,7 @@ def _money(
             f'One unit of "{first}" is taken to be worth 1, as the costs are given; say what it '
             f"earns with --value {first}=…"
         )
-    return {each: value for each, value in cost.items() if value}, worth, notes
+    return cost, worth, notes
 
 
 def _best(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,19 +105,28 @@ def measure_campaign(
             decided, outcomes, campaign=called, day=day, last_day=last_day, names=names
         )
     offers = load_catalogue(folder / "catalogue.yaml").offers
-    return measure_decisions(
+    found = measure_decisions(
         decided,
         outcomes,
         campaign=called,
         holdout=held.probability,
         day=day,
         last_day=last_day,
-        planned=plan["planned"],
         costs={each.id: each.cost for each in offers},
         values={each.id: each.value for each in offers if each.value is not None},
         titles={each.id: each.title for each in offers},
         **given,  # type: ignore[arg-type]
     )
+    # All who were planned for are in a folder, but those who were forgotten: nobody waits for them.
+    gone = plan["planned"] - found.found.experiment.customers
+    if gone <= 0:
+        return found
+    one = gone == 1
+    note = (
+        f"{gone:,} of {plan['planned']:,} planned customers {'is' if one else 'are'} not in the "
+        f"decisions any more, such as who was forgotten, and {'isn' if one else 'aren'}'t counted."
+    )
+    return replace(found, notes=(*found.notes, note))
 
 
 def measure_in(

@@ -7,9 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import sqlglot.expressions as exp
+
 from clienteling.campaigns.plan import CampaignPlan, plan_campaign, policy_kind
 from clienteling.campaigns.recorded import known_in, limits_left
+from clienteling.data.columns import find_id
 from clienteling.data.read import Source
+from clienteling.data.sql import column
 from clienteling.data.table import Table
 from clienteling.ledger.store import Store
 from clienteling.measurement.lessons import lessons_of
@@ -102,9 +106,25 @@ def plan_in_store(
         **learned,
         **settings,
     )
+    plan = replace(plan, notes=(*plan.notes, *_in_peace(customers, id, known.opted_out)))
     # The store's own are counted once more when the plan is recorded.
     plan = replace(plan, contacts=tuple(contacts))
     if teaching is not None:
         said = (teaching.lessons.sentence, *teaching.lessons.notes)
         plan = replace(plan, notes=(*plan.notes, *said))
     return plan, teaching
+
+
+def _in_peace(customers: Table, id: str | None, out: Table | None) -> list[str]:
+    """Say how many of the customers must not be contacted at all."""
+    found = find_id(customers, id)
+    if out is None or found is None:
+        return []
+    ids = exp.Subquery(this=exp.select(column("customer_id")).from_(out.subquery))
+    counted = exp.select(exp.Count(this=exp.Star()).as_("n"))
+    counted = counted.where(exp.In(this=column(found.name), query=ids))
+    n = int(customers.query(counted).column("n")[0].as_py())
+    if not n:
+        return []
+    who = "1 customer opted out or was" if n == 1 else f"{n:,} customers opted out or were"
+    return [f"{who} forgotten, and {'gets' if n == 1 else 'get'} nothing."]

@@ -21,7 +21,8 @@ class Verdict:
 
     Parameters
     ----------
-    code : ``paid``, ``did_not_pay``, ``cant_tell`` or ``collecting`` (before the planned size)
+    code : ``paid`` (before costs, where none is known), ``did_not_pay``, ``cant_tell`` or
+        ``collecting`` (before the planned size)
     sentence : in one sentence
     """
 
@@ -44,7 +45,8 @@ def verdict_of(
     experiment : the counted experiment
     lifts : of :func:`~clienteling.measurement.lift.lifts_of`
     checks : an alarm among those on the groups' sizes or missing outcomes forbids a verdict
-    worths, costs : per outcome and per offer; without them, an offer that lifted the outcome paid
+    worths, costs : per outcome and per offer; without a cost, an offer that lifted the outcome
+        paid if a contact cost less than the low end of the interval, and the sentence says so
     planned : customers with and without an offer that were planned to be waited for
     """
     outcome = next((each for each in experiment.outcomes if each in worths), None)
@@ -125,7 +127,8 @@ def _paid(
     priced: bool,
 ) -> str:
     best, *others = paid
-    sentence = f"Paid: {best.offer} brought {_figures(best, outcome, worth, costs, priced)}"
+    said = "Paid" if costs else f"Paid, if a contact cost less than {_least(best, worth, priced)}"
+    sentence = f"{said}: {best.offer} brought {_figures(best, outcome, worth, costs, priced)}"
     sentence += f", compared with {control}"
     if others:
         also = ", ".join(
@@ -140,10 +143,16 @@ def _besides(open_ones: Sequence[str], costed: bool) -> str:
     """Say what the sentence leaves open: other offers, and the cost where none was given."""
     said = f" Whether {' and '.join(open_ones)} paid is not clear." if open_ones else ""
     if not costed:
-        said += (
-            " No cost was given (--cost), so this leaves open whether it brought more than that."
-        )
+        said += " No cost was given (--cost)."
     return said
+
+
+def _least(lift: Lift, worth: float, priced: bool) -> str:
+    """Return up to which cost of a contact the profit is beyond chance."""
+    low, high = worth * (lift.low or 0.0), worth * (lift.high or 0.0)
+    _, least, _ = with_interval(worth * lift.estimate, low, high)
+    least = least.removeprefix("+")
+    return least if priced else f"what {least} {lift.outcome} is worth"
 
 
 def _figures(
