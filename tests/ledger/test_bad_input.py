@@ -9,14 +9,17 @@ import pytest
 import sqlalchemy as sa
 
 from clienteling.campaigns.decide import decider
+from clienteling.campaigns.delivery import deliver
+from clienteling.campaigns.plan import plan_campaign
 from clienteling.errors import OutputError, SourceError
-from clienteling.ledger.campaigns import record_campaign
+from clienteling.ledger.campaigns import campaigns, record_campaign
+from clienteling.ledger.consents import is_opted_out, opt_out
 from clienteling.ledger.counters import counts
 from clienteling.ledger.decisions import decisions_of
 from clienteling.ledger.outcomes import Outcome, outcomes_of, take_in
 from clienteling.ledger.store import Store, open_store
-from tests.ledger.conftest import NOW, spring
-from tests.ledger.shop import RICH, at, open_campaign, shop_catalogue
+from tests.ledger.conftest import DAY, NOW, spring
+from tests.ledger.shop import RICH, at, model, open_campaign, shop_catalogue
 
 
 def sent(numbers: range) -> list[Outcome]:
@@ -131,5 +134,47 @@ def test_a_user_who_may_not_make_tables(postgres_place: str):
     with psycopg.connect(postgres_place, autocommit=True) as connection:
         (owner,) = connection.execute("SELECT current_user").fetchone()
         connection.execute(f'REVOKE CREATE ON SCHEMA {schema} FROM "{owner}"')
-    with pytest.raises(OutputError, match="this user may not make or change its tables"):
+    with pytest.raises(OutputError, match="may not make its tables; nothing was made") as raised:
         open_store(postgres_place, create=True)
+    assert "GRANT USAGE, CREATE ON SCHEMA" in str(raised.value)
+    assert "shop-example" not in str(raised.value)
+    with pytest.raises(SourceError, match="there is no store in this database"):
+        open_store(postgres_place)  # and no half of one
+
+
+@pytest.mark.postgres
+def test_a_user_who_may_only_read(postgres_place: str, tmp_path: Path):
+    import psycopg
+
+    def revoke(rights: str) -> None:
+        schema = postgres_place.rpartition("%3D")[2]
+        with psycopg.connect(postgres_place, autocommit=True) as connection:
+            owner, over_all = connection.execute(
+                "SELECT rolname, rolsuper FROM pg_roles WHERE rolname = current_user"
+            ).fetchone()
+            if over_all:
+                pytest.skip("CLIENTELING_POSTGRES is of a superuser, from whom nothing is taken")
+            connection.execute(f'REVOKE {rights} ON ALL TABLES IN SCHEMA {schema} FROM "{owner}"')
+
+    catalogue = shop_catalogue()
+    with open_store(postgres_place, create=True) as store:
+        open_campaign(store, catalogue, id="before")
+        opt_out(store, 1, source="by letter")
+    revoke("INSERT, UPDATE, DELETE")
+    plan = plan_campaign(model(), "sample", catalogue, name="mail", day=DAY)
+    with open_store(postgres_place) as store:
+        assert is_opted_out(store, 1)
+        for change in (
+            lambda: opt_out(store, 2, source="by letter"),
+            lambda: decider(store, "before").decide(3, RICH, now=at()),
+            lambda: deliver(plan, tmp_path / "mail", store=store),
+        ):
+            with pytest.raises(OutputError, match="may not read or change its tables") as raised:
+                change()
+            assert "GRANT SELECT, INSERT, UPDATE, DELETE" in str(raised.value)
+        assert not is_opted_out(store, 2)
+        assert [each.id for each in campaigns(store)] == ["before"]
+    assert list(tmp_path.iterdir()) == []
+    revoke("SELECT")
+    with pytest.raises(OutputError, match="may not read or change its tables"):
+        open_store(postgres_place)

@@ -48,10 +48,17 @@ _KNOWN: tuple[tuple[str, type[ClientelingError], str, str], ...] = (
     ),
     ("unable to open", SourceError, "can't be opened.", "Look at its path and its permissions."),
     (
+        "permission denied for table",
+        OutputError,
+        "this user may not read or change its tables; nothing of this was taken in.",
+        "Let their owner grant it: GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "
+        "public TO the_user",
+    ),
+    (
         "permission denied for",
         OutputError,
-        "this user may not make or change its tables.",
-        "Let the owner of the database grant it: GRANT CREATE ON SCHEMA public TO the_user",
+        "this user may not make its tables; nothing was made.",
+        "Let the owner of the database grant it: GRANT USAGE, CREATE ON SCHEMA public TO the_user",
     ),
 )
 
