@@ -119,5 +119,5 @@ def test_large_logs_are_judged_by_approximations(monkeypatch):
     seen = found(log())
     assert not seen.exact
     assert seen.customers == pytest.approx(12, abs=2)
-    assert ": about " in seen.sentence
+    assert ": about 80 % of 60 rows have" in seen.sentence
     assert found(log(customers=60)) is None

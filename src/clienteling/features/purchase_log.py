@@ -67,10 +67,11 @@ class PurchaseLog:
     @property
     def sentence(self) -> str:
         """What the table is taken for, and why."""
-        about = "" if self.exact else "about "
+        share = min(99, round(100 * self.repeated / self.rows))
+        many = f"{self.repeated:,}" if self.exact else f"about {share} %"
         return (
             "This looks like a log of purchases, not like a table of customers: "
-            f"{about}{self.repeated:,} of {self.rows:,} rows have an id that stands before in "
+            f"{many} of {self.rows:,} rows have an id that stands before in "
             f'"{self.columns["customer"]}", and what stands in {_listed(self._differing)} differs '
             "between the rows of one customer."
         )
