@@ -410,6 +410,7 @@ def publish(found: Run, out: str | Path, *, csv: bool | None = None) -> list[Pat
             offers=found.offers,
             refitted=found.refitted,
             imputed=found.prepared.imputed,
+            careful=found.prepared.careful,
         )
         aside.chmod(0o755)
         _swap(aside, out)

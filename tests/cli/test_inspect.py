@@ -200,3 +200,7 @@ def test_many_ids_that_repeat_are_said_first(cli, here):
     said = cli("run", "shop.csv", "--k", "2")
     assert said.code == 0
     assert said.out.splitlines()[2].startswith("Careful: 48 rows have an id that stands before")
+    page = (here / "clienteling-out/report.html").read_text(encoding="utf-8")
+    before, _, after = page.partition("Is each row a customer?</h2>")
+    assert after.lstrip().startswith("<p>48 rows have an id that stands before")
+    assert before.count("<h2") == 1  # it is the first: nothing but the title stands above it

@@ -45,6 +45,7 @@ def render_report(
     offers: str = "",
     refitted: Refit | None = None,
     imputed: Sequence[str] = (),
+    careful: Sequence[str] = (),
 ) -> str:
     """Return the report as one HTML page that needs nothing else: no script, no other file.
 
@@ -62,6 +63,7 @@ def render_report(
     offers : the file of a catalogue of one's own, for the commands that the report proposes
     refitted : how the model goes on from an earlier one, where it does
     imputed : how many customers have a median in the place of a value, in sentences
+    careful : what puts the whole in question, in sentences
 
     Raises
     ------
@@ -94,6 +96,7 @@ def render_report(
         alike=same_for_all(model.segments, reach),
         usable=usable,
         notes=list(dict.fromkeys(notes)),
+        careful=careful,
         warned=no_groups(model),
         no_groups_title=NO_GROUPS,
         why_beside_warning=why_beside_warning,
@@ -131,14 +134,16 @@ def write_report(
     offers: str = "",
     refitted: Refit | None = None,
     imputed: Sequence[str] = (),
+    careful: Sequence[str] = (),
 ) -> None:
     """Write the report as one HTML file, whole or not at all.
 
     Parameters
     ----------
     path : the file; one that is there is replaced
-    model, choice, comparison, catalogue, reach, usable, notes, images, offers, refitted, imputed :
-        as for :func:`render_report`
+    model, choice, comparison, catalogue, reach, usable, notes, images, offers : as for
+        :func:`render_report`
+    refitted, imputed, careful : likewise
 
     Raises
     ------
@@ -157,6 +162,7 @@ def write_report(
         offers=offers,
         refitted=refitted,
         imputed=imputed,
+        careful=careful,
     )
     with aside(Path(path)) as place:
         place.write_text(page, encoding="utf-8", newline="\n")
