@@ -1,6 +1,7 @@
 """A plan that is recorded counts the contacts once more: nobody gets more than is allowed."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -96,6 +97,36 @@ def test_who_is_contacted_meanwhile_is_taken_out(store: Store, tmp_path):
     ]
     # From then on real time counts what the batch gave.
     assert {by.decide(each, RICH, now=at()).arm for each in after.index} == {"nothing"}
+
+
+def test_the_same_command_goes_on_where_it_was_stopped(store: Store, tmp_path, monkeypatch):
+    catalogue = catalogue_of(contact_policy=ONCE)
+    open_campaign(store, catalogue)
+    plan = planned(store, catalogue)
+    decider(store, "spring").decide(7, RICH, now=at())
+
+    class KilledError(BaseException):
+        pass
+
+    def kill(*given):
+        raise KilledError
+
+    with monkeypatch.context() as patch:
+        # As where the process is killed: it moves nothing, and clears nothing away.
+        patch.setattr(Path, "rename", kill_last(kill))
+        patch.setattr("tempfile.TemporaryDirectory.cleanup", lambda self: self._finalizer.detach())
+        with pytest.raises(KilledError):
+            deliver(plan, tmp_path / "mail", store=store)
+    assert [each.id for each in campaigns(store)] == ["mail", "spring"]
+    # It is planned anew, with the contact known from the start: the same comes out.
+    assert deliver(planned(store, catalogue), tmp_path / "mail", store=store).repeated
+    assert rows_of(tmp_path / "mail")["arm"][7] == "nothing"
+
+
+def kill_last(kill):
+    """Return a way to move what is called like the folder that is made aside, and nothing else."""
+    plain = Path.rename
+    return lambda path, target: kill() if path.name == "made" else plain(path, target)
 
 
 def test_what_is_planned_side_by_side_counts_for_each_other(store: Store, tmp_path):

@@ -235,8 +235,9 @@ def whole_folder(folder: Path) -> Iterator[Path]:
 def _refuse_another(earlier: dict[str, Any], document: dict[str, Any], folder: Path) -> None:
     """Refuse to plan a campaign twice, unless it is word for word the same."""
     now = json.loads(json.dumps(document))
-    # What an earlier version did not write down can't be another.
-    told = [key for key in now if key != "created_at" and key in earlier]
+    # What an earlier version did not write down can't be another; and notes tell how a plan came
+    # about, such as that customers were taken out when it was recorded.
+    told = [key for key in now if key not in ("created_at", "notes") and key in earlier]
     other = [key for key in told if now[key] != earlier[key]]
     if other:
         raise InputError(
