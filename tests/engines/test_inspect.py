@@ -7,6 +7,8 @@ import pyarrow as pa
 import pytest
 
 import clienteling as cl
+from clienteling.features import purchase_log
+from clienteling.features.purchase_log import find_purchase_log
 from tests.engines.conftest import ENGINES, hostile_rows
 
 
@@ -45,3 +47,24 @@ def test_every_engine_reports_the_same(engine, opener):
             assert replace(ours, mean=0, skewness=0) == replace(theirs, mean=0, skewness=0)
     outlying = {each.name: each.examples for each in found.columns}
     assert outlying["orders"][0].value == 999.0
+
+
+@pytest.mark.parametrize("large", [False, True], ids=["counted", "about"])
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_engine_tells_a_log_of_purchases(engine, large, opener, monkeypatch):
+    """Of a large one, the ids are counted about, where the engine can; dates may be words."""
+    if large:
+        monkeypatch.setattr(purchase_log, "EXACT", 20)
+    log = pa.table(
+        {
+            "Customer ID": pa.array([None if n % 9 == 0 else n % 12 for n in range(60)]),
+            "InvoiceDate": [f"2026-01-{n % 28 + 1:02}" for n in range(60)],
+            "Amount": [n * 1.5 for n in range(60)],
+        }
+    )
+    table = opener(engine)(log.append_column("Row", pa.array(range(60))))
+    found = find_purchase_log(table)
+    assert found is not None
+    assert (found.rows, found.columns["date"], found.exact) == (53, "InvoiceDate", not large)
+    assert found.customers == pytest.approx(12, abs=2)
+    assert find_purchase_log(table, id="Row") is None
