@@ -181,6 +181,23 @@ def test_the_commands_of_the_readme_work(in_a_folder, capsys):
             assert ended.value.code == 0, f"{line}\n{capsys.readouterr().err}"
 
 
+@pytest.mark.slow
+def test_the_page_on_campaigns_runs_from_its_top(in_a_folder, capsys):
+    text = (DOCS / "campaigns.md").read_text(encoding="utf-8")
+    planned = text[: text.index("## What came of it")]
+    ran = []
+    for _, language, code in BLOCK.findall(planned):
+        if language == "python":
+            exec(compile(code, "campaigns.md", "exec"), {})
+        for line in code.splitlines() if language == "sh" else ():
+            with pytest.raises(SystemExit) as ended:
+                main(shlex.split(line, comments=True)[1:])
+            assert ended.value.code == 0, f"{line}\n{capsys.readouterr().err}"
+            ran.append(line)
+    assert any("--budget" in each for each in ran)
+    assert any("--policy thompson" in each for each in ran)
+
+
 def test_the_readme_has_the_figures_of_the_sample(mall):
     text = README.read_text(encoding="utf-8")
     model, comparison = mall.model, mall.comparison

@@ -238,7 +238,7 @@ def test_an_experiment_gets_its_verdict(visit, width) -> None:
     page.get_by_text("visit", exact=True).first.wait_for()
     settled(page)
     page.get_by_role("button", name="Did it pay?").click()
-    page.get_by_text(": Blue brought +0.6000 visit per customer").first.wait_for()
+    page.get_by_text(": Blue brought +60.00 visit per 100 customers").first.wait_for()
     page.get_by_role("heading", name="What can't be concluded").wait_for()
     settled(page)
     with page.expect_download() as begun:

@@ -211,6 +211,19 @@ def test_a_campaign_is_a_log_that_can_be_replayed(cli, shop):
     assert "--propensity is missing." in bare.err
 
 
+def test_who_has_no_segment_is_no_part_of_a_replay(cli, shop):
+    customers = pd.read_csv(shop / "customers.csv")
+    feature = json.loads((shop / "model.json").read_text())["features"][0]["name"]
+    customers.loc[0, feature] = None
+    customers.to_csv(shop / "customers.csv", index=False)
+    plan(cli, "first", DAYS[0], "--explore", "0.1")
+    come(cli, shop, "first", DAYS[0], 0)
+    found = cli("campaign", "replay", "first", "--store", "shop.db", "--always", "better", "--json")
+    assert found.document["decisions"] == len(customers) - 1
+    assert found.document["unseen"] == 0
+    assert any("1 customer has no segment" in each for each in found.document["notes"])
+
+
 def test_without_chance_nothing_is_replayed(cli, shop):
     said = cli(
         "campaign", "plan", "model.json", "customers.csv", "--name", "sure", "--holdout", "0",

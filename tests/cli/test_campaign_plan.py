@@ -111,7 +111,7 @@ def test_what_is_wrong_is_said_together(cli, shop):
     assert said.document["error"]["faults"] == [
         '--channel "email" must be a name, "=" and a whole number.',
         '--floor: there is no segment "Averag Customers". Did you mean "Average Customers"? '
-        f"The segments are: {', '.join(names)}.",
+        "The segments are: " + ", ".join(f'"{each}"' for each in names) + ".",
     ]
     said = cli(*PLAN, "--channel", "fax=5", "--json")
     assert (said.code, said.document["error"]["faults"]) == (
@@ -217,3 +217,26 @@ def test_a_cost_that_nobody_told_is_not_known(cli, shop):
     text = " ".join(cli(*PLAN, "--out", "free").out.split())
     assert "The contacts cost 0.00 and are expected to bring" in text
     assert "not known" not in text
+
+
+def test_a_share_may_be_written_in_percent(cli, shop):
+    said = cli(*PLAN, "--holdout", "20%", "--json")
+    assert said.code == 0, said.err
+    assert json.loads((shop / "spring" / "plan.json").read_text())["holdout"] == 0.2
+    wrong = cli(*PLAN, "--out", "other", "--holdout", "a fifth")
+    assert wrong.code == 2
+    assert '"a fifth" is no share. Write a fifth as 0.2 or 20%.' in " ".join(wrong.err.split())
+    many = cli(*PLAN, "--out", "other", "--holdout", "20")
+    assert many.code == 2
+    assert "--holdout 0.1 or 10%" in " ".join(many.err.split())
+
+
+def test_a_day_in_the_past_is_said_and_the_plan_stays_the_same(cli, shop):
+    said = cli(*PLAN)
+    assert "The day of the contacts, 2026-03-01, is in the past" in " ".join(said.out.split())
+    assert "in the past" not in (shop / "spring" / "plan.json").read_text()
+    ahead = list(PLAN)
+    ahead[ahead.index("2026-03-01")] = "2199-03-01"
+    said = cli(*ahead, "--out", "later")
+    assert said.code == 0, said.err
+    assert "in the past" not in " ".join(said.out.split())

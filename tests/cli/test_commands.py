@@ -1,5 +1,7 @@
 """The other commands: choose-k, compare, segment, score, sql, playbook, offers write."""
 
+import os
+import subprocess
 from pathlib import Path
 
 import duckdb
@@ -10,6 +12,7 @@ import yaml
 import clienteling as cl
 from clienteling.offers.catalogue import catalogue_text
 from clienteling.segmentation.playbook import playbook_text
+from tests.conftest import ROOT
 
 INCOME, SPENDING = "Annual Income (k$)", "Spending Score (1-100)"
 
@@ -262,6 +265,25 @@ def test_the_web_app_has_no_json(cli, here):
     said = cli("app", "--json")
     assert said.code == 2
     assert said.document["error"]["message"] == "The web app has no JSON document."
+
+
+def test_the_app_limits_uploads_in_any_folder(cli, here, monkeypatch):
+    started = []
+
+    def start(*given, **named):
+        environment = named.get("env") or given[-1]
+        started.append(environment["STREAMLIT_SERVER_MAX_UPLOAD_SIZE"])
+        return 0
+
+    monkeypatch.setattr(os, "execve", start)
+    monkeypatch.setattr(subprocess, "call", start)
+    monkeypatch.delenv("STREAMLIT_SERVER_MAX_UPLOAD_SIZE", raising=False)
+    cli("app", "--no-browser")
+    monkeypatch.setenv("STREAMLIT_SERVER_MAX_UPLOAD_SIZE", "300")
+    cli("app", "--no-browser")
+    assert (started[0], started[-1]) == ("50", "300")
+    config = (ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")
+    assert f"maxUploadSize = {started[0]}\n" in config
 
 
 def test_a_missing_part_is_named_with_its_pip_line(cli, here, monkeypatch):

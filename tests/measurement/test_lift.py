@@ -121,6 +121,10 @@ def test_the_published_lift_of_hillstrom(data_folder):
     )
     assert found.verdict.code == "paid"
     assert "Mens E-Mail brought +0.770 spend per customer" in found.verdict.sentence
+    alone = evaluate(
+        data_folder / "hillstrom.csv.gz", offer="segment", control="No E-Mail", outcomes=["visit"]
+    )
+    assert "Mens E-Mail brought +7.659 visit per 100 customers" in alone.verdict.sentence
     assert not any(each.alarm for each in found.checks)
     # On visits, offers by segment don't beat the men's mail for all.
     for each in found.by_segment:

@@ -39,6 +39,24 @@ def test_rows_are_named(found):
     assert figure.legends[0].get_texts()[0].get_text() == "blue"
 
 
+def test_long_names_stand_on_two_lines_and_nothing_is_cut():
+    named = {True: "Very high working hours & low income", False: "Middle-aged savers, few visits"}
+    rows = made_mailing()
+    rows = rows.assign(who=[named[place % 2 == 0] for place in range(len(rows))])
+    rows["mail"] = rows["mail"].replace({"mail": "A two-minute phone call"})
+    drawn = evaluate(rows, offer="mail", control="none", outcomes=["visit"], segments=["who"])
+    figure = draw_lift(drawn.lift, "visit", "none")
+    (axes,) = figure.axes
+    labels = [" ".join(each.get_text().split()) for each in axes.get_yticklabels()]
+    assert set(named.values()) <= set(labels)
+    figure.draw_without_rendering()
+    (legend,) = figure.legends
+    for each in (axes.xaxis.label, *axes.get_yticklabels(), *legend.get_texts()):
+        box = each.get_window_extent()
+        assert box.x0 >= 0
+        assert box.x1 <= figure.bbox.width
+
+
 def test_offers_in_money_are_no_formulas():
     rows = made_mailing().replace({"mail": {"blue": "$10 - $20", "red": "$20 - $30"}})
     found = evaluate(rows, offer="mail", control="none", outcomes=["visit"])

@@ -60,7 +60,7 @@ class Holdout:
             raise InputError(
                 "The holdout can't be drawn.",
                 faults=faults,
-                hint="Write a tenth as --holdout 0.1.",
+                hint="Write a tenth as --holdout 0.1 or 10%.",
             )
 
     @property

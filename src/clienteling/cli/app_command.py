@@ -16,6 +16,9 @@ from clienteling.errors import InputError, MissingExtra
 
 __all__ = ["app"]
 
+#: The largest upload, in megabytes: the pages hold the whole table in memory.
+_UPLOAD = 50
+
 
 def app(
     port: Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)] = 8501,
@@ -42,6 +45,8 @@ def app(
     if any(importlib.util.find_spec(each) is None for each in ("streamlit", "altair")):
         raise MissingExtra("The web app's pages", "app")
     environment = _with_store(store, campaigns)
+    # As .streamlit/config.toml says, which Streamlit reads in the project's folder alone.
+    environment.setdefault("STREAMLIT_SERVER_MAX_UPLOAD_SIZE", str(_UPLOAD))
     start = Path(__file__).resolve().parents[1] / "app" / "start.py"
     command = [
         *(sys.executable, "-m", "streamlit", "run", str(start)),

@@ -24,6 +24,7 @@ from clienteling.cli.options import (
     Source,
     Threads,
     open_source,
+    share,
     with_reading,
 )
 from clienteling.cli.output import console, print_json, print_notes, progress_bar, say, table
@@ -61,13 +62,17 @@ def plan(
     holdout: Annotated[
         float,
         typer.Option(
-            metavar="SHARE", help="Of those who would be contacted, the share that is not."
+            metavar="SHARE",
+            help="Of those who would be contacted, the share that is not: 0.2 or 20%.",
+            parser=share,
         ),
     ] = 0.1,
     global_holdout: Annotated[
         float,
         typer.Option(
-            metavar="SHARE", help="Of all customers, the share that no campaign contacts."
+            metavar="SHARE",
+            help="Of all customers, the share that no campaign contacts.",
+            parser=share,
         ),
     ] = 0.0,
     explore: Annotated[
@@ -76,6 +81,7 @@ def plan(
             metavar="SHARE",
             help="With strategy, the share that draws its offer by chance; with thompson, the "
             "least probability of each offer.",
+            parser=share,
         ),
     ] = 0.0,
     budget: Annotated[
@@ -136,6 +142,7 @@ def plan(
             metavar="SHARE",
             help="The response rate without an offer, to say how small a lift can be shown.",
             show_default=False,
+            parser=share,
         ),
     ] = None,
     shop: Annotated[str, typer.Option(metavar="NAME", help="Whose global holdout it is.")] = "shop",
@@ -229,7 +236,7 @@ def plan(
             folder,
             csv=csv,
             base_rate=base_rate,
-            progress=lambda share: progress("Writing", share),
+            progress=lambda done: progress("Writing", done),
             decorate=partial(decorate_plan, teaching=teaching),
             store=kept,
             decisions=decisions,
@@ -240,7 +247,18 @@ def plan(
         learned = teaching.as_document() if teaching is not None else NOTHING_LEARNED
         print_json({**document, "out": str(folder), "repeated": made.repeated, **learned})
         return
-    _print(made)
+    # Not in the folder: what is past on one day isn't so on another, and the plan is the same.
+    _print(made, _past(on))
+
+
+def _past(day: dt.date) -> list[str]:
+    """Say that a campaign's day is over."""
+    if day >= dt.date.today():
+        return []
+    return [
+        f"The day of the contacts, {day}, is in the past: offers go out and caps are counted as on "
+        "that day."
+    ]
 
 
 def given_day(option: str, given: str | None) -> dt.date | None:
@@ -279,7 +297,8 @@ def _limits(
             by_segment[names[name.lower()]] = n
         else:
             there = [each.name for each in model.segments]
-            near = f"{near_names(name, there)} The segments are: {', '.join(there)}."
+            named = ", ".join(f'"{each}"' for each in there)
+            near = f"{near_names(name, there)} The segments are: {named}."
             faults.append(f'--floor: there is no segment "{name}". {near.strip()}')
     if faults:
         raise InputError(
@@ -304,7 +323,7 @@ def _counts(option: str, given: Sequence[str] | None) -> tuple[dict[str, int], l
     return found, faults
 
 
-def _print(made: Delivered) -> None:
+def _print(made: Delivered, past: Sequence[str]) -> None:
     from clienteling.campaigns.words import amount, plan_words, points
 
     screen, figures = console(), made.figures
@@ -324,7 +343,7 @@ def _print(made: Delivered) -> None:
             *(amount(each.cost, figures), smallest),
         )
     screen.print(shown)
-    print_notes(made.notes)
+    print_notes([*made.notes, *past])
     if made.repeated:
         say(f"The same plan lies in {made.out} already; nothing was written.", style="bold")
         return

@@ -139,7 +139,9 @@ def replay(
         raise InputError(
             f'{counted.source}: "{always}" was never decided. '
             + near_names(always, counted.actions),
-            hint="The actions are: " + ", ".join(counted.actions[:50]) + ".",
+            hint="The actions are: "
+            + ", ".join(f'"{each}"' for each in counted.actions[:50])
+            + ".",
         )
     lacking = set() if always else set(counted.contexts) - {each for each, _ in shares}
     if lacking:

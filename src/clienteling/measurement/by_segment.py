@@ -18,7 +18,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from clienteling.measurement.cells import Cells
-from clienteling.measurement.digits import lift_places, with_interval
+from clienteling.measurement.digits import lift_places, of_customers
 from clienteling.measurement.experiment import Experiment
 from clienteling.measurement.lift import ALPHA, Lift, adjust, mean_difference
 
@@ -243,15 +243,19 @@ def by_segment(
         adjusted = adjust([each.p for each in family])
         for each, p_adjusted in zip(family, adjusted, strict=True):
             assert p_adjusted is not None
-            found.append(_answered(replace(each, p_adjusted=p_adjusted), cells.offers, priced))
+            own = replace(each, p_adjusted=p_adjusted)
+            response = cells.outcomes[outcome].binary
+            found.append(_answered(own, cells.offers, priced, response))
     return found
 
 
-def _answered(each: Contrast, offers: Sequence[str], priced: bool) -> Contrast:
+def _answered(each: Contrast, offers: Sequence[str], priced: bool, response: bool) -> Contrast:
     control = offers[0]
     unit = "profit" if priced else each.outcome
-    gain, low, high = with_interval(each.advantage, each.low, each.high)
-    figures = f"{gain} {unit} per customer, 95 % interval {low} to {high}"
+    gain, low, high = of_customers(
+        unit, each.advantage, each.low, each.high, response=response and not priced
+    )
+    figures = f"{gain}, 95 % interval {low} to {high}"
     if each.low == each.high == 0.0:
         figures = "they would be the same"
     if each.p_adjusted < ALPHA and each.advantage > 0:

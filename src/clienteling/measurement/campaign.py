@@ -19,7 +19,7 @@ from clienteling.data.read import Source, read
 from clienteling.data.sql import case, column, double, name, number, text
 from clienteling.data.table import Column, Table
 from clienteling.errors import DataError, InputError, near_names
-from clienteling.measurement.digits import with_interval
+from clienteling.measurement.digits import of_customers
 from clienteling.measurement.evaluate import Evaluation, evaluate
 from clienteling.measurement.experiment import FEWEST
 from clienteling.measurement.lift import adjust
@@ -287,11 +287,11 @@ def _adjusted(
             )
         else:
             chance = "" if own is not None and own < 0.05 else ", which may be chance"
-            brought, low, high = with_interval(lift.estimate, lift.low, lift.high)
-            sentence = (
-                f"{called}: {brought} {outcome} per customer (95 % interval {low} to {high})"
-                f"{chance}."
+            response = lift.method == "newcombe"
+            brought, low, high = of_customers(
+                outcome, lift.estimate, lift.low, lift.high, response=response
             )
+            sentence = f"{called}: {brought} (95 % interval {low} to {high}){chance}."
         said.append(replace(each, p_adjusted=own, sentence=sentence))
     return said
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import sqlglot.expressions as exp
 
@@ -27,7 +28,8 @@ def campaign_log(
 ) -> tuple[Table, str]:
     """Return a campaign's decisions with what came of each, and what the outcome is called.
 
-    All customers are in it: those who were contacted, held out, and left in peace.
+    All customers with a segment are in it: those who were contacted, held out, and left in peace.
+    Who has none is given nothing by any policy, so nothing can be learned of them.
 
     Parameters
     ----------
@@ -80,6 +82,15 @@ def campaign_log(
             hint="Plan the next one with --holdout, and with --explore or --policy thompson.",
         )
     names = [reward] if reward is not None else []
+    missing = exp.Is(this=column("segment"), expression=exp.null())
+    without = decided.query(exp.select(exp.Count(this=exp.Star()).as_("n")).where(missing.copy()))
+    n = int(without.column("n")[0].as_py())
+    if n:
+        known = exp.select(exp.Star()).from_(decided.subquery).where(exp.Not(this=missing))
+        who = "1 customer has" if n == 1 else f"{n:,} customers have"
+        decided = replace(decided, select=known, files=()).with_notes(
+            f"{who} no segment, so nothing by any plan: not in the log."
+        )
     table, kinds = joined_outcomes(
         decided, outcomes, day=day, last_day=last_day, names=names, arms=ARMS, keep=kept
     )

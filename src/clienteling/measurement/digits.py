@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import Protocol
 
-__all__ = ["decimals_within", "lift_places", "same_decimals", "with_interval"]
+__all__ = ["decimals_within", "lift_places", "of_customers", "same_decimals", "with_interval"]
 
 
 def decimals_within(halves: Iterable[float | None], digits: int = 2) -> int:
@@ -41,6 +41,29 @@ def with_interval(estimate: float, low: float, high: float) -> tuple[str, str, s
     """
     places = decimals_within([(high - low) / 2], digits=3)
     return f"{estimate:+z,.{places}f}", f"{low:z,.{places}f}", f"{high:z,.{places}f}"
+
+
+def of_customers(
+    what: str, estimate: float, low: float, high: float, *, response: bool
+) -> tuple[str, str, str]:
+    """Return a difference as people say it, and the ends of its interval.
+
+    Parameters
+    ----------
+    what : the outcome or the profit
+    estimate, low, high : per customer
+    response : whether customers respond or don't; then it is said of 100 customers
+
+    Examples
+    --------
+    >>> of_customers("visit", 0.0766, 0.0699, 0.0833, response=True)
+    ('+7.660 visit per 100 customers', '6.990', '8.330')
+    >>> of_customers("spend", 0.76983, 0.48512, 1.05454, response=False)
+    ('+0.770 spend per customer', '0.485', '1.055')
+    """
+    times, whom = (100.0, "100 customers") if response else (1.0, "customer")
+    said, least, most = with_interval(times * estimate, times * low, times * high)
+    return f"{said} {what} per {whom}", least, most
 
 
 class _Ended(Protocol):

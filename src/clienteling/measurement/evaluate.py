@@ -311,6 +311,7 @@ def _learn(
                 covariates=tuple(names),
                 offers=offers,
                 one=offers.index(_best(experiment, lifts, outcome, worths, costs)),
+                response=experiment.cells.outcomes[outcome].binary,
                 worth=worths.get(outcome),
                 costs=costs,
             )

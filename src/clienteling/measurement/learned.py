@@ -18,7 +18,7 @@ import numpy.typing as npt
 from scipy import stats
 from sklearn.ensemble import HistGradientBoostingRegressor
 
-from clienteling.measurement.digits import with_interval
+from clienteling.measurement.digits import of_customers
 from clienteling.measurement.lift import ALPHA
 from clienteling.measurement.sample import Sample
 
@@ -145,6 +145,7 @@ def judge_policy(
     covariates: tuple[str, ...],
     offers: tuple[str, ...],
     one: int,
+    response: bool = False,
     worth: float | None = None,
     costs: Mapping[str, float] | None = None,
 ) -> Learned:
@@ -155,6 +156,7 @@ def judge_policy(
     scores, sample : as :func:`held_out_scores` gives and takes them
     outcome, covariates, offers : their names; the control is the first offer
     one : which offer all would get
+    response : whether the outcome is one, so that it is said of 100 customers
     worth : of one unit of the outcome; None where it is not set against costs
     costs : per offer
     """
@@ -171,9 +173,9 @@ def judge_policy(
     better = advantage - reach > 0
     answer = "customers" if better else "nothing" if one == 0 else "one_offer"
     for_all = "sending nothing" if one == 0 else f"{offers[one]} for all"
-    brought, least, most = with_interval(advantage, advantage - reach, advantage + reach)
-    what = "profit" if priced else outcome
-    figures = f"{brought} {what} per customer, 95 % interval {least} to {most}"
+    what, ends = "profit" if priced else outcome, (advantage - reach, advantage + reach)
+    brought, least, most = of_customers(what, advantage, *ends, response=response and not priced)
+    figures = f"{brought}, 95 % interval {least} to {most}"
     if better:
         parts = ", ".join(f"{each} to {share:.0%}" for each, share in shares.items())
         sentence = (

@@ -148,7 +148,8 @@ def log_of(store: Store, campaign: str, reward: str | None = None) -> tuple[Tabl
     gone = [e for e in all_forgotten(store, campaign) if not e["name"]]
     if gone:
         n = sum(each["customers"] for each in gone)
-        log = log.with_notes(f"{n:,} customers who were forgotten are not in the log.")
+        who = "1 customer who was" if n == 1 else f"{n:,} customers who were"
+        log = log.with_notes(f"{who} forgotten: not in the log.")
     return log, earned
 
 

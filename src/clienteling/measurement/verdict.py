@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from scipy import stats
 
 from clienteling.measurement.checks import Check
-from clienteling.measurement.digits import with_interval
+from clienteling.measurement.digits import of_customers, with_interval
 from clienteling.measurement.experiment import Experiment
 from clienteling.measurement.lift import ALPHA, Lift, adjust
 
@@ -167,11 +167,12 @@ def _figures(
     cost = costs.get(lift.offer, 0.0)
     estimate = worth * lift.estimate - cost
     low, high = worth * (lift.low or 0.0) - cost, worth * (lift.high or 0.0) - cost
-    brought, least, most = with_interval(estimate, low, high)
-    if short:
-        return f"{brought}, {least} to {most}"
+    response = lift.method == "newcombe" and not priced
     unit = f"profit from {outcome}" if priced else outcome
-    return f"{brought} {unit} per customer (95 % interval {least} to {most})"
+    brought, least, most = of_customers(unit, estimate, low, high, response=response)
+    if short:
+        return f"{brought.partition(' ')[0]}, {least} to {most}"
+    return f"{brought} (95 % interval {least} to {most})"
 
 
 def _lower(sentence: str) -> str:

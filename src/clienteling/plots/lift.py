@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import fill
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -26,6 +27,10 @@ __all__ = ["ROWS", "draw_lift"]
 
 #: Rows that are drawn at most; more would be too small to read.
 ROWS = 30
+#: Letters of a label on each of two lines; the axes still get more than half of the width.
+_LABEL = 24
+#: Letters under the picture in one line of the legend.
+_LEGEND = 56
 
 
 def draw_lift(lifts: Sequence[Lift], outcome: str, control: str) -> Figure:
@@ -60,10 +65,16 @@ def draw_lift(lifts: Sequence[Lift], outcome: str, control: str) -> Figure:
     places, labels = _places(rows)
     step = 0.26 if len(offers) > 1 else 0.0
     step = min(step, 0.7 / max(len(offers), 1))
-    height = max(2.7, 1.9 + 0.34 * (max(places.values()) + 1) * max(1.0, len(offers) * 0.45))
+    labels = {at: fill(one_line(each, 2 * _LABEL), _LABEL) for at, each in labels.items()}
+    two_lines = 1.5 if any("\n" in each for each in labels.values()) else 1.0
+    names = [one_line(each, 30) for each in offers]
+    columns = min(3, max(1, _LEGEND // (max(map(len, [*names, "may be chance"])) + 5)))
+    row_height = 0.34 * max(two_lines, len(offers) * 0.45)
+    legend_rows = -(-(len(offers) + 1) // columns) - 1
+    height = max(2.7, 1.9 + row_height * (max(places.values()) + 1)) + 0.3 * legend_rows
     figure = new_figure(height)
     axes = figure.subplots()
-    style_axes(axes, x=f"{outcome} per customer, against {control}")
+    style_axes(axes, x=one_line(f"{outcome} per customer, against {control}", 48))
     axes.grid(visible=False, axis="y")
     axes.axvline(0.0, color=MUTED, linewidth=1.6, zorder=1.5, gid="none")
     for each in drawn:
@@ -111,9 +122,9 @@ def draw_lift(lifts: Sequence[Lift], outcome: str, control: str) -> Figure:
             marker=marker_of(i),
             markersize=8.5,
             linewidth=2.6,
-            label=one_line(each, 30),
+            label=each,
         )
-        for i, each in enumerate(offers)
+        for i, each in enumerate(names)
     ]
     hollow = any(each.enough and not each.clear for each in drawn)
     if hollow:
@@ -134,7 +145,7 @@ def draw_lift(lifts: Sequence[Lift], outcome: str, control: str) -> Figure:
         legend = figure.legend(
             handles=handles,
             loc="outside lower center",
-            ncols=min(len(handles), 3),
+            ncols=min(len(handles), columns),
             frameon=False,
             prop={"size": NOTE, "family": fonts()},
             labelcolor=INK,
@@ -169,7 +180,7 @@ def _places(
 
 
 def _label_rows(axes: Axes, labels: dict[float, str]) -> None:
-    axes.set_yticks(list(labels), [one_line(each, 22) for each in labels.values()])
+    axes.set_yticks(list(labels), list(labels.values()))
     axes.tick_params(axis="y", length=0)
     for text in axes.get_yticklabels():
         text.set_parse_math(False)

@@ -127,7 +127,7 @@ def draw_responded(seen: Observed) -> Figure:
             [share], [place], xerr=[[share - low], [high - share]], color=colour_of(0), marker="o",
             markersize=8.5, linewidth=2.6, capsize=4, linestyle="none", gid="responded",
         )  # fmt: skip
-    axes.set_yticks(range(len(drawn)), [one_line(outcome, 22) for outcome, *_ in drawn])
+    axes.set_yticks(range(len(drawn)), [one_line(outcome, 32) for outcome, *_ in drawn])
     for text in axes.get_yticklabels():
         text.set_parse_math(False)
         text.set_fontfamily(fonts())
