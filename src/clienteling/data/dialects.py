@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlglot.expressions as exp
 
+from clienteling.data.sql import WHOLE
+
 __all__ = ["render"]
 
 #: Their planners paste each named step into the next, so that an expression that is used five
@@ -14,6 +16,11 @@ _PASTING = ("postgres", "redshift", "sqlite")
 
 #: Dialects with a function for it, which sqlglot calls by its name.
 _IS_NAN = ("bigquery", "clickhouse", "databricks", "presto", "spark", "spark2", "trino")
+
+#: A longer list of whole numbers Spark looks up one object at a time.
+_LONG_LIST = 400
+#: Bits in a word of a bitmap, and the most words.
+_BITS, _MOST_WORDS = 32, 20_000
 
 
 def render(query: exp.Expr, dialect: str, *, pretty: bool = False) -> str:
@@ -40,6 +47,9 @@ def render(query: exp.Expr, dialect: str, *, pretty: bool = False) -> str:
     >>> render(sqlglot.parse_one("SELECT ABS(a) <= 5, ISNAN(a) FROM t"), "duckdb")
     'SELECT (ISFINITE(a) AND ABS(a) <= 5), (NOT ISFINITE(a) AND NOT ISINF(a)) FROM t'
 
+    A long list of :func:`~clienteling.data.sql.is_one_of` is a bitmap in Spark, which else asks a
+    set of objects for every row.
+
     Whether a value is NaN has no function of its own in PostgreSQL, Snowflake and others.
 
     >>> render(sqlglot.parse_one("SELECT ISNAN(a) FROM t"), "postgres")
@@ -57,12 +67,50 @@ def render(query: exp.Expr, dialect: str, *, pretty: bool = False) -> str:
         query = query.copy()
         for each in list(query.find_all(exp.IsNan)):
             each.replace(_neither(each.this) if dialect == "duckdb" else _is_nan(each.this))
+    if dialect == "spark" and any(_is_long(each) for each in query.find_all(exp.In)):
+        query = query.copy()
+        for each in [each for each in query.find_all(exp.In) if _is_long(each)]:
+            each.replace(_in_bits(each))
     if dialect in _PASTING:
         query = query.copy()
         for step in query.find_all(exp.CTE):
             if isinstance(step.this, exp.Select) and not step.this.args.get("limit"):
                 step.set("this", step.this.offset(0))
     return query.sql(dialect, pretty=pretty)
+
+
+def _is_long(among: exp.In) -> bool:
+    """Whether a list is one of :func:`~clienteling.data.sql.is_one_of` that bits hold better."""
+    if WHOLE not in among.meta or len(among.expressions) <= _LONG_LIST:
+        return False
+    numbers = among.meta[WHOLE]
+    return bool(max(numbers) - min(numbers) < _BITS * _MOST_WORDS)
+
+
+def _in_bits(among: exp.In) -> exp.Expr:
+    """Return the condition that the bit of a number is set in a list of words."""
+    numbers = among.meta[WHOLE]
+    first = min(numbers)
+    words = [0] * ((max(numbers) - first) // _BITS + 1)
+    for each in numbers:
+        words[(each - first) // _BITS] |= 1 << ((each - first) % _BITS)
+    bitmap = exp.Anonymous(
+        this="ARRAY", expressions=[exp.Literal.number(f"{each}L") for each in words]
+    )
+    from_first = exp.Paren(
+        this=exp.Sub(this=among.this.copy(), expression=exp.Literal.number(first))
+    )
+    index = _called("SHIFTRIGHT", from_first, exp.Literal.number(_BITS.bit_length() - 1))
+    bit = exp.BitwiseAnd(this=from_first.copy(), expression=exp.Literal.number(_BITS - 1))
+    # Beyond the list GET gives null, and so does the rest.
+    word = _called("SHIFTRIGHT", _called("GET", bitmap, index), bit)
+    one = exp.Literal.number(1)
+    is_set = exp.EQ(this=exp.BitwiseAnd(this=word, expression=one), expression=one.copy())
+    return exp.Coalesce(this=is_set, expressions=[exp.false()])
+
+
+def _called(function: str, *values: exp.Expr) -> exp.Expr:
+    return exp.Anonymous(this=function, expressions=list(values))
 
 
 def _neither(value: exp.Expr) -> exp.Expr:

@@ -17,6 +17,7 @@ __all__ = [
     "chain",
     "column",
     "double",
+    "is_one_of",
     "name",
     "no_value",
     "number",
@@ -27,6 +28,9 @@ __all__ = [
 #: Larger magnitudes count as infinite. The comparison is false for null, NaN and infinity on
 #: every engine, so one test serves for all of them.
 LARGEST = 1e300
+
+#: Marks a list of whole numbers, and holds them.
+WHOLE = "whole numbers"
 
 
 def name(identifier: str) -> exp.Identifier:
@@ -136,3 +140,19 @@ def chain(first: exp.Expr, *steps: tuple[str, exp.Select]) -> exp.Select:
     for called, step in ctes:
         result = result.with_(called, as_=step, copy=False)
     return result
+
+
+def is_one_of(value: exp.Expr, numbers: Sequence[int]) -> exp.Expr:
+    """Return the condition that a whole number, never null, is one of some that are not negative.
+
+    Examples
+    --------
+    >>> is_one_of(column("cell"), [3, 5]).sql("duckdb")
+    '"cell" IN (3, 5)'
+    """
+    if not numbers:
+        return exp.false()
+    wanted: list[exp.Expr] = [exp.Literal.number(each) for each in numbers]
+    found = exp.In(this=value.copy(), expressions=wanted)
+    found.meta[WHOLE] = list(numbers)
+    return found

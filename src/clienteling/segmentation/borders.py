@@ -19,7 +19,7 @@ import sqlglot.expressions as exp
 
 from clienteling.data.arrays import as_array
 from clienteling.data.numbers import as_number
-from clienteling.data.sql import case, chain, column, name, number, usable
+from clienteling.data.sql import case, chain, column, is_one_of, name, number, usable
 from clienteling.data.table import Table
 from clienteling.segmentation.crossings import Mask, Rules, crossed, undecided
 from clienteling.segmentation.nearest import Rule, nearest_of, standardised
@@ -223,7 +223,7 @@ def _near_and_touched(
     zero, one = exp.Literal.number(0), exp.Literal.number(1)
     xs = [column(f"x{index}") for index in range(len(features))]
     # Asked once for each customer, in a step of its own: the list is long.
-    single = case([(_among(column("cell"), cells.places[near]), one)], zero)
+    single = case([(is_one_of(column("cell"), cells.places[near].tolist()), one)], zero)
     told = exp.select(*xs, column("cell"), single.as_(name("single")))
     by_row = exp.EQ(this=column("single"), expression=one)
     marked = [case([(by_row, exp.Literal.number(_SINGLE))], column("cell")).as_(name("place"))]
@@ -268,12 +268,7 @@ def _kept(
         *(value.as_(name(x.name)) for value, x in zip(values, xs, strict=True))
     ).where(exp.and_(*(usable(value) for value in values)))
     numbered = exp.select(*xs, cells.place(xs).as_(name("cell")))
-    kept = exp.select(*xs, column("cell")).where(_among(column("cell"), cells.places[chosen]))
+    kept = exp.select(*xs, column("cell")).where(
+        is_one_of(column("cell"), cells.places[chosen].tolist())
+    )
     return [("taken", taken), ("numbered", numbered), ("kept", kept)]
-
-
-def _among(cell: exp.Expr, places: Ints) -> exp.Expr:
-    if not len(places):
-        return exp.false()
-    wanted = [exp.Literal.number(int(each)) for each in places]
-    return exp.In(this=cell.copy(), expressions=wanted)
