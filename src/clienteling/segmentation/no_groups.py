@@ -54,7 +54,7 @@ def _parts(sizes: Sequence[int]) -> str:
     """
     least, most, all_of_them = min(sizes), max(sizes), sum(sizes)
     if len(sizes) > 1 and most >= _NEARLY_ALL * all_of_them:
-        share = f"{min(99, 100 * most // all_of_them)} %"
+        share = f"{min(99, round(100 * most / all_of_them))} %"
         return (
             f"Of the {len(sizes)} segments, one holds nearly the whole crowd ({share} of the "
             "customers)."
