@@ -148,7 +148,8 @@ CASES = [
         a__csv="Income,Score\n7,1\n7,2\n7,3\n",
         message="a.csv: a feature must tell customers apart.\n"
         '  - column "Income" is 7 for every customer.\n'
-        "Leave it out with --features.",
+        "Leave it out: name the other features with --features. A refit keeps its "
+        "model's features; make a new run instead.",
     ),
     case(
         "negative k",

@@ -99,7 +99,7 @@ def test_what_is_said_on_screen(cli, shop):
         "are held out by chance, to measure by",
         "The contacts cost 100.00 and are expected to bring 100.00 after that",
         "The smallest lift that this size can show is",
-        "One more euro of budget brings 1.00.",
+        "1.00 more of budget brings 1.00.",
     ):
         assert words in text
 

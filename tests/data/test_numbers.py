@@ -163,7 +163,8 @@ def test_a_constant_feature_is_refused(write):
     assert str(caught.value) == (
         f"{path}: a feature must tell customers apart.\n"
         '  - column "Income" is 5 for every customer.\n'
-        "Leave it out with --features."
+        "Leave it out: name the other features with --features. A refit keeps its "
+        "model's features; make a new run instead."
     )
 
 

@@ -258,20 +258,25 @@ def _answered(each: Contrast, offers: Sequence[str], priced: bool, response: boo
     figures = f"{gain}, 95 % interval {low} to {high}"
     if each.low == each.high == 0.0:
         figures = "they would be the same"
+    # A campaign, or a single offer: who is to get it may go by segment, which one can't.
+    several = len(offers) > 2
+    way = f"offers by {each.by} beat"
+    if not several:
+        way = f"choosing by {each.by} who gets {offers[1]} beats"
     if each.p_adjusted < ALPHA and each.advantage > 0:
         chosen = "; ".join(f"{level}: {offer}" for level, offer in each.offers.items())
         sentence = (
-            f"On {each.outcome}, offers by {each.by} beat {_all(each.one, control)}: {figures}, on "
+            f"On {each.outcome}, {way} {_all(each.one, control)}: {figures}, on "
             f"customers that they were not chosen by. {chosen}."
         )
         return replace(each, answer="segments", sentence=sentence)
     answer = "nothing" if each.one == control else "one_offer"
     sentence = (
-        f"On {each.outcome}, there is no evidence that offers by {each.by} beat "
+        f"On {each.outcome}, there is no evidence that {way} "
         f"{_all(each.one, control)} ({figures}). "
     )
-    # Of a single offer, or one campaign, whether it is to be sent at all is what its lift says.
-    if len(offers) > 2:
+    # Whether a single one is to be sent at all is what its lift says.
+    if several:
         sentence += "Send nothing." if answer == "nothing" else f"Send {each.one} to all."
     sentence = sentence.strip()
     return replace(each, answer=answer, sentence=sentence)

@@ -70,8 +70,8 @@ class BudgetPlan:
         """Return ``customer_id``, ``segment_id``, ``offer``, ``propensity``, ``reason``, lazily."""
         return assign(self.cells, self.shares, self.policy, self.salt)
 
-    def words(self, currency: str = "euro") -> list[str]:
-        """Say what the plan brings and what limits it, in sentences."""
+    def words(self, currency: str | None = None) -> list[str]:
+        """Say what the plan brings and what limits it, in sentences; amounts in any currency."""
         found = self.allocation
         said = [
             f"{found.contacts:,} contacts cost {found.cost:,.2f} and are expected to bring "
@@ -93,9 +93,10 @@ class BudgetPlan:
         return [each[0].upper() + each[1:] for each in said]
 
 
-def _price_words(limit: Limit, price: float, currency: str) -> str:
+def _price_words(limit: Limit, price: float, currency: str | None) -> str:
     if limit.kind == "budget":
-        return f"One more {currency} of budget brings {price:,.2f}."
+        more = "1.00 more" if currency is None else f"One more {currency}"
+        return f"{more} of budget brings {price:,.2f}."
     if limit.kind == "floor":
         return f"{limit.words} costs {price:,.2f} for each further customer."
     one = {"stock": "one more of it", "channel": "one more contact", "contacts": "one more"}
@@ -148,7 +149,7 @@ def plan_budget(
     ...     print(sentence)
     50 contacts cost 100.00 and are expected to bring 100.00 more than doing nothing. No plan \
 can bring more than 100.00; this one stays 0.000% below.
-    One more euro of budget brings 1.00.
+    1.00 more of budget brings 1.00.
     >>> plan.decisions().df()["offer"].ne("nothing").sum()
     np.int64(50)
     """

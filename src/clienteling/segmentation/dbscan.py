@@ -188,7 +188,8 @@ def _verdict(
     agreement: float,
     sweep: Sequence[SweepRow],
 ) -> str:
-    left_over = f"{noise} of {customers:,} customers are noise, in no group at all"
+    verb = "is" if noise == 1 else "are"
+    left_over = f"{noise} of {customers:,} customers {verb} noise, in no group at all"
     if not sizes:
         return f"No group: all {customers:,} customers are noise. Nothing to act on."
     groups = _counted(len(sizes))

@@ -203,7 +203,8 @@ def sketch(table: Table, features: Sequence[str], counted: Usable, id: str | Non
             faults=[
                 f'column "{each}" is {counted.low[each]:g} for every customer.' for each in constant
             ],
-            hint="Leave it out with --features.",
+            hint="Leave it out: name the other features with --features. A refit keeps its "
+            "model's features; make a new run instead.",
         )
     extreme = [
         each
