@@ -65,10 +65,10 @@ def judged_once():
     module = importlib.import_module("clienteling.segmentation.choose_k")
     judge, verdicts = module.judge_structure, {}
 
-    def remember(rows, ks, seed, progress=None, levels=(), threads=None):
+    def remember(rows, ks, seed, progress=None, levels=()):
         key = (rows.tobytes(), tuple(ks), seed, levels)
         if key not in verdicts:
-            verdicts[key] = judge(rows, ks, seed, progress, levels, threads)
+            verdicts[key] = judge(rows, ks, seed, progress, levels)
         return verdicts[key]
 
     with pytest.MonkeyPatch.context() as patch:

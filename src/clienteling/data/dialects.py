@@ -83,13 +83,17 @@ def _is_long(among: exp.In) -> bool:
     """Whether a list is one of :func:`~clienteling.data.sql.is_one_of` that bits hold better."""
     if WHOLE not in among.meta or len(among.expressions) <= _LONG_LIST:
         return False
-    numbers = among.meta[WHOLE]
-    return bool(max(numbers) - min(numbers) < _BITS * _MOST_WORDS)
+    numbers = _numbers(among)
+    return max(numbers) - min(numbers) < _BITS * _MOST_WORDS
+
+
+def _numbers(among: exp.In) -> list[int]:
+    return [int(each.name) for each in among.expressions]
 
 
 def _in_bits(among: exp.In) -> exp.Expr:
     """Return the condition that the bit of a number is set in a list of words."""
-    numbers = among.meta[WHOLE]
+    numbers = _numbers(among)
     first = min(numbers)
     words = [0] * ((max(numbers) - first) // _BITS + 1)
     for each in numbers:

@@ -162,29 +162,33 @@ class OpenChoice:
     @cached_property
     def _grouped(self) -> int:
         """The number that is taken where the customers form groups."""
-        if self._k is not None or len(self._testable) < 2:
+        if not self._is_tested:
             return self._ungrouped
         return _taken(self._compared, self._judge) or self._ungrouped
 
-    def complete(self, progress: Progress | None = None, threads: int | None = None) -> Choice:
-        """Gather the rest of the evidence, by so many threads, and return the choice."""
+    @property
+    def _is_tested(self) -> bool:
+        """Whether it is asked if there are groups at all."""
+        return self._k is None and len(self._testable) > 1
+
+    def complete(self, progress: Progress | None = None) -> Choice:
+        """Gather the rest of the evidence, and return the choice."""
         evidence = self._evidence
         found = Evidence(evidence, _elbow(evidence), self._highest, _handfuls(self._fits))
         report = progress or (lambda what, share: None)
-        structure = None
-        if self._k is None and len(self._testable) > 1:
+        if self._is_tested:
             report("Drawing customers anew", 0.0)
-            self._grouped  # noqa: B018  # judged here, where its progress is said
+        grouped, structure = self._grouped, None
+        if self._is_tested:
             structure = judge_structure(
                 self._sample,
                 self._testable,
                 self._seed,
                 lambda share: report("Looking for structure", share),
                 self._sketch.levels,
-                threads,
             )
         natural = structure is not None and structure.natural
-        chosen = self._grouped if natural else self._ungrouped
+        chosen = grouped if natural else self._ungrouped
         if not natural:
             # Where the silhouette alone decided, no other number was asked whether it is stable.
             self._judge.forget_but(chosen)

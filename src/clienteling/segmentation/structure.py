@@ -81,7 +81,6 @@ def judge_structure(
     seed: int,
     progress: Callable[[float], None] | None = None,
     levels: Levels = (),
-    threads: int | None = None,
 ) -> Structure:
     """Judge whether the rows form groups, against structureless draws.
 
@@ -92,7 +91,6 @@ def judge_structure(
     seed : for the draws and the starts
     progress : called with the share that is done, from 0 to 1
     levels : the features that are levels of one column, for each such column
-    threads : that work on it; by default as many as there are cores
     """
     rng = np.random.default_rng(seed)
 
@@ -104,7 +102,7 @@ def judge_structure(
 
     curves = [_curves(rows[None], ks, rng)]
     batches = 2 * DRAWS // _TOGETHER
-    with one_blas_thread(), ThreadPoolExecutor(threads or os.cpu_count()) as workers:
+    with one_blas_thread(), ThreadPoolExecutor(os.cpu_count()) as workers:
         for done, found in enumerate(workers.map(of_draws, rng.spawn(batches)), 1):
             curves.append(found)
             if progress is not None:
