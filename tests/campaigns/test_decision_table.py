@@ -221,13 +221,13 @@ def test_the_digest_is_of_the_decisions_in_whatever_order(engine, opener):  # no
 def test_an_address_in_a_folder_that_holds_decisions_is_not_followed(tmp_path, mall_csv):
     made = deliver(plan_of(mall_csv), tmp_path / "spring").out
     document = json.loads((made / "plan.json").read_text())
-    document["decisions"] = "postgresql://nobody@localhost:1/shop?table=secret"
+    document["decisions"] = f"duckdb:///{tmp_path}/gone.duckdb?table=secret"
     (made / "plan.json").write_text(json.dumps(document))
     with open_store(tmp_path / "store.db", create=True) as store:
         assert keep_folder(store, made).decisions == str(made / "decisions")
     shutil.rmtree(made / "decisions")
     came = pd.DataFrame({"customer_id": [1], "happened_at": ["2026-03-09"], "name": "response"})
-    with pytest.raises(InputError, match="can't be reached"):
+    with pytest.raises(InputError, match=r"gone\.duckdb"):
         cl.measure_campaign(made, came.assign(value=1))
 
 
