@@ -17,7 +17,8 @@ from clienteling.cli import main
 from clienteling.cli.main import build
 from clienteling.features.role_file import RoleFile
 from clienteling.offers.catalogue import Catalogue
-from clienteling.run import Run, as_document, run, segment_rows
+from clienteling.run import Run, run
+from clienteling.run_document import as_document, segment_rows
 from clienteling.segmentation.playbook import Playbook
 from clienteling.segmentation.rules_playbook import RulesPlaybook, load_rules_playbook
 from tests.measurement.conftest import made_mailing

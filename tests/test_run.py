@@ -4,7 +4,9 @@ import pytest
 
 import clienteling as cl
 from clienteling.errors import InputError, OutputError
-from clienteling.run import as_document, check_out, publish, run, segment_rows
+from clienteling.run import run
+from clienteling.run_document import as_document, segment_rows
+from clienteling.run_folder import check_out, publish
 
 
 @pytest.fixture(scope="module")

@@ -217,7 +217,8 @@ def test_an_offer_that_does_not_go_out_today_is_left_out_and_said(mall, mall_csv
 
 
 def test_the_whole_run_respects_rules(mall_csv, tmp_path):
-    from clienteling.run import publish, run
+    from clienteling.run import run
+    from clienteling.run_folder import publish
 
     catalogue = Catalogue(catalogue="mine", offers=(ruled("a", "over_30", 1), ruled("b", None, 2)))
     found = run(str(mall_csv), offers=catalogue, k=5)

@@ -84,7 +84,9 @@ def refit(
     """
     wanted = _wanted(k)
     from clienteling.offers.catalogue import load_catalogue
-    from clienteling.run import as_document, check_out, complete, publish
+    from clienteling.run import complete
+    from clienteling.run_document import as_document
+    from clienteling.run_folder import check_out, publish
     from clienteling.segmentation.drift import drift
     from clienteling.segmentation.limits import check_limits, parse_limits
     from clienteling.segmentation.load import load_model

@@ -142,8 +142,9 @@ def rfm(
     from clienteling.features.measures import MEASURES
     from clienteling.features.rfm import rfm as customers_of
     from clienteling.report.rules_page import write_rules_report
-    from clienteling.run import as_document, check_out, publish
     from clienteling.run import run as run_all
+    from clienteling.run_document import as_document
+    from clienteling.run_folder import check_out, publish
     from clienteling.segmentation.rfm_model import rfm_model, with_segment
     from clienteling.segmentation.rules_playbook import load_rules_playbook
 

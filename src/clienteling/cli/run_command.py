@@ -104,8 +104,9 @@ def run(
     into the output folder, at the end and whole.
     """
     number = number_of_segments(k)
-    from clienteling.run import as_document, check_out, publish
     from clienteling.run import run as run_all
+    from clienteling.run_document import as_document
+    from clienteling.run_folder import check_out, publish
     from clienteling.segmentation.drift import drift
     from clienteling.segmentation.limits import check_limits, parse_limits
     from clienteling.segmentation.load import load_model

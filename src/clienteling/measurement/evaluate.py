@@ -19,7 +19,7 @@ from clienteling.measurement.profit import BreakEven, Profit, break_evens, profi
 from clienteling.measurement.qini import Qini, qini_of
 from clienteling.measurement.sample import check_covariates, draw_sample
 from clienteling.measurement.verdict import Verdict, verdict_of
-from clienteling.segmentation.prepare import Progress
+from clienteling.segmentation.progress import Progress
 
 __all__ = ["Evaluation", "evaluate"]
 

@@ -27,7 +27,8 @@ from clienteling.measurement.checks import Check
 from clienteling.measurement.known_before import known_before
 from clienteling.segmentation.model import Model
 from clienteling.segmentation.no_groups import NO_GROUPS, no_groups
-from clienteling.segmentation.prepare import Prepared, Progress, check_settings, prepare
+from clienteling.segmentation.prepare import Prepared, check_settings, prepare
+from clienteling.segmentation.progress import Progress
 from clienteling.segmentation.scoring import feature_values, scoring_select
 from clienteling.segmentation.segment import build_model, fit_segments
 

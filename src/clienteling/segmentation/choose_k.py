@@ -18,8 +18,9 @@ from scipy.spatial.distance import cdist
 from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
 
 from clienteling.segmentation.borders import Borders
-from clienteling.segmentation.each_k import Progress, fit_each_k, tried
+from clienteling.segmentation.each_k import fit_each_k, tried
 from clienteling.segmentation.kmeans import Fit
+from clienteling.segmentation.progress import Progress
 from clienteling.segmentation.silhouette import silhouette_values
 from clienteling.segmentation.sketch import Floats, Ints, Sketch
 from clienteling.segmentation.stability import (

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from clienteling.errors import DataError
 from clienteling.segmentation.kmeans import Fit, fit_each
+from clienteling.segmentation.progress import Progress
 from clienteling.segmentation.sketch import Sketch
 
 __all__ = ["fit_each_k", "tried"]
 
 #: The numbers of segments that are tried, where the customers allow them.
 _KS = range(2, 11)
-
-Progress = Callable[[str, float], None]
 
 
 def tried(sketch: Sketch) -> list[int]:

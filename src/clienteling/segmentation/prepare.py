@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -40,9 +40,8 @@ from clienteling.segmentation.sentinel_cells import may_stand_out
 from clienteling.segmentation.sketch import Sketch, counted_sketch, sketch
 from clienteling.segmentation.words import FeatureWords
 
-__all__ = ["Prepared", "Progress", "check_settings", "prepare", "with_shares"]
+__all__ = ["Prepared", "check_settings", "prepare", "with_shares"]
 
-Progress = Callable[[str, float], None]
 
 #: Fewer customers than this are too few to say much.
 _FEW = 30

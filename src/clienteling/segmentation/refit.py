@@ -7,7 +7,7 @@ the next free one, and that of a segment which is gone stays free.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -30,6 +30,7 @@ from clienteling.segmentation.nearest import Rule, nearest
 from clienteling.segmentation.places import Places, find_places
 from clienteling.segmentation.playbook import Playbook, built_in_playbooks, load_playbook
 from clienteling.segmentation.prepare import Prepared, check_settings, prepare, with_shares
+from clienteling.segmentation.progress import Progress
 from clienteling.segmentation.scoring import as_at_fit
 from clienteling.segmentation.segment import build_model, make_exact
 from clienteling.segmentation.sketch import Floats, Sketch
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Move", "Refit", "refit"]
 
-Progress = Callable[[str, float], None]
 
 #: Silhouettes this close are as good as equal.
 _CLEARLY = 0.03

@@ -22,7 +22,8 @@ from clienteling.segmentation.model_features import Bins, Feature, Level, Steps
 from clienteling.segmentation.model_segments import Figure, Segment
 from clienteling.segmentation.places import find_places
 from clienteling.segmentation.playbook import Playbook
-from clienteling.segmentation.prepare import Prepared, Progress, check_settings, prepare
+from clienteling.segmentation.prepare import Prepared, check_settings, prepare
+from clienteling.segmentation.progress import Progress
 from clienteling.segmentation.sketch import Floats
 from clienteling.segmentation.words import explain_centre
 
