@@ -10,10 +10,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from clienteling.campaigns.decide import decide_for, decider, replay
+from clienteling.campaigns.decide import decide_for, decider
 from clienteling.campaigns.delivery import deliver
 from clienteling.campaigns.plan import plan_campaign
 from clienteling.campaigns.recorded import known_in, limits_left
+from clienteling.campaigns.replay import replay
 from clienteling.data.read import read
 from clienteling.errors import ColumnError, DataError, InputError, SourceError
 from clienteling.ledger.consents import opt_in, opt_out, set_consent

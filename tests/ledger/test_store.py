@@ -11,7 +11,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 
-from clienteling.campaigns.decide import decider, replay
+from clienteling.campaigns.decide import decider
+from clienteling.campaigns.replay import replay
 from clienteling.errors import ClientelingError, InputError, MissingExtra, OutputError, SourceError
 from clienteling.ledger.consents import is_opted_out
 from clienteling.ledger.counters import counts

@@ -8,11 +8,8 @@ and logged. All of it is one change of the store: two who ask at once never get 
 from __future__ import annotations
 
 import datetime as dt
-import threading
-import time
 import uuid
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -20,13 +17,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from clienteling.campaigns.holdout import Holdout
+from clienteling.campaigns.known_batches import InBatches, KnownBatches
 from clienteling.campaigns.policy_state import policy_of
+from clienteling.campaigns.seen import Seen
 from clienteling.data.columns import find_column
 from clienteling.data.documents import parse_yaml
-from clienteling.data.table import Table
-from clienteling.errors import EngineError, InputError, SourceError
-from clienteling.ledger.batch import BatchDecision, batch_decisions, open_batch
-from clienteling.ledger.campaigns import CONTACTS, Campaign, campaign, campaigns
+from clienteling.errors import InputError
+from clienteling.ledger.batch import BatchDecision
+from clienteling.ledger.campaigns import CONTACTS, Campaign, campaign
 from clienteling.ledger.consents import consents_of, is_forgotten, out_now
 from clienteling.ledger.counters import Count, all_left, ensure_limit, left, millionths
 from clienteling.ledger.customers import id_text
@@ -34,7 +32,6 @@ from clienteling.ledger.decisions import (
     LoggedDecision,
     asked_before,
     contacts_of,
-    decision,
     log_decision,
 )
 from clienteling.ledger.dialects import one_at_a_time, together
@@ -52,55 +49,20 @@ from clienteling.segmentation.load import AnyModel, parse_model
 from clienteling.segmentation.model_segments import Segment
 from clienteling.segmentation.rules import RuleSegment
 
-__all__ = ["Decider", "Replay", "decide_for", "decider", "replay"]
+__all__ = ["Answer", "Decider", "decide_for", "decider", "decider_with", "of_batch", "segment_of"]
 
 #: How long a decision is held for the one who asked, where nothing else is said.
 HELD = dt.timedelta(minutes=30)
 #: What a campaign may count beside the stock that a catalogue says.
 _OWN_COUNTS = ("budget", "contacts", "channel", "own stock")
-#: Seconds in which the folder of a campaign that was planned just now comes to its place.
-_WAITS, _JUST_NOW = (0.05, 0.2, 0.75), dt.timedelta(hours=1)
 _OUT = "The customer is not to be contacted: opted out."
 _HELD_OUT = " Held out, so that the campaign can be measured."
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What a decision saw beside the customer's values: with them it can be made again.
+class Answer:
+    """What is decided for a customer: the columns of a decision."""
 
-    Parameters
-    ----------
-    out : whether the customer must not be contacted
-    consents : that the customer gave
-    contacts : of the customer so far
-    sold_out : offers whose stock or budget was used up
-    """
-
-    out: bool
-    consents: frozenset[str]
-    contacts: tuple[Contact, ...]
-    sold_out: frozenset[str]
-
-    def as_document(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
-        return {
-            "out": self.out,
-            "consents": sorted(self.consents),
-            "contacts": [[each.offer, each.day.isoformat()] for each in self.contacts],
-            "sold_out": sorted(self.sold_out),
-        }
-
-    @classmethod
-    def of(cls, said: Mapping[str, Any]) -> Seen:
-        """Return what a document says."""
-        contacts = (Contact(offer, dt.date.fromisoformat(day)) for offer, day in said["contacts"])
-        return cls(
-            said["out"], frozenset(said["consents"]), tuple(contacts), frozenset(said["sold_out"])
-        )
-
-
-@dataclass(frozen=True)
-class _Answer:
     segment_id: int | None
     arm: str
     offer: str
@@ -131,8 +93,11 @@ class Decider:
         self.store, self.campaign, self.model, self.catalogue = store, campaign, model, catalogue
         shop = str(campaign.plan.get("shop", "shop"))
         self.holdout = Holdout(campaign.id, campaign.holdout, campaign.global_holdout, shop)
-        self._opened: dict[str, Table | None] = {}
-        self._lock = threading.Lock()
+        counted = catalogue.contact_policy is not None or any(
+            each.customer_cap is not None or each.exclusive_group is not None
+            for each in catalogue.offers
+        )
+        self._batches = KnownBatches(store, campaign.id, every=counted)
 
     @cached_property
     def policy(self) -> Policy:
@@ -181,7 +146,7 @@ class Decider:
         expire(self.store, now=moment)
         while True:
             # A batch lies in files: it is looked up before others are kept waiting.
-            known = self._batches(text)
+            known = self._batches.look_up(text)
             try:
                 with self.store.writing() as connection:
                     one_at_a_time(connection, f"customer {text}")
@@ -193,7 +158,7 @@ class Decider:
                     seen = self._seen(connection, text, known)
                     on = day or moment.date()
                     if known.own is not None and not seen.out:
-                        answer = _of_batch(known.own)
+                        answer = of_batch(known.own)
                     else:
                         answer = self.answer(customer_id, customer, segment, on, seen)
                     made = LoggedDecision(
@@ -235,7 +200,7 @@ class Decider:
             )
         return earlier
 
-    def _seen(self, connection: sa.Connection, customer: str, known: _Batches) -> Seen:
+    def _seen(self, connection: sa.Connection, customer: str, known: InBatches) -> Seen:
         """Read what the decision depends on beside the customer's values."""
         there = frozenset(connection.execute(sa.select(campaigns_table.c.id)).scalars())
         if there != known.campaigns:
@@ -268,26 +233,26 @@ class Decider:
         segment: Segment | RuleSegment | None,
         day: dt.date,
         seen: Seen,
-    ) -> _Answer:
+    ) -> Answer:
         """Return the decision for what it sees: the same whenever it is asked for."""
         number = segment.id if segment is not None else None
         if seen.out:
-            return _Answer(number, "nothing", NOTHING, 1.0, _OUT)
+            return Answer(number, "nothing", NOTHING, 1.0, _OUT)
         offers = self.catalogue.offers_for(segment, day) if segment is not None else []
         open = [each.id for each in offers if not self._closed(each, customer, day, seen)]
         made = decide(self.policy, customer_id, number, open, self.campaign.salt)
         goes = 1.0 - self.holdout.probability
         if made.offer != NOTHING and not self.holdout.holds(customer_id):
-            return _Answer(number, "offer", made.offer, made.propensity * goes, made.reason)
+            return Answer(number, "offer", made.offer, made.propensity * goes, made.reason)
         # Nothing goes out where nothing is drawn, and where an offer is drawn and held out.
         silence = 1.0
         if number is not None:
             drawn = self.policy.intervals(number, open)
             silence -= goes * sum(each.propensity for each in drawn if each.offer != NOTHING)
         if made.offer == NOTHING:
-            return _Answer(number, "nothing", NOTHING, max(0.0, silence), made.reason)
+            return Answer(number, "nothing", NOTHING, max(0.0, silence), made.reason)
         reason = made.reason + _HELD_OUT
-        return _Answer(number, "holdout", made.offer, max(0.0, silence), reason)
+        return Answer(number, "holdout", made.offer, max(0.0, silence), reason)
 
     def _closed(self, offer: Offer, customer: Mapping[str, Any], day: dt.date, seen: Seen) -> bool:
         if offer.id in seen.sold_out:
@@ -324,57 +289,6 @@ class Decider:
                     found.append(offer.id)
         return found
 
-    def _batches(self, customer: str) -> _Batches:
-        """Look up what this and other batches gave to a customer, as far as it counts."""
-        every = campaigns(self.store)
-        own, contacts = None, []
-        for each in every:
-            mine = each.id == self.campaign.id
-            if each.decisions is None or not (mine or self._limits_contacts):
-                continue
-            found = self._in_batch(each, customer)
-            own = found if mine else own
-            if found is not None and found.arm == "offer":
-                contacts.append(Contact(found.offer, each.day))
-        return _Batches(frozenset(each.id for each in every), own, tuple(contacts))
-
-    def _in_batch(self, meant: Campaign, customer: str) -> BatchDecision | None:
-        # To open a folder takes longer than to ask it, and an engine answers one at a time.
-        with self._lock:
-            if meant.id not in self._opened:
-                self._opened[meant.id] = self._open(meant)
-            table = self._opened[meant.id]
-            if table is None:
-                return None
-            try:
-                return batch_decisions(meant, [customer], table).get(customer)
-            except EngineError:
-                # It was moved or is gone: then that is what is said.
-                del self._opened[meant.id]
-                return batch_decisions(meant, [customer], store=self.store).get(customer)
-
-    def _open(self, meant: Campaign) -> Table | None:
-        """Open a batch; one that was recorded just now is about to be moved to its place."""
-        for seconds in _WAITS if now_utc() - meant.created_at < _JUST_NOW else ():
-            with suppress(SourceError):
-                return open_batch(meant, self.store)
-            time.sleep(seconds)
-        return open_batch(meant, self.store)
-
-    @property
-    def _limits_contacts(self) -> bool:
-        return self.catalogue.contact_policy is not None or any(
-            each.customer_cap is not None or each.exclusive_group is not None
-            for each in self.catalogue.offers
-        )
-
-
-@dataclass(frozen=True)
-class _Batches:
-    campaigns: frozenset[str]
-    own: BatchDecision | None
-    contacts: tuple[Contact, ...]
-
 
 def decider(store: Store, id: str) -> Decider:
     """Return what decides for single customers of a campaign.
@@ -385,10 +299,11 @@ def decider(store: Store, id: str) -> Decider:
         There is no such campaign, or its model or catalogue was not kept.
     """
     meant = campaign(store, id)
-    return _decider(store, meant, meant.model_fingerprint, meant.catalogue_fingerprint)
+    return decider_with(store, meant, meant.model_fingerprint, meant.catalogue_fingerprint)
 
 
-def _decider(store: Store, meant: Campaign, model: str, catalogue: str) -> Decider:
+def decider_with(store: Store, meant: Campaign, model: str, catalogue: str) -> Decider:
+    """Return what decides by a model and a catalogue that the store keeps under fingerprints."""
     return Decider(
         store,
         meant,
@@ -436,62 +351,6 @@ def segment_of(model: AnyModel, customer: Mapping[str, Any]) -> Segment | RuleSe
     return segment
 
 
-def _of_batch(own: BatchDecision) -> _Answer:
-    return _Answer(own.segment_id, own.arm, own.offer, own.propensity, own.reason)
-
-
-@dataclass(frozen=True)
-class Replay:
-    """A decision that was made again from what is kept with it.
-
-    Parameters
-    ----------
-    logged : what was decided
-    differs : what comes out otherwise, each in a sentence; empty where all is the same
-    """
-
-    logged: LoggedDecision
-    differs: tuple[str, ...]
-
-    @property
-    def same(self) -> bool:
-        """Whether the same comes out."""
-        return not self.differs
-
-
-def replay(store: Store, decision_id: str) -> Replay:
-    """Make a decision again from what is kept with it, and say whether the same comes out.
-
-    Parameters
-    ----------
-    store : the store
-    decision_id : of a decision in real time
-
-    Raises
-    ------
-    DataError
-        There is no such decision, or its model or catalogue was not kept.
-    """
-    made = decision(store, decision_id)
-    by = _decider(
-        store,
-        campaign(store, made.campaign),
-        made.model_fingerprint,
-        made.catalogue_fingerprint,
-    )
-    if made.from_batch:
-        customer = str(made.customer_id)
-        own = batch_decisions(by.campaign, [customer], store=store).get(customer)
-        if own is None:
-            return Replay(made, ("The batch has no decision for this customer any more.",))
-        again = _of_batch(own)
-    else:
-        segment = segment_of(by.model, made.features)
-        seen = Seen.of(made.replay)
-        again = by.answer(made.customer_id, made.features, segment, made.day, seen)
-    differs = tuple(
-        f'{each} was "{getattr(made, each)}"; now it is "{getattr(again, each)}".'
-        for each in ("segment_id", "arm", "offer", "propensity", "reason")
-        if getattr(made, each) != getattr(again, each)
-    )
-    return Replay(made, differs)
+def of_batch(own: BatchDecision) -> Answer:
+    """Return what a batch decided."""
+    return Answer(own.segment_id, own.arm, own.offer, own.propensity, own.reason)
