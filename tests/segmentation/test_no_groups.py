@@ -2,7 +2,7 @@
 
 import pytest
 
-from clienteling.segmentation.no_groups import no_groups
+from clienteling.segmentation.no_groups import no_groups, why_beside_warning
 
 
 @pytest.fixture
@@ -65,3 +65,44 @@ def test_segments_that_lie_apart_are_not_called_alike(crowd):
     assert "The segments lie apart (silhouette 0.55), but" in crowd(silhouette=0.55)
     assert ALIKE in crowd(silhouette=0.49)
     assert ALIKE in crowd(silhouette=None)
+
+
+def beside_tables(mall, overlap, reference):
+    """Return the sample's model as one whose segments beat the tables and aren't found again."""
+    first, *others = mall.segments
+    rows = [
+        each.model_copy(update={"stability": 0.7, "stability_reference": reference})
+        if each.k == mall.k
+        else each
+        for each in mall.choose_k
+    ]
+    update = {
+        "segments": [first.model_copy(update={"stability": overlap}), *others],
+        "structure": mall.structure.model_copy(update={"natural": False}),
+        "choose_k": rows,
+        "why_k": "No natural grouping: in other words. k = 5 is proposed as a convenience only: x.",
+    }
+    return mall.model_copy(update=update)
+
+
+def test_the_segment_that_is_not_found_again_is_named(mall):
+    said = no_groups(beside_tables(mall, 0.597, 0.5))[0]
+    assert said == (
+        "No natural grouping: the customers fall apart more clearly than 200 random tables without "
+        "groups, but that alone isn't enough: when customers are drawn anew, "
+        '"Average Customers" is not found again (overlap 0.597 of 1; it takes 0.6).'
+    )
+
+
+def test_segments_that_are_no_better_found_than_in_tables_are_said_to_be(mall):
+    said = no_groups(beside_tables(mall, 0.9, 0.75))[0]
+    assert said.endswith(
+        "when customers are drawn anew, the segments are found again no better than in such "
+        "tables (agreement 0.70 of 1; 0.75 there)."
+    )
+
+
+def test_the_verdict_of_an_earlier_version_does_not_stand_beside_the_warning(mall):
+    """Models on disk tell it in the words of their time."""
+    crowd = beside_tables(mall, 0.5, 0.5)
+    assert why_beside_warning(crowd) == "k = 5 is proposed as a convenience only: x."

@@ -31,7 +31,7 @@ from clienteling.segmentation.stability import (
     without_groups,
 )
 from clienteling.segmentation.structure import LIMIT, Structure, judge_structure
-from clienteling.segmentation.why_k import Evidence, KRow, why_chosen, why_given
+from clienteling.segmentation.why_k import NEARLY, Evidence, KRow, why_chosen, why_given
 
 __all__ = ["Choice", "KRow", "OpenChoice", "choice_of", "choose_k"]
 
@@ -39,10 +39,6 @@ __all__ = ["Choice", "KRow", "OpenChoice", "choice_of", "choose_k"]
 ALL_ROWS = 4000
 #: … beyond it on a sample of this size.
 SAMPLE_ROWS = 2000
-#: A larger number is taken where its silhouette is at least this share of the highest, and every
-#: segment highly stable. Tuned on simulated data (benchmarks/simulation.py), on the half of it
-#: that is not reported.
-_NEARLY = 0.85
 #: A segment of less than this share of the customers is a handful of extremes, …
 _HANDFUL_SHARE = 0.01
 #: … and so is one of fewer customers than this, where they are not 5 % of a small table.
@@ -283,7 +279,7 @@ def _taken(rows: Sequence[KRow], judge: _Judge) -> int | None:
     best = next((row for row in by_silhouette if judge(row.k).holds), None)
     if best is None:
         return by_silhouette[0].k
-    nearly = _NEARLY * (best.silhouette or 0.0)
+    nearly = NEARLY * (best.silhouette or 0.0)
     for row in reversed(defined):
         if row.k > best.k and (row.silhouette or 0.0) >= nearly and judge.is_firm(row.k):
             return row.k

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from clienteling.segmentation.model import Model
+from clienteling.segmentation.not_again import not_again
 from clienteling.segmentation.structure import Structure
 
 __all__ = ["NO_GROUPS", "no_groups", "why_beside_warning"]
@@ -32,12 +33,24 @@ def no_groups(model: Model) -> list[str]:
     if model.structure is None or model.structure.natural:
         return []
     return [
-        Structure(**model.structure.model_dump()).words,
+        Structure(**model.structure.model_dump()).said(_not_again(model)),
         f"{_parts([each.size for each in model.segments])} {_borders(model)}, so read the names as "
         "places in the crowd, not as kinds of people.",
         "Before you pay for a campaign per segment, test whether it does better than one offer "
         "for everyone.",
     ]
+
+
+def _not_again(model: Model) -> str:
+    """Say which segments are not found again, by name, or that they are no better found."""
+    row = next((each for each in model.choose_k if each.k == model.k), None)
+    judged = [each for each in model.segments if each.stability is not None]
+    return not_again(
+        [each.stability or 0.0 for each in judged],
+        row.stability if row else None,
+        row.stability_reference if row else None,
+        [each.name for each in judged],
+    )
 
 
 def _parts(sizes: Sequence[int]) -> str:
@@ -111,5 +124,6 @@ def why_beside_warning(model: Model) -> str:
     >>> why_beside_warning(model) == model.why_k
     True
     """
-    warned = no_groups(model)
-    return model.why_k.removeprefix(warned[0]).strip() if warned else model.why_k
+    # The verdict ends here, in whatever words the model was told it.
+    _, proposed, rest = model.why_k.partition(f"k = {model.k} is proposed")
+    return f"{proposed}{rest}" if no_groups(model) and proposed else model.why_k

@@ -58,6 +58,23 @@ class Structure:
     @property
     def words(self) -> str:
         """The verdict in a sentence."""
+        return self.said("")
+
+    def said(self, not_again: str) -> str:
+        """Return the verdict in a sentence.
+
+        Parameters
+        ----------
+        not_again : what is not found again when customers are drawn anew, where that decides;
+            empty where it isn't known
+
+        Examples
+        --------
+        >>> print(Structure(False, 200, 0, 400).said("2 of the 5 segments are not found again"))
+        No natural grouping: the customers fall apart more clearly than 200 random tables without \
+groups, but that alone isn't enough: when customers are drawn anew, 2 of the 5 segments are not \
+found again.
+        """
         if self.natural:
             return (
                 f"Clearer than chance: none of {self.draws} random tables of the same size and "
@@ -67,7 +84,7 @@ class Structure:
             return (
                 f"No natural grouping: the customers fall apart more clearly than {self.draws} "
                 "random tables without groups, but that alone isn't enough: when customers are "
-                "drawn anew, not all segments are found again, or no better than in such tables."
+                f"drawn anew, {not_again or 'the segments are not found again as they should be'}."
             )
         return (
             f"No natural grouping: {self.beaten_by} of {self.draws} random tables of the same "

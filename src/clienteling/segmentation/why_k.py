@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from clienteling.segmentation.stability import Stability
+from clienteling.segmentation.model_segments import UNSTABLE
+from clienteling.segmentation.not_again import below, not_again
+from clienteling.segmentation.stability import FIRM, Stability
 from clienteling.segmentation.structure import Structure
 
-__all__ = ["Evidence", "KRow", "why_chosen", "why_given"]
+__all__ = ["NEARLY", "Evidence", "KRow", "why_chosen", "why_given"]
+
+#: A larger number is taken where its silhouette is at least this share of the highest, and every
+#: segment highly stable. Tuned on simulated data (benchmarks/simulation.py), on the half of it
+#: that is not reported.
+NEARLY = 0.85
 
 
 @dataclass(frozen=True)
@@ -94,7 +101,13 @@ def why_chosen(
         else _beside_the_peak(k, found, found.silhouette_k, judged)
     )
     if structure is not None and not structure.natural:
-        return f"{structure.words} k = {k} is proposed as a convenience only: {reason}."
+        found_again = judged.get(k)
+        lost = (
+            not_again(found_again.jaccard, found_again.agreement, found_again.reference)
+            if found_again
+            else ""
+        )
+        return f"{structure.said(lost)} k = {k} is proposed as a convenience only: {reason}."
     said = f"k = {k}: {reason}."
     if k in found.handfuls:
         few = found.handfuls[k]
@@ -139,15 +152,22 @@ def _beside_the_peak(
             "because of a few extreme customers"
         )
     elif silhouette_k in judged and silhouette_k < k and judged[silhouette_k].holds:
+        share = (by_k[k].silhouette or 0.0) / (by_k[silhouette_k].silhouette or 1.0)
         reason = (
-            f"it is the largest number whose silhouette ({own}) is nearly the highest "
-            f"({highest}, at k = {silhouette_k}) and whose segments are found again when customers "
-            "are drawn anew, so it tells more kinds of customers apart"
+            f"its silhouette is {own}. At k = {silhouette_k} it is the highest ({highest}), but a "
+            f"larger number that has at least {100 * NEARLY:.0f} % of it (here {100 * share:.0f} "
+            "%) and whose segments are all firmly found again when customers are drawn anew "
+            f"(overlap {judged[k].least:.2f} of 1 or more; it takes {FIRM:g}) tells more kinds of "
+            f"customers apart, and is taken. To have the {silhouette_k} broader ones, ask for k = "
+            f"{silhouette_k}"
         )
     else:
+        least = below(judged[silhouette_k].least, UNSTABLE)
         reason = (
-            f"its silhouette is {own}. At k = {silhouette_k} it is higher ({highest}), but the "
-            "segments there are not found again when customers are drawn anew"
+            f"its silhouette is {own}. At k = {silhouette_k} it is the highest ({highest}), but "
+            "not all segments there are found again when customers are drawn anew (the least "
+            f"stable overlaps {least} of 1 with what comes out; it takes {UNSTABLE:g}). To "
+            f"have them all the same, ask for k = {silhouette_k}"
         )
     if found.elbow_k == k:
         return f"{reason}. The inertia curve bends there too"
