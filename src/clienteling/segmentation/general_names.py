@@ -2,7 +2,8 @@
 
 A name has at most two phrases, such as "High wines, few web visits". Which, is decided for all
 segments together, so that names are distinct and leave as little as possible unsaid (assignment of
-least cost, by ``scipy.optimize.linear_sum_assignment``).
+least cost, by ``scipy.optimize.linear_sum_assignment``). Names that then differ in order or
+strength alone get what sets them apart from each other: :mod:`clienteling.segmentation.alike`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from clienteling.segmentation.alike import told_apart
 from clienteling.segmentation.labels import PLAIN_LEVEL, level_phrase
 from clienteling.segmentation.places import Places
 from clienteling.segmentation.sketch import Floats
@@ -85,7 +87,8 @@ def general_names(
             own = _cheapest(all_sayings[index])
             names[index] = _with_figure(features, standardised[index], centres[index], own, used)
             used.add(names[index].lower())
-    return names
+    spoken = [() if saying is None else saying[1] for saying in chosen]
+    return told_apart(features, places, names, spoken, taken)
 
 
 def _cheapest(sayings: dict[_Saying, float]) -> _Saying:
