@@ -41,7 +41,8 @@ def plan(place: str, folder: Path, customers: str) -> None:
 
 
 def decisions_of(customers: str, folder: Path) -> str:
-    return customers.replace(".people", f".{folder.name}".replace("-", "_"))
+    called = folder.name.replace("-", "_")
+    return f"{customers.removesuffix('people')}{called}"
 
 
 def ended(child: int) -> int:

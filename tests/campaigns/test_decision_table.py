@@ -4,13 +4,20 @@ import datetime as dt
 import json
 import shutil
 import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
 import pyarrow as pa
 import pytest
 import sqlglot.expressions as exp
+import yaml
 
 import clienteling as cl
 from clienteling.campaigns import recorded
@@ -19,11 +26,13 @@ from clienteling.campaigns.delivery import deliver
 from clienteling.campaigns.digest import digest_of
 from clienteling.campaigns.kept import keep_folder
 from clienteling.campaigns.places_aside import tables_left
+from clienteling.data.engines.duckdb import DuckDB
 from clienteling.data.urls import parse_url
-from clienteling.errors import InputError, OutputError
+from clienteling.errors import InputError, OutputError, SourceError
 from clienteling.ledger.campaigns import campaign
 from clienteling.ledger.forget import forget
 from clienteling.ledger.store import open_store
+from clienteling.offers.catalogue import Catalogue, catalogue_text
 from tests.engines.conftest import hostile_rows, opener, postgres_url  # noqa: F401
 from tests.ledger.conftest import postgres_place  # noqa: F401
 from tests.ledger.shop import model
@@ -31,25 +40,50 @@ from tests.ledger.shop import model
 DAY = dt.date(2026, 3, 1)
 
 
-@pytest.fixture
-def customers(tmp_path, mall_csv) -> str:
-    """Return the address of the sample in SQLite."""
+@pytest.fixture(params=["sqlite", "duckdb"])
+def customers(request, tmp_path, mall_csv) -> str:
+    """Return the address of the sample in a database of one file."""
+    if request.param == "duckdb":
+        return in_duckdb(tmp_path, mall_csv)
     with sqlite3.connect(tmp_path / "shop.db") as connection:
         pd.read_csv(mall_csv).to_sql("customers", connection, index=False)
     connection.close()
     return f"sqlite:///{tmp_path}/shop.db?table=customers"
 
 
+def in_duckdb(folder: Path, csv: Path) -> str:
+    with duckdb.connect(str(folder / "shop.duckdb")) as connection:
+        connection.execute(f"CREATE TABLE customers AS SELECT * FROM read_csv('{csv}')")
+    return f"duckdb:///{folder}/shop.duckdb?table=customers"
+
+
 def plan_of(customers: object, name: str = "spring") -> cl.CampaignPlan:
     return cl.plan_campaign(model(), customers, name=name, day=DAY, holdout=0.25)
 
 
+@contextmanager
+def opened(customers: str) -> Iterator[Any]:
+    """Open the customers' database to write, beside whatever this process has open of it."""
+    driver, path = customers.split("?")[0].split(":///")
+    if driver == "duckdb":
+        engine = DuckDB(database=path, read_only=True)
+        with engine._to_write():
+            yield engine.connection
+        return
+    connection = sqlite3.connect(path)
+    try:
+        yield connection
+        connection.commit()
+    finally:
+        connection.close()
+
+
 def tables(customers: str) -> list[str]:
-    path = customers.removeprefix("sqlite:///").partition("?")[0]
-    with sqlite3.connect(path) as connection:
-        found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-    connection.close()
-    return sorted(row[0] for row in found)
+    listed = "SELECT table_name FROM information_schema.tables"
+    if customers.startswith("sqlite"):
+        listed = "SELECT name FROM sqlite_master WHERE type = 'table'"
+    with opened(customers) as connection:
+        return sorted(row[0] for row in connection.execute(listed).fetchall())
 
 
 def test_the_table_holds_what_the_folder_would(customers, tmp_path):
@@ -72,10 +106,8 @@ def test_the_table_holds_what_the_folder_would(customers, tmp_path):
     again = deliver(plan_of(customers), tmp_path / "spring", decisions=place)
     assert again.repeated
     # A table that somebody dropped is made once more by the same plan.
-    path = customers.removeprefix("sqlite:///").partition("?")[0]
-    with sqlite3.connect(path) as connection:
+    with opened(customers) as connection:
         connection.execute("DROP TABLE spring")
-    connection.close()
     assert deliver(plan_of(customers), tmp_path / "spring", decisions=place).repeated
     assert tables(customers) == ["customers", "spring"]
     with pytest.raises(InputError, match="is planned there already, and differs: "):
@@ -160,7 +192,11 @@ def test_another_table_is_never_replaced(customers, tmp_path):
 
 PLACES = [
     ("spring.parquet", "is not the address of a table"),
-    ("postgresql://db/shop?table=spring", "is another database than the customers'"),
+    (
+        "postgresql://db/shop?table=spring",
+        r"is another (kind of )?database than the customers'\.\nName a table .*, or leave "
+        "--decisions out",
+    ),
 ]
 
 
@@ -181,10 +217,60 @@ def test_customers_in_files_are_decided_into_a_duckdb_file(tmp_path, mall_csv):
         deliver(plan_of(mall_csv, "other"), tmp_path / "other", decisions=place)
     with pytest.raises(OutputError, match="is another kind of database than the customers'"):
         deliver(plan_of(mall_csv), tmp_path / "x", decisions="sqlite:///x.db?table=spring")
-    with duckdb.connect(str(path)) as connection:
-        connection.execute(f"CREATE TABLE people AS SELECT * FROM read_csv('{mall_csv}')")
-    with pytest.raises(OutputError, match="is in the DuckDB file that the customers are read from"):
-        deliver(plan_of(f"duckdb:///{path}?table=people"), tmp_path / "x", decisions=f"{place}_2")
+    with pytest.raises(OutputError, match="there is no folder /nowhere"):
+        deliver(plan_of(mall_csv), tmp_path / "x", decisions="duckdb:////nowhere/x.db?table=t")
+    (tmp_path / "some.db").write_text("no database")
+    with pytest.raises(OutputError, match=r"some\.db: can't be written as a DuckDB database"):
+        deliver(
+            plan_of(mall_csv), tmp_path / "x", decisions=f"duckdb:///{tmp_path}/some.db?table=t"
+        )
+
+
+def test_a_duckdb_file_that_others_have_open_is_told_of_before_the_work(tmp_path, mall_csv):
+    customers = in_duckdb(tmp_path, mall_csv)
+    path = customers.removeprefix("duckdb:///").partition("?")[0]
+    place = customers.replace("=customers", "=spring")
+    reads = (
+        f"import duckdb; opened = duckdb.connect({path!r}, read_only=True); print('open'); input()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", reads], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "open\n"
+        plan = plan_of(customers)
+        with pytest.raises(OutputError) as raised:
+            deliver(plan, tmp_path / "spring", decisions=place)
+        assert f"{path}: can't be written, since something else has it open" in str(raised.value)
+        assert "Close it there: in another program" in str(raised.value)
+        assert len(plan.decisions()) == 200  # it is read as before
+        other.communicate("\n")
+    assert deliver(plan, tmp_path / "spring", decisions=place).document["decisions"] == place
+    # Others read it at once, this process among them, and frames beside it are still there.
+    assert len(plan.decisions()) == len(cl.read(place)) == 200
+
+
+def test_a_history_in_the_same_duckdb_file_stays_there(tmp_path, mall_csv):
+    customers = in_duckdb(tmp_path, mall_csv)
+    with opened(customers) as connection:
+        connection.execute(
+            "CREATE TABLE contacts AS SELECT CustomerID AS customer_id, 'wine' AS offer, "
+            "DATE '2026-02-27' AS day FROM customers WHERE CustomerID <= 50"
+        )
+    content = yaml.safe_load(catalogue_text("income-spending"))
+    catalogue = Catalogue.model_validate({**content, "contact_policy": {"contacts": 1, "days": 7}})
+    table = cl.read(customers, memory="1GB")
+    plan = cl.plan_campaign(
+        model(), table, catalogue, name="spring", day=DAY,
+        contacts=[customers.replace("=customers", "=contacts")],
+    )  # fmt: skip
+    place = customers.replace("=customers", "=spring")
+    deliver(plan, tmp_path / "spring", decisions=place)
+    decided = cl.read(place, memory="1GB").df()
+    assert set(decided.query("customer_id <= 50")["arm"]) == {"nothing"}
+    assert set(decided.query("customer_id > 50")["arm"]) == {"offer", "holdout"}
+    with pytest.raises(SourceError, match=r"shop\.duckdb: is open in this program already"):
+        cl.read(place)
 
 
 @pytest.mark.spark

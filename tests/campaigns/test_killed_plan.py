@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -32,6 +33,14 @@ def test_killed_where_the_decisions_go_to_a_table(
 ):
     customers = people(postgres_place, pd.read_csv(mall_csv))
     killed_again_and_again(postgres_place, tmp_path, customers)
+
+
+@pytest.mark.slow
+def test_killed_where_the_decisions_go_to_the_customers_duckdb_file(mall_csv: Path, tmp_path: Path):
+    with duckdb.connect(str(tmp_path / "shop.duckdb")) as connection:
+        connection.execute(f"CREATE TABLE people AS SELECT * FROM read_csv('{mall_csv}')")
+    customers = f"duckdb:///{tmp_path}/shop.duckdb?table=people"
+    killed_again_and_again(str(tmp_path / "store.db"), tmp_path, customers)
 
 
 def killed_again_and_again(where: str, tmp_path: Path, *customers: str) -> None:

@@ -8,7 +8,7 @@ process left is known, and taken away by the next plan.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 from urllib.parse import quote
 
 from clienteling.campaigns.decisions import DECIDED
@@ -37,6 +37,12 @@ class _TableEngine(Engine, Protocol):
     def drop_table(self, address: DatabaseAddress) -> None:
         """Take a table away."""
 
+    def shares(self, address: DatabaseAddress) -> bool:
+        """Whether an address is of the database that the engine has open."""
+
+    def open_table(self, table: str) -> Table:
+        """Open a table of that database."""
+
 
 def check_table(customers: Table, given: str) -> DatabaseAddress:
     """Return the address of a table that decisions can be written to.
@@ -53,7 +59,12 @@ def check_table(customers: Table, given: str) -> DatabaseAddress:
             "--decisions out: then they lie in the campaign's folder.",
         )
     address = parse_url(given)
-    _engine(customers, address).refuse_table(address)
+    try:
+        _engine(customers, address).refuse_table(address)
+    except OutputError as error:
+        # Said for a result that may be a file as well.
+        error.hint = error.hint.replace(", or a file.", ", or leave --decisions out.")
+        raise
     return address
 
 
@@ -123,11 +134,10 @@ def write_table(
 
 
 def _open(customers: Table, address: DatabaseAddress) -> Table:
-    engine: Any = customers.engine
-    if hasattr(engine, "shares"):
-        opened: Table = engine.open_table(address.table)
-        return opened
-    return read(kept_address(address))
+    engine = _engine(customers, address)
+    return (
+        engine.open_table(address.table) if engine.shares(address) else read(kept_address(address))
+    )
 
 
 def _there(customers: Table, address: DatabaseAddress) -> Table | None:

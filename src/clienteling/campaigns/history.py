@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import sqlglot.expressions as exp
 
-from clienteling.data.beside import open_beside
+from clienteling.data.beside import open_beside, open_shared
 from clienteling.data.columns import columns_named, find_id
 from clienteling.data.read import Source, read
 from clienteling.data.sql import case, column, name, text
@@ -100,7 +100,7 @@ def with_history(
     joined, also = customers, dict[str, list[exp.Expr]]()
     caps = _caps(catalogue, day)
     for place, each in enumerate(contacts if caps else ()):
-        counted = _counted(read(each), [cap.counts for cap in caps])
+        counted = _counted(_opened(customers, each), [cap.counts for cap in caps])
         joined = _joined(joined, found.name, counted, f"cl_had_{place}_")
     for place, cap in enumerate(caps if contacts else ()):
         had: exp.Expr = column(f"cl_had_0_{place}")
@@ -110,13 +110,15 @@ def with_history(
         for offer in cap.offers:
             also.setdefault(offer, []).append(allowed)
     if opted_out is not None:
-        joined = _joined(joined, found.name, _people(read(opted_out), [exp.true()]), "cl_out_")
+        joined = _joined(
+            joined, found.name, _people(_opened(customers, opted_out), [exp.true()]), "cl_out_"
+        )
         stays = exp.EQ(this=column("cl_out_0"), expression=_ZERO.copy())
         for one in catalogue.offers:
             also.setdefault(one.id, []).append(stays)
     given: dict[str, exp.Expr] = {}
     if consents is not None:
-        table, kinds = read(consents), _needed(catalogue)
+        table, kinds = _opened(customers, consents), _needed(catalogue)
         columns = _columns(table, ("customer_id", "consent"))
         asked = [exp.EQ(this=column(columns["consent"]), expression=text(each)) for each in kinds]
         joined = _joined(joined, found.name, _people(table, asked), "cl_gave_") if kinds else joined
@@ -125,6 +127,12 @@ def with_history(
     return History(
         joined, {offer: exp.and_(*each, copy=True) for offer, each in also.items()}, given
     )
+
+
+def _opened(customers: Table, source: Source) -> Table:
+    """Open a history where it lies; only what was counted of it is brought elsewhere."""
+    shared = open_shared(customers, source)
+    return shared if shared is not None else read(source)
 
 
 def reach(catalogue: Catalogue, day: dt.date) -> tuple[dt.date, dt.date] | None:

@@ -19,7 +19,7 @@ from clienteling.data.table import Table, ViewEngine
 from clienteling.data.urls import is_url, parse_url
 from clienteling.errors import SourceError
 
-__all__ = ["open_beside"]
+__all__ = ["open_beside", "open_shared"]
 
 #: Rows that are written into a query, where an engine takes no frames.
 _WRITTEN = 20_000
@@ -58,13 +58,9 @@ def open_beside(
     pick = only or (lambda rows: rows)
     if isinstance(source, Table) and source.engine is engine:
         return pick(source)
-    if isinstance(source, str) and is_url(source) and hasattr(engine, "shares"):
-        address = parse_url(source)
-        if engine.shares(address):
-            # Whoever reads the customers may not be let into the other table: then it is read by
-            # its own address.
-            with suppress(SourceError):
-                return pick(engine.open_table(address.table))
+    shared = open_shared(table, source)
+    if shared is not None:
+        return pick(shared)
     if isinstance(source, str | Path) and not is_url(str(source)) and _opens_files(engine):
         return pick(engine.open_file(inspect_path(str(source))))
     other = pick(read(source))
@@ -75,6 +71,27 @@ def open_beside(
         brought: Table = engine.bring(other)
         return brought
     return _written(table, other)
+
+
+def open_shared(table: Table, source: Source) -> Table | None:
+    """Open a table of the database that the customers are in; None where it is none.
+
+    Parameters
+    ----------
+    table : the customers
+    source : any source of :func:`clienteling.read`
+    """
+    engine: Any = table.engine
+    if not isinstance(source, str) or not is_url(source) or not hasattr(engine, "shares"):
+        return None
+    address = parse_url(source)
+    # Whoever reads the customers may not be let into the other table: then it is read by its own
+    # address.
+    with suppress(SourceError):
+        if engine.shares(address):
+            opened: Table = engine.open_table(address.table)
+            return opened
+    return None
 
 
 def _opens_files(engine: ViewEngine) -> bool:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import Any
 
-import duckdb
 import sqlalchemy as sa
 import sqlglot.expressions as exp
 
 from clienteling.data.csv_safe import neutral
 from clienteling.data.destinations import open_part
-from clienteling.data.sql import column, text
+from clienteling.data.sql import column
 from clienteling.data.table import Table
 from clienteling.data.urls import DatabaseAddress, is_url, parse_url
 from clienteling.data.whole_files import aside
@@ -43,7 +43,11 @@ def erase_from_batch(campaign: Campaign, customer: str, store: Store | None = No
     if campaign.decisions is None:
         return 0
     if is_url(campaign.decisions):
-        _from_table(parse_url(with_password(campaign.decisions, store)), customer)
+        address = parse_url(with_password(campaign.decisions, store))
+        if address.driver == "duckdb":
+            _from_engine(campaign, address, customer)
+        else:
+            _from_table(address, customer)
         said = campaign.plan.get("folder")
         return _from_mail(Path(said), customer) if said else 0
     table = open_batch(campaign)
@@ -91,19 +95,17 @@ def _from_csv(path: Path, customer: str) -> bool:
     return True
 
 
+def _from_engine(campaign: Campaign, address: DatabaseAddress, customer: str) -> None:
+    """Have the engine that has the table open take the customer's rows out of it."""
+    table = open_batch(campaign)
+    engine: Any = table.engine if table is not None else None
+    for held in of_customers(table, [customer]) if table is not None else ():
+        engine.delete_rows(address, held)
+
+
 def _from_table(address: DatabaseAddress, customer: str) -> None:
     """Delete the customer's rows; a table has no files to write anew."""
     schema, _, bare = address.table.rpartition(".")
-    if address.driver == "duckdb":
-        table = exp.to_table(bare, db=schema or None)
-        condition = exp.EQ(
-            this=exp.cast(column("customer_id"), exp.DataType.Type.VARCHAR),
-            expression=text(customer),
-        )
-        deleted = exp.delete(table, where=condition).sql("duckdb", identify=True)
-        with duckdb.connect(address.url.removeprefix("duckdb:///")) as connection:
-            connection.execute(deleted)
-        return
     rows = sa.table(bare, sa.column("customer_id"), schema=schema or None)
     own = sa.cast(rows.c.customer_id, sa.Text) == customer
     try:

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import tempfile
+import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from clienteling.data.encodings import LONGEST_LINE, check_last_line
 from clienteling.data.engines.few_words import with_codes
 from clienteling.data.files import DataFile, rewritten
 from clienteling.data.header import header_names
+from clienteling.data.same_database import same_database
 from clienteling.data.sql import column, name, text
 from clienteling.data.table import Column, Table
 from clienteling.data.urls import DatabaseAddress, no_such_table
@@ -50,6 +52,9 @@ _WRITING = "2GB"
 _WORDS = 1000
 #: What DuckDB says where a Parquet file has the right end but wrong bytes before it.
 _DAMAGED = "Failed to read file|[Dd]ecompress|don't know what type|TProtocol|[Cc]orrupt"
+
+#: What has a database file open to read: DuckDB lets nobody write it meanwhile.
+_READERS: weakref.WeakSet[DuckDB] = weakref.WeakSet()
 
 _KINDS = {
     "BOOLEAN": "boolean",
@@ -114,12 +119,28 @@ class DuckDB:
             raise SourceError(
                 f"{database}: can't be opened as a DuckDB database. {_first_line(error)}"
             ) from error
+        except duckdb.ConnectionException as error:
+            raise SourceError(
+                f"{database}: is open in this program already, and otherwise than it is asked for "
+                f"now (memory {memory}, threads {threads}).",
+                hint="Let go of the table of it that is open, or give memory and threads as there.",
+            ) from error
         except duckdb.Error as error:
             raise InputError(
                 f"The engine refuses its settings (memory {memory}, threads {threads}): "
                 f"{_first_line(error)}",
                 hint='Memory is a size such as "2GB", threads a whole number from 1.',
             ) from error
+        if read_only:
+            _READERS.add(self)
+        self._settle()
+        self._numbers = itertools.count(1)
+        self._parquet: list[str] = []  # what was opened
+        self._frames: dict[str, object] = {}
+        self._files_in_use: list[DataFile] = []  # what was unpacked for them stays as long
+
+    def _settle(self) -> None:
+        """Give a connection that was just opened the settings of every one."""
         # The engine keeps count of how far a query is; it is shown by those who ask for it. In a
         # notebook without ipywidgets DuckDB refuses; then there is no progress to show.
         with contextlib.suppress(duckdb.Error):
@@ -128,10 +149,6 @@ class DuckDB:
         # As Spark has it: the day of a moment must not hang on where the machine stands.
         with contextlib.suppress(duckdb.Error):
             self.connection.execute("SET TimeZone = 'UTC'")
-        self._numbers = itertools.count(1)
-        self._parquet: list[str] = []  # what was opened
-        self._frames: dict[str, object] = {}
-        self._files_in_use: list[DataFile] = []  # what was unpacked for them stays as long
 
     def query(self, select: exp.Expr) -> pa.Table:
         """Run a query and return its rows as an Arrow table."""
@@ -218,7 +235,7 @@ class DuckDB:
         except EngineError as error:
             raise _unreadable(file.name, error) from error
 
-    def open_table(self, table: str, source: str) -> Table:
+    def open_table(self, table: str, source: str | None = None) -> Table:
         """Open a table or view of the database.
 
         Raises
@@ -226,36 +243,51 @@ class DuckDB:
         SourceError
             There is no such table; the nearest names are offered.
         """
-        names = [row[0] for row in self.connection.sql("SHOW TABLES").fetchall()]
+        source = source or f"duckdb:///{self.database}?table={table}"
+        names = self._names(self.connection)
         if table not in names:
             raise no_such_table(source, table, names)
         return self._table(table, source)
 
+    def shares(self, address: DatabaseAddress) -> bool:
+        """Whether an address is of the database file that this engine has open."""
+        own = self.database != ":memory:"
+        return own and same_database(address.url, f"duckdb:///{self.database}")
+
     def refuse_table(self, address: DatabaseAddress) -> None:
-        """Raise where a table of that address can't be written while others are read."""
-        if address.driver != "duckdb":
+        """Raise where a table of that address can't be written."""
+        _refuse_another_kind(address)
+        path = Path(_path(address))
+        if self.shares(address):
+            with self._to_write():  # so that it is known now, and not after the work
+                pass
+        elif path.exists():
+            with self._other(address):
+                pass
+        elif not path.absolute().parent.is_dir():
             raise OutputError(
-                f"{address.shown}: is another kind of database than the customers'.",
-                hint="Name a table as duckdb:///shop.db?table=scored, or a file.",
-            )
-        if Path(self.database).absolute() == Path(_path(address)).absolute():
-            raise OutputError(
-                f"{address.shown}: is in the DuckDB file that the customers are read from, which "
-                "can't be written meanwhile.",
-                hint="Name a table of another DuckDB file.",
+                f"{address.shown}: there is no folder {path.absolute().parent}.",
+                hint="Make it first.",
             )
 
     def has_table(self, address: DatabaseAddress) -> bool:
-        """Whether there is a table, or a view, at an address of another DuckDB file."""
+        """Whether there is a table, or a view, at an address."""
+        if self.shares(address):
+            return address.table in self._names(self.connection)
         if not Path(_path(address)).exists():
             return False
         with self._other(address, read_only=True) as other:
-            return address.table in [row[0] for row in other.sql("SHOW TABLES").fetchall()]
+            return address.table in self._names(other)
 
     def drop_table(self, address: DatabaseAddress) -> None:
-        """Take a table of another DuckDB file away."""
+        """Take a table away."""
+        drop = f"DROP TABLE {name(address.table).sql(self.dialect)}"
+        if self.shares(address):
+            with self._to_write():
+                self.connection.execute(drop)
+            return
         with self._other(address) as other:
-            other.execute(f"DROP TABLE {name(address.table).sql(self.dialect)}")
+            other.execute(drop)
 
     @contextlib.contextmanager
     def _other(
@@ -265,58 +297,87 @@ class DuckDB:
             with duckdb.connect(_path(address), read_only=read_only, config=self._config) as other:
                 yield other
         except duckdb.Error as error:
-            raise OutputError(
-                f"{_path(address)}: can't be used as a DuckDB database. {_first_line(error)}"
-            ) from error
+            raise _not_opened(_path(address), error) from error
+
+    @staticmethod
+    def _names(connection: duckdb.DuckDBPyConnection) -> list[str]:
+        return [row[0] for row in connection.sql("SHOW TABLES").fetchall()]
 
     def write_table(self, select: exp.Expr, address: DatabaseAddress) -> None:
-        """Run a query and keep its rows as a table of a DuckDB file; an earlier one goes."""
-        if address.driver != "duckdb":
-            raise OutputError(
-                f"{address.shown}: is another kind of database than the customers'.",
-                hint="Name a table as duckdb:///shop.db?table=scored, or a file.",
-            )
-        path = _path(address)
-        target = exp.table_(name(address.table))
-        own = Path(self.database).absolute() == Path(path).absolute()
-        to_read = own and self._read_only
-        if to_read:
-            self._open_again(read_only=False)
-        if not own:
-            self._attach(path)
-            target = exp.table_(name(address.table), db=name("destination"))
+        """Run a query and keep its rows as a table of a DuckDB file; an earlier one goes.
+
+        One statement makes it, so that it is whole or as it was before, however the process ends.
+        Where it lies in the file that the rows are read from, nobody else may have that open.
+        """
+        _refuse_another_kind(address)
+        own = exp.Create(
+            this=exp.table_(name(address.table)), kind="TABLE", replace=True, expression=select
+        )
+        if self.shares(address):
+            with self._to_write():
+                self._execute(own)
+            return
+        self._attach(_path(address))
         try:
-            self._execute(exp.Create(this=target, kind="TABLE", replace=True, expression=select))
+            own.this.set("db", name("destination"))
+            self._execute(own)
         finally:
-            if to_read:
+            self.connection.execute("DETACH destination")
+
+    def delete_rows(self, address: DatabaseAddress, condition: exp.Expr) -> None:
+        """Take rows out of a table of the database file that is open."""
+        rows = exp.delete(exp.table_(name(address.table)), where=condition)
+        with self._to_write():
+            self._execute(rows)
+
+    @contextlib.contextmanager
+    def _to_write(self) -> Iterator[None]:
+        """Hold the database file alone, where it was opened to read."""
+        if not self._read_only:
+            yield
+            return
+        # Other tables of this file that the process has open make way for the moment, too.
+        own = Path(self.database).resolve()
+        others = [each for each in _READERS if Path(each.database).resolve() == own]
+        others.remove(self)
+        for each in others:
+            each.connection.close()
+        try:
+            self._open_again(read_only=False)
+            try:
+                yield
+            finally:
                 self._open_again(read_only=True)  # so that others can read it, too
-            if not own:
-                self.connection.execute("DETACH destination")
+        finally:
+            for each in others:
+                each._open_again(read_only=True)
 
     def _open_again(self, *, read_only: bool) -> None:
         # A file that was opened to read alone holds no view of ours but the frames beside it.
         self.connection.close()
         try:
-            self.connection = duckdb.connect(
-                self.database, read_only=read_only, config=self._config
-            )
+            self._connect(read_only)
         except duckdb.Error as error:
-            self.connection = duckdb.connect(self.database, read_only=True, config=self._config)
-            raise OutputError(
-                f"{self.database}: can't be written. {_first_line(error)}",
-                hint="Close the other program that has it open, or name a file with --out.",
-            ) from error
-        finally:
-            for view, frame in self._frames.items():
-                self.connection.register(view, frame)
+            refused = _not_opened(self.database, error)
+            if read_only:
+                raise refused from error
+            try:
+                self._connect(read_only=True)
+            except duckdb.Error:
+                raise refused from error
+            raise refused from error
+
+    def _connect(self, read_only: bool) -> None:
+        self.connection = duckdb.connect(self.database, read_only=read_only, config=self._config)
+        self._settle()
+        for view, frame in self._frames.items():
+            self.connection.register(view, frame)
 
     def _attach(self, path: str) -> None:
         try:
             self.connection.execute(f"ATTACH {text(path).sql(self.dialect)} AS destination")
         except duckdb.Error as error:
-            raise OutputError(
-                f"{path}: can't be opened as a DuckDB database. {_first_line(error)}"
-            ) from error
+            raise _not_opened(path, error) from error
 
     def open_frame(self, frame: object, source: str) -> Table:
         """Open a pandas, Polars or Arrow table, or a DuckDB relation of this connection."""
@@ -515,6 +576,24 @@ def _kind(sql_type: str) -> str:
     if base == "DECIMAL":
         return "number"
     return _KINDS.get(base, "other")
+
+
+def _refuse_another_kind(address: DatabaseAddress) -> None:
+    if address.driver != "duckdb":
+        raise OutputError(
+            f"{address.shown}: is another kind of database than the customers'.",
+            hint="Name a table as duckdb:///shop.db?table=scored, or a file.",
+        )
+
+
+def _not_opened(path: str, error: duckdb.Error) -> OutputError:
+    said = _first_line(error)
+    if re.search("lock|different configuration|already attached|in use", said):
+        return OutputError(
+            f"{path}: can't be written, since something else has it open. {said}",
+            hint="Close it there: in another program, or another connection in this one.",
+        )
+    return OutputError(f"{path}: can't be written as a DuckDB database. {said}")
 
 
 def _path(address: DatabaseAddress) -> str:
