@@ -92,6 +92,24 @@ def test_where_nobody_was_held_out_the_report_says_what_cannot_be_concluded(cli,
     assert json.loads((shop / "lift" / "evaluation.json").read_text()) == written
 
 
+def test_a_folder_that_was_planned_without_a_store_goes_into_one(cli, shop):
+    assert cli(*PLAN).code == 0
+    responses(shop / "spring" / "decisions").to_csv(shop / "outcomes.csv", index=False)
+    into = ("campaign", "import", "spring", "outcomes.csv", "--store", "shop.db", "--json")
+    said = cli(*into)
+    assert said.code == 0, said.err
+    assert said.document["new"] == said.document["rows"] > 500
+    assert cli(*into).document["new"] == 0
+    lift = cli("campaign", "lift", "spring", "--store", "shop.db", "--json")
+    assert lift.document["verdict_code"] == "paid", lift.err
+    # Another plan of that name is not taken for it.
+    shutil.rmtree(shop / "spring")
+    assert cli(*PLAN[:-1], "0.4").code == 0
+    other = cli(*into)
+    assert other.code == 2
+    assert 'another campaign is kept under the name "spring"' in other.err
+
+
 def test_faults_of_a_file_are_named_and_the_rest_is_taken_in(cli, shop):
     assert cli(*PLAN, "--store", "shop.db").code == 0
     (shop / "outcomes.csv").write_text(

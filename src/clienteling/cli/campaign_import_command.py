@@ -30,7 +30,11 @@ __all__ = ["campaign_name", "import_"]
 def import_(
     campaign: Annotated[
         str,
-        typer.Argument(metavar="CAMPAIGN", help="Its name, or its folder.", show_default=False),
+        typer.Argument(
+            metavar="CAMPAIGN",
+            help="Its name, or its folder; a folder that the store doesn't know yet goes into it.",
+            show_default=False,
+        ),
     ],
     outcomes: Annotated[
         str,
@@ -65,19 +69,16 @@ def import_(
 ) -> None:
     """Take in the outcomes of a campaign: late, out of order or twice, they count the same."""
     from clienteling.campaigns.outcome_file import import_outcomes
-    from clienteling.ledger.campaigns import campaign as campaign_of
-    from clienteling.ledger.store import open_store
 
     day = given_day("--on", on)
-    with open_store(store) as opened:
-        found = import_outcomes(
-            opened,
-            campaign_of(opened, campaign_name(campaign)),
-            open_source(outcomes, engine, memory, threads, reading),
-            outcomes=outcome or (),
-            on=day,
-            id=id,
-        )
+    found = import_outcomes(
+        store,
+        campaign,
+        open_source(outcomes, engine, memory, threads, reading),
+        outcomes=outcome or (),
+        on=day,
+        id=id,
+    )
     document = {"campaign": campaign_name(campaign), **asdict(found)}
     if not as_json:
         say(found.sentence, style="bold")
