@@ -1,10 +1,12 @@
 import numpy as np
+import pytest
 
 from clienteling.plots import draw_elbow
+from clienteling.plots.style import measured
 
 
 def words(figure):
-    return {each.get_text() for axes in figure.axes for each in axes.texts}
+    return {" ".join(each.get_text().split()) for axes in figure.axes for each in axes.texts}
 
 
 def test_the_curves_are_the_evidence(sample, drawn):
@@ -37,6 +39,25 @@ def test_an_elbow_and_a_silhouette_elsewhere_are_drawn_too(sample, drawn):
     (elbow,), (peak,) = drawn(figure, "elbow"), drawn(figure, "silhouette-peak")
     assert (list(elbow.get_xdata()), list(peak.get_xdata())) == ([3, 3], [9, 9])
     assert words(figure) == {"elbow: k = 3", "highest: k = 9"}
+
+
+@pytest.mark.parametrize("k", [2, 3, 4, 6, 8, 10])
+def test_what_is_said_of_a_line_touches_neither_the_other_line_nor_a_curve(sample, drawn, k):
+    figure = draw_elbow(sample.model.model_copy(update={"elbow_k": k, "silhouette_k": k}))
+    said = [each for axes in figure.axes for each in axes.texts]
+    assert [" ".join(e.get_text().split()) for e in said] == [
+        f"elbow: k = {k}",
+        f"highest: k = {k}",
+    ]
+    with measured(figure):
+        for each, gid in zip(said, ("inertia", "silhouette"), strict=True):
+            box, whole = each.get_window_extent(), each.axes.get_window_extent()
+            assert whole.x0 <= box.x0 < box.x1 <= whole.x1
+            lines = [each.axes.transData.transform((at, 0))[0] for at in (k, sample.model.k)]
+            assert not any(box.x0 <= line <= box.x1 for line in lines)
+            (curve,) = drawn(figure, gid)
+            path = curve.get_transform().transform_path(curve.get_path())
+            assert not path.intersects_bbox(box, filled=False)
 
 
 def test_no_elbow_is_said(sample, drawn):

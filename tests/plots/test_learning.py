@@ -41,3 +41,23 @@ def test_shares_by_round_and_beliefs_after_it():
     # In the other segment only what was tried is drawn, and nobody in the third is.
     assert len(lines(lower, "share")) == 1
     assert [each.get_text() for each in figure.legends[0].get_texts()] == ["A", "B"]
+
+
+def test_many_offers_over_many_rounds_look_different_and_their_shares_are_seen():
+    ids = [f"offer-{place}" for place in range(14)]
+    many = Catalogue.model_validate(
+        {"catalogue": "many", "offers": [{"id": each, "title": each, **TOLD} for each in ids]}
+    )
+    rounds = [{(0, each): Experience(10 + place, 1) for place, each in enumerate(ids)}] * 20
+    figure = draw_learning(rounds, many, {0: "A segment with a rather long name, and more"})
+    *_, left, right = figure.axes
+    for axes, gid in ((left, "share"), (right, "belief")):
+        drawn = [each for each in axes.get_lines() if each.get_gid() == gid]
+        assert len({(each.get_color(), each.get_linestyle()) for each in drawn}) == 14
+    assert left.get_ylim()[1] < 0.15
+    assert left.get_title(loc="left") == "A segment with a rather long name, and more"
+    figure.draw_without_rendering()
+    # The long name takes no room from the axes.
+    assert left.bbox.width == pytest.approx(right.bbox.width, rel=0.1)
+    assert left.bbox.width > 0.3 * figure.bbox.width
+    assert "5 %" in [each.get_text() for each in left.get_yticklabels()]

@@ -1,5 +1,7 @@
 """The pictures of lift and uplift show the figures that they are given."""
 
+import itertools
+
 import pandas as pd
 import pytest
 
@@ -55,6 +57,30 @@ def test_long_names_stand_on_two_lines_and_nothing_is_cut():
         box = each.get_window_extent()
         assert box.x0 >= 0
         assert box.x1 <= figure.bbox.width
+
+
+def test_no_mark_covers_another_and_no_name_its_neighbour():
+    named = [
+        "Families with two or more children under ten years",
+        "People who buy garden furniture in early spring",
+    ]
+    rows = made_mailing()
+    rows = rows.assign(who=[named[place % 2] for place in range(len(rows))])
+    drawn = evaluate(rows, offer="mail", control="none", outcomes=["visit"], segments=["who"])
+    figure = draw_lift(drawn.lift, "visit", "none")
+    (axes,) = figure.axes
+    figure.draw_without_rendering()
+    at = sorted(
+        axes.transData.transform((0, float(each.get_ydata()[0])))[1] for each in marks(figure)
+    )
+    apart = [above - below for below, above in itertools.pairwise(at)]
+    size = marks(figure)[0]
+    assert min(apart) >= (size.get_markersize() + size.get_markeredgewidth()) * figure.dpi / 72
+    boxes = sorted(
+        (each.get_window_extent() for each in axes.get_yticklabels()), key=lambda e: e.y0
+    )
+    assert all(below.y1 <= above.y0 for below, above in itertools.pairwise(boxes))
+    assert max(each.get_text().count("\n") for each in axes.get_yticklabels()) == 1
 
 
 def test_offers_in_money_are_no_formulas():

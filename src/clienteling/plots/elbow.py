@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Annotation
 from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from clienteling.plots.palette import COLOURS
@@ -13,6 +16,7 @@ from clienteling.plots.style import (
     MUTED,
     NOTE,
     fonts,
+    measured,
     new_figure,
     style_axes,
     style_numbers,
@@ -63,8 +67,10 @@ def draw_elbow(model: Model) -> Figure:
     bottom.set_xlim(ks[0] - 0.5, ks[-1] + 0.5)
     for axes in (top, bottom):
         axes.axvline(model.k, color=_CHOSEN, linewidth=3, zorder=1.5, gid="chosen-k")
-    _mark_others(top, bottom, model, rows)
+    words = _mark_others(top, bottom, model, rows)
     write_title(figure, top, f"How many segments? k = {model.k}", _caption(model))
+    for each in words:
+        _make_room(figure, each, model.k)
     return figure
 
 
@@ -85,7 +91,9 @@ def _curve(axes: Axes, rows: list[Evidence], figure: str) -> None:
         _say(axes, what)
 
 
-def _mark_others(top: Axes, bottom: Axes, model: Model, rows: list[Evidence]) -> None:
+def _mark_others(top: Axes, bottom: Axes, model: Model, rows: list[Evidence]) -> list[Annotation]:
+    """Mark the numbers that elbow and silhouette speak for, and return the words beside them."""
+    said = []
     if model.elbow_k is None and len(rows) > 1:
         _say(top, "no clear elbow")
     # The words stand where the curve is not: it falls above, and peaks below.
@@ -97,20 +105,62 @@ def _mark_others(top: Axes, bottom: Axes, model: Model, rows: list[Evidence]) ->
             continue
         axes.axvline(k, color=_OTHER, linewidth=2.2, linestyle="--", zorder=1.4, gid=gid)
         right = k <= sum(axes.get_xlim()) / 2
-        axes.annotate(
-            f"{words}: k = {k}",
-            (k, height),
-            (6 if right else -6, 0),
-            xycoords=axes.get_xaxis_transform(),
-            textcoords="offset points",
-            ha="left" if right else "right",
-            va=align,
-            fontsize=NOTE,
-            weight="bold",
-            color=_OTHER,
-            path_effects=HALO,
-            family=fonts(),
+        said.append(
+            axes.annotate(
+                f"{words}: k = {k}",
+                (k, height),
+                (6 if right else -6, 0),
+                xycoords=axes.get_xaxis_transform(),
+                textcoords="offset points",
+                ha="left" if right else "right",
+                va=align,
+                fontsize=NOTE,
+                weight="bold",
+                color=_OTHER,
+                path_effects=HALO,
+                family=fonts(),
+            )
         )
+    return said
+
+
+def _make_room(figure: Figure, words: Annotation, chosen: int) -> None:
+    """Move words to where they touch neither the line of the chosen number nor the curve.
+
+    Tried are both ends of their own line, and its other side; then the same on two lines, and last
+    beyond the line of the chosen number. Where nothing is free, they stay.
+    """
+    k, height = words.xy
+    side, align, said = words.xyann[0], words.get_verticalalignment(), words.get_text()
+    ends = [(height, align), (1.02 - height, "top" if align == "bottom" else "bottom")]
+    tried = [
+        (text, beside, at, va, turned)
+        for text, beside in ((said, k), (said.replace(": ", ":\n"), k), (said, chosen))
+        for turned in (side, -side)
+        for at, va in ends
+    ]
+    for text, beside, at, va, turned in [*tried, tried[0]]:
+        words.set(text=text, va=va, ha="left" if turned > 0 else "right")
+        words.xy, words.xyann = (beside, at), (turned, 0)
+        with measured(figure):
+            if _is_free(words, {k, chosen} - {beside}):
+                return
+
+
+def _is_free(words: Annotation, lines: Iterable[float]) -> bool:
+    """Whether words stand inside of their axes, and touch no curve and none of the lines."""
+    axes = words.axes
+    assert axes is not None
+    box, whole = words.get_window_extent().padded(10), axes.get_window_extent()
+    places = [axes.transData.transform((each, 0))[0] for each in lines]
+    curve = next(each for each in axes.lines if each.get_gid() in ("inertia", "silhouette"))
+    path = curve.get_transform().transform_path(curve.get_path())
+    return (
+        whole.x0 <= box.x0
+        and box.x1 <= whole.x1
+        and not any(box.x0 <= each <= box.x1 for each in places)
+        and not path.intersects_bbox(box, filled=False)
+    )
 
 
 def _say(axes: Axes, words: str) -> None:

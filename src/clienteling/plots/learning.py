@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -11,10 +12,9 @@ from scipy.stats import beta
 from clienteling.offers.catalogue import Catalogue
 from clienteling.offers.experience import Experience, Learned, belief
 from clienteling.offers.offer import Offer
-from clienteling.plots.palette import colour_of, marker_of
+from clienteling.plots.palette import COLOURS, colour_of, marker_of
 from clienteling.plots.style import (
     INK,
-    MUTED,
     NOTE,
     fonts,
     new_figure,
@@ -28,6 +28,8 @@ __all__ = ["ROWS", "draw_learning"]
 
 #: Segments that are drawn at most; more would be too small to read.
 ROWS = 6
+#: Beside the colours, as these come again from the seventh offer on.
+_STYLES: tuple[Literal["-", "--", ":", "-."], ...] = ("-", "--", ":", "-.")
 
 
 def draw_learning(
@@ -75,7 +77,15 @@ def draw_learning(
     for axes in head:
         axes.set_axis_off()
     turns = list(range(1, len(rounds) + 1))
-    marks = len(rounds) <= 12
+    looks = [_look(place, marked=len(rounds) <= 12) for place in range(len(offers))]
+    shares = {
+        (segment, offer): [_share(one, segment, offer, offers) for one in rounds]
+        for segment in drawn
+        for offer in offers
+        if (segment, offer) in tried
+    }
+    # One scale for all segments, so that they can be compared.
+    largest = max((each for one in shares.values() for each in one if each == each), default=1.0)
     for row, segment in enumerate(drawn):
         left, right = grid[row]
         for axes in (left, right):
@@ -84,37 +94,28 @@ def draw_learning(
         for place, offer in enumerate(offers):
             if (segment, offer) not in tried:
                 continue
-            look = {"color": colour_of(place), "marker": marker_of(place) if marks else ""}
-            line = {**look, "linewidth": 2.4, "markersize": 6}
-            shares = [_share(one, segment, offer, offers) for one in rounds]
-            left.plot(turns, shares, gid="share", **line)
+            left.plot(turns, shares[segment, offer], gid="share", **looks[place])
             means, lows, highs = _believed(rounds, segment, known[offer])
-            right.plot(turns, means, gid="belief", **line)
+            right.plot(turns, means, gid="belief", **looks[place])
             right.fill_between(
                 turns, lows, highs, color=colour_of(place), alpha=0.18, linewidth=0, gid="band"
             )
             highest = max(highest, *highs)
-        left.set_ylim(-0.04, 1.04)
+        left.set_ylim(-0.04 * largest, 1.04 * largest)
         right.set_ylim(0, highest * 1.05 or 1.0)
-        style_numbers(left.yaxis, 1.0, ticks=3)
-        style_numbers(right.yaxis, highest, ticks=3)
+        for axes in (left, right):
+            style_numbers(axes.yaxis, 1.0, ticks=3)
+            axes.yaxis.set_major_formatter(lambda at, _: f"{100 * at:.4g} %")
         style_numbers(left.xaxis, len(rounds), ticks=5, whole=True)
-        left.annotate(
-            one_line(segments[segment], 24), (0, 1), xytext=(0, 5), xycoords="axes fraction",
-            textcoords="offset points", fontsize=NOTE, color=INK, weight="bold", family=fonts(),
-            parse_math=False,
-        )  # fmt: skip
-        right.annotate(
-            "believed response", (0, 1), xytext=(0, 5), xycoords="axes fraction",
-            textcoords="offset points", fontsize=NOTE, color=MUTED, family=fonts(),
+        # A title may be longer than its axes, and takes no width from them.
+        left.set_title(
+            one_line(segments[segment], 48), loc="left", pad=5, fontsize=NOTE, color=INK,
+            weight="bold", family=fonts(), parse_math=False,
         )  # fmt: skip
     handles = [
-        Line2D(
-            [], [], color=colour_of(place), marker=marker_of(place) if marks else "", markersize=6,
-            linewidth=2.4, label=one_line(known[offer].title, 26),
-        )
+        Line2D([], [], label=one_line(known[offer].title, 26), **looks[place])
         for place, offer in enumerate(offers)
-    ]  # fmt: skip
+    ]
     legend = figure.legend(
         handles=handles,
         loc="outside lower center",
@@ -125,11 +126,24 @@ def draw_learning(
     )
     for each in legend.get_texts():
         each.set_parse_math(False)
-    caption = "Left: share of the contacts. Right: response, with its 95 % band"
+    caption = (
+        "Left: share of the contacts. Right: believed response, with its 95\N{NO-BREAK SPACE}% band"
+    )
     if len(met) > len(drawn):
         caption += f"; {len(met) - len(drawn)} segments with fewer contacts are not drawn"
     write_title(figure, head[0], "What was learned, round by round", caption)
     return figure
+
+
+def _look(place: int, *, marked: bool) -> dict[str, Any]:
+    """Return the look of an offer's lines, which no other of the first twenty-four has."""
+    return {
+        "color": colour_of(place),
+        "linestyle": _STYLES[place // len(COLOURS) % len(_STYLES)],
+        "linewidth": 2.4,
+        "marker": marker_of(place) if marked else "",
+        "markersize": 6,
+    }
 
 
 def _share(one: Learned, segment: int, offer: str, offers: Sequence[str]) -> float:

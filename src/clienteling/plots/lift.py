@@ -31,6 +31,10 @@ ROWS = 30
 _LABEL = 24
 #: Letters under the picture in one line of the legend.
 _LEGEND = 56
+#: Letters of an offer's name there.
+_NAME = 46
+#: Inches from one mark to that of the next offer.
+_APART = 0.17
 
 
 def draw_lift(lifts: Sequence[Lift], outcome: str, control: str) -> Figure:
@@ -63,13 +67,13 @@ def draw_lift(lifts: Sequence[Lift], outcome: str, control: str) -> Figure:
     hidden = max(len(rows) - ROWS, 0)
     rows = rows[:ROWS]
     places, labels = _places(rows)
-    step = 0.26 if len(offers) > 1 else 0.0
-    step = min(step, 0.7 / max(len(offers), 1))
-    labels = {at: fill(one_line(each, 2 * _LABEL), _LABEL) for at, each in labels.items()}
+    # So far apart, in rows, that no mark covers that of another offer.
+    step = 0.8 / max(len(offers), 2)
+    labels = {at: fill(each, _LABEL, max_lines=2, placeholder=" …") for at, each in labels.items()}
     two_lines = 1.5 if any("\n" in each for each in labels.values()) else 1.0
-    names = [one_line(each, 30) for each in offers]
+    names = [one_line(each, _NAME) for each in offers]
     columns = min(3, max(1, _LEGEND // (max(map(len, [*names, "may be chance"])) + 5)))
-    row_height = 0.34 * max(two_lines, len(offers) * 0.45)
+    row_height = max(0.34 * two_lines, _APART / step if len(offers) > 1 else 0.0)
     legend_rows = -(-(len(offers) + 1) // columns) - 1
     height = max(2.7, 1.9 + row_height * (max(places.values()) + 1)) + 0.3 * legend_rows
     figure = new_figure(height)

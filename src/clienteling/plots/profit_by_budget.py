@@ -52,13 +52,14 @@ def draw_profit_by_budget(ladder: Sequence[Rung], budget: float) -> Figure:
     if own is not None:
         axes.plot(
             [own.budget], [own.profit], marker="o", markersize=11, color=colour,
-            markeredgecolor="white", markeredgewidth=2, zorder=3, gid="planned",
+            markeredgecolor="white", markeredgewidth=2, zorder=3, clip_on=False, gid="planned",
         )  # fmt: skip
-        right = own.budget > 0.6 * max(budgets)
+        right, rises = own.budget > 0.6 * max(budgets), profits[-1] >= profits[0]
         axes.annotate(
-            f"planned: {own.profit:,.0f}",
+            f"planned: {own.profit:,.{0 if abs(own.profit) >= 100 else 2}f}",
             (own.budget, own.profit),
-            xytext=(-12 if right else 12, -26),
+            # On the side on which the curve is not.
+            xytext=(-12 if right else 12, 10 if right == rises else -26),
             textcoords="offset points",
             ha="right" if right else "left",
             fontsize=NOTE,
@@ -69,7 +70,7 @@ def draw_profit_by_budget(ladder: Sequence[Rung], budget: float) -> Figure:
         )
     axes.axhline(0.0, color=MUTED, linewidth=1.2, zorder=1.5)
     axes.set_xlim(0, max(budgets) or 1.0)
-    axes.margins(y=0.12)
+    axes.margins(y=0.18)
     style_numbers(axes.xaxis, max(budgets), ticks=5)
     style_numbers(axes.yaxis, max(map(abs, profits)))
     write_title(

@@ -63,7 +63,7 @@ def draw_uplift(curves: Sequence[Qini], outcome: str) -> Figure:
         )
         axes.plot(each.share, each.gain, color=colour, linewidth=3, linestyle=style, gid="uplift")
         order = "" if each.coefficient_low > 0 else " (order may be chance)"
-        words = one_line(each.offer, 26) + order
+        words = one_line(each.offer, 26 if order else 46) + order
         handles.append(Line2D([], [], color=colour, linewidth=3, linestyle=style, label=words))
     handles.append(
         Line2D([], [], color=MUTED, linewidth=1.4, linestyle=":", label="sent at random")
