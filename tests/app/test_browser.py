@@ -8,6 +8,9 @@ import zipfile
 
 import pytest
 
+import clienteling as cl
+from clienteling.cli import main
+
 pytestmark = pytest.mark.browser
 
 WIDTHS = [pytest.param(1280, id="desktop"), pytest.param(390, id="phone")]
@@ -181,6 +184,45 @@ def test_a_campaign_is_planned_and_taken_along(visit, width) -> None:
         "(document.querySelector('[data-testid=stMain]'))"
     )
     assert wider == 0
+
+
+def test_a_campaign_that_was_kept_goes_into_a_store_by_the_command(
+    visit, tmp_path, monkeypatch
+) -> None:
+    page = visit("plan-a-campaign")
+    page.get_by_role("textbox", name="Name").fill("kept")
+    page.keyboard.press("Tab")
+    settled(page)
+    page.get_by_role("spinbutton", name="Held out, in %").fill("40")
+    page.keyboard.press("Tab")
+    settled(page)
+    page.get_by_role("combobox", name="Columns for the lists to send by").click()
+    page.get_by_role("option", name="Age").click()
+    page.keyboard.press("Escape")
+    settled(page)
+    page.get_by_role("button", name="Plan it").click()
+    page.get_by_text("Of 200 customers 200 would be contacted").wait_for()
+    settled(page)
+    with page.expect_download() as begun:
+        page.get_by_role("button", name="Keep the campaign").click()
+    with zipfile.ZipFile(begun.value.path()) as kept:
+        kept.extractall(tmp_path)
+    folder = tmp_path / "kept"
+    lists = [cl.read(str(each)) for each in sorted((folder / "mail").glob("*.csv"))]
+    assert all(each.names[-1] == "Age" for each in lists)
+    sent = [id for each in lists for id in each.df()["customer_id"]]
+    assert len(sent) == 120
+    monkeypatch.chdir(tmp_path)
+    today = dt.datetime.now(dt.UTC).date()
+    rows = "".join(f"{each},{today}\n" for each in sent[::3])
+    (tmp_path / "outcomes.csv").write_text(f"customer_id,happened_at\n{rows}")
+    # As docs/campaigns.md has it: the store is made, and the campaign goes into it.
+    with pytest.raises(SystemExit) as ended:
+        main(["campaign", "import", "kept", "outcomes.csv", "--store", "shop.db"])
+    assert ended.value.code == 0
+    found = cl.measure_campaign("kept", store="shop.db")
+    assert found.verdict.code == "collecting"
+    assert found.found.lift[0].mean == pytest.approx(40 / 120)
 
 
 @pytest.mark.parametrize("width", WIDTHS)

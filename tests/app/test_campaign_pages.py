@@ -37,6 +37,7 @@ def test_a_campaign_is_planned_and_told_in_numbers(sample) -> None:
     figures = {each.label: each.value for each in app.metric}
     assert figures["Expected profit"] == "unknown"
     assert int(figures["Contacted"]) + int(figures["Held out"]) == 200
+    assert figures["Cost"] == "not known"
     labels = [each.proto.label.replace("\\", "") for each in app.get("download_button")]
     for each in (
         "Keep the campaign (ZIP)",
@@ -168,6 +169,36 @@ def test_an_experiment_in_a_file_is_judged(sample) -> None:
     assert list(app.table[1].value.index) == ["a", "b"]
     app.multiselect[1].set_value([])
     assert "The answer is hidden" in said(ran(app))
+
+
+def test_segments_are_made_of_what_was_known_before(sample) -> None:
+    rng = np.random.default_rng(5)
+    mail = np.array(["Blue", "No mail"] * 600)
+    visit = (rng.random(1200) < np.where(mail == "Blue", 0.5, 0.2)).astype(int)
+    age = (3 + 9 * rng.integers(0, 2, 1200) + rng.normal(0, 1, 1200)).round(2)
+    rows = pd.DataFrame({"mail": mail, "visit": visit, "age": age})
+    app = opened("did_it_pay")
+    app.radio[0].set_value("An experiment in a file of my own")
+    ran(app)
+    content = rows.to_csv(index=False).encode()
+    uploader(app, "The file of the experiment").upload("mine.csv", content, "text/csv")
+    ran(app)
+    app.checkbox[0].check()
+    ran(app)
+    made_of = next(each for each in app.multiselect if each.label == "Columns to make them of")
+    assert made_of.options == ["age"]
+    button(app, "Did it pay?").click()
+    words = said(ran(app))
+    assert "The segments that were made" in words
+    assert 'segments were made of "age", proposed by what the file holds.' in words
+    assert "where one of these columns was not, choose others above." in words
+    assert "--" not in words
+    assert "one unit of visit earns" not in words
+    next(each for each in app.number_input if each.label.startswith("Cost")).set_value(0.1)
+    ran(app)
+    button(app, "Did it pay?").click()
+    # What was taken for granted stands beside the figures, not in a fold alone.
+    assert "one unit of visit earns 1." in said(ran(app))
 
 
 def test_a_file_that_is_no_campaign_is_refused_at_once(sample) -> None:

@@ -128,6 +128,28 @@ def test_an_experiment_is_measured_as_on_the_command_line() -> None:
     assert paid.found.profit == wanted.profit
 
 
+def test_segments_are_made_as_on_the_command_line() -> None:
+    rows = experiment()
+    rng = np.random.default_rng(6)
+    kind = rng.integers(0, 2, len(rows))
+    rows["orders"] = (2 + 9 * kind + rng.normal(0, 1, len(rows))).round(2)
+    own = as_upload(rows, "mine.csv")
+    assert columns_in(own).features("mail", "visit") == ("orders", "store")
+    wanted = evaluate(rows, offer="mail", control="no", outcomes=["visit"], segments="auto")
+    assert wanted.made is not None
+    paid = measure_experiment(own, Asked("mail", "no", ("visit",), makes=True))
+    assert paid.found.made is not None
+    assert paid.found.made.sentences == wanted.made.sentences
+    assert paid.found.lift == wanted.lift
+    # Words are levels and numbers are features, whatever they were chosen as.
+    named = measure_experiment(
+        own, Asked("mail", "no", ("visit",), makes=True, made_of=("orders", "store"))
+    )
+    assert named.found.made is not None
+    assert named.found.made.model.columns == ["orders", "store"]
+    assert not named.found.made.proposed
+
+
 def test_the_columns_of_a_file_are_offered() -> None:
     found = columns_in(as_upload(experiment()))
     assert found.numbers == ("id", "visit")

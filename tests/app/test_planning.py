@@ -2,6 +2,7 @@ import datetime as dt
 import io
 import tempfile
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -11,10 +12,11 @@ import pytest
 import clienteling as cl
 from clienteling.app import campaign_file
 from clienteling.app.campaign_file import packed, unpacked
-from clienteling.app.planning import Wishes, catalogue_of, plan, priced
+from clienteling.app.planning import Wishes, catalogue_of, columns_to_carry, plan, priced
 from clienteling.app.uploads import Upload, fit_upload
 from clienteling.campaigns.delivery import check_campaign_folder
 from clienteling.errors import DocumentError, InputError, SourceError
+from clienteling.offers.offer import ContactPolicy
 
 DAY = dt.date(2026, 3, 1)
 PRICED = {"cost": 2.0, "value": 40.0, "response": 0.1}
@@ -46,6 +48,54 @@ def test_what_is_kept_is_the_folder_of_the_command_line(sample, tmp_path) -> Non
     assert (document["campaign"], document["customers"]) == ("spring", 200)
     assert cl.Model.load(folder / "model.json") == sample.model
     assert cl.load_catalogue(folder / "catalogue.yaml").fingerprint == sample.catalogue.fingerprint
+
+
+def test_what_mail_tools_need_is_carried_and_stands_nowhere_else(sample) -> None:
+    assert columns_to_carry(sample.opens)[:2] == ("Gender", "Age")
+    wishes = Wishes("spring", DAY, carry=("Age",))
+    made = plan(sample.model, sample.opens, sample.catalogue, wishes)
+    listed = pd.read_csv(io.BytesIO(made.file("mail/email.csv"))).set_index("customer_id")
+    ages = cl.read("sample").df().set_index("CustomerID")["Age"]
+    assert listed["Age"].equals(ages[listed.index].rename_axis("customer_id"))
+    assert "Age" not in pq.read_table(io.BytesIO(made.decisions("parquet"))).column_names
+    with pytest.raises(InputError, match='"Aeg"'):
+        plan(sample.model, sample.opens, sample.catalogue, replace(wishes, carry=("Aeg",)))
+
+
+def test_chance_earlier_contacts_and_the_global_holdout_are_the_command_lines(sample) -> None:
+    offers = sample.catalogue.model_copy(
+        update={"contact_policy": ContactPolicy(contacts=1, days=30)}
+    )
+    before = b"customer_id,offer,day\n1,gold-rewards,2026-02-20\n2,gold-rewards,2026-02-20\n"
+    wishes = Wishes(
+        "spring", DAY, explore=0.4, global_holdout=0.1, earlier=Upload("before.csv", before)
+    )
+    got = plan(sample.model, sample.opens, offers, wishes).decisions("parquet")
+    got = pq.read_table(io.BytesIO(got)).to_pandas().sort_values("customer_id", ignore_index=True)
+    contacts = pd.DataFrame(
+        {"customer_id": [1, 2], "offer": "gold-rewards", "day": dt.date(2026, 2, 20)}
+    )
+    other = cl.plan_campaign(
+        *(sample.model, "sample", offers),
+        **{"name": "spring", "day": DAY, "explore": 0.4, "global_holdout": 0.1},
+        contacts=[contacts],
+    )
+    wanted = other.decisions().df().sort_values("customer_id", ignore_index=True)
+    pd.testing.assert_frame_equal(got, wanted)
+    assert list(got["arm"][:2]) == ["nothing", "nothing"]
+    bad = replace(wishes, earlier=Upload("before.csv", b"who,what\n1,2\n"))
+    with pytest.raises(InputError, match=r"before\.csv"):
+        plan(sample.model, sample.opens, offers, bad)
+
+
+def test_a_cost_that_nobody_typed_in_is_not_known(sample) -> None:
+    rows = [{"title": each.title, "cost": None} for each in sample.catalogue.offers]
+    unknown = priced(sample.catalogue, rows)
+    wishes = Wishes("spring", DAY)
+    made = plan(sample.model, sample.opens, unknown, wishes)
+    assert not made.figures.cost_known
+    free = priced(sample.catalogue, [{"cost": 0.0}] * len(rows))
+    assert plan(sample.model, sample.opens, free, wishes).figures.cost_known
 
 
 def test_a_budget_is_kept_and_its_picture_drawn(sample) -> None:

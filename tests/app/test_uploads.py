@@ -94,6 +94,7 @@ def test_features_are_proposed_where_a_playbook_knows_them() -> None:
         (["15", "", "12 pieces"], 'x: row 3 has "12 pieces", which is not a number.'),
         (["007", "0815", "NA"], "x: its values look like ids, not like amounts."),
         (["", "NA", ""], "x: is empty in every row."),
+        (["a1@b.org", "a2@b.org", ""], 'x: holds addresses, such as "a1@b.org", and no amounts.'),
     ],
 )
 def test_a_column_that_is_left_out_has_its_reason(values, reason) -> None:

@@ -66,8 +66,8 @@ def test_a_plan_is_written(cli, shop):
     assert "Of 200 customers" in page
     assert page.count("<img") == 1
     (table,) = re.findall(r'aria-labelledby="ladder-caption">\n<thead>.*?</table>', page, re.DOTALL)
-    assert 2 <= table.count('<th scope="row">') <= 5 < len(document["ladder"])
-    assert '<th scope="row">200.00</th>' in table
+    assert 2 <= table.count('<th scope="row" data-label="Budget">') <= 5 < len(document["ladder"])
+    assert '<th scope="row" data-label="Budget">200.00</th>' in table
     assert "=cmd()" in page
     assert (shop / "spring" / "images" / "profit_by_budget.png").is_file()
     assert load_catalogue(shop / "offers.yaml").fingerprint == document["catalogue"]

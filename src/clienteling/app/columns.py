@@ -112,6 +112,8 @@ def _judged(table: Table, names: Sequence[str]) -> tuple[list[str], list[str]]:
             reasons.append(f"{name}: its values look like ids, not like amounts.")
         elif faulty == present and not digits:
             words.append(name)
+        elif faulty == present and "@" in value:
+            reasons.append(f'{name}: holds addresses, such as "{value}", and no amounts.')
         else:
             short = value if len(value) <= _SHOWN else f"{value[: _SHOWN - 1]}…"
             others = f"; {faulty - 1:,} more such values" if faulty > 1 else ""

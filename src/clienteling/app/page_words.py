@@ -21,6 +21,8 @@ _SAID = [
         (r"; clienteling offers check says why", ""),
         (r"; say what it earns with --value \S+", "; say above what it earns"),
         (r"Name columns (.*?) with --segments", r"Choose columns \1"),
+        (r"name others with --features", "choose others above"),
+        (r"Name such with --features", "Choose such above"),
         (r" \(--cost\)", ""),
         (r"say --allow-negative", "say so above"),
         (r"say so with --shares", "say so above"),

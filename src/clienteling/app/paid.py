@@ -24,6 +24,7 @@ from clienteling.lift_folder import publish_lift, publish_observed
 from clienteling.measurement.cells import label
 from clienteling.measurement.evaluate import Evaluation, evaluate
 from clienteling.measurement.experiment import LEVELS
+from clienteling.measurement.made_segments import AUTO
 from clienteling.measurement.measure import measure_in
 from clienteling.measurement.observed import Observed
 from clienteling.measurement.teaching import Teaching
@@ -117,6 +118,11 @@ class Found:
         """Return the columns that can be outcomes: of numbers, and none of the others."""
         return tuple(each for each in self.numbers if each not in (self.id, *others))
 
+    def features(self, *others: str) -> tuple[str, ...]:
+        """Return the columns that segments can be made of: numbers, then short words."""
+        words = (each for each in self.levels if each not in self.numbers)
+        return tuple(each for each in (*self.outcomes(*others), *words) if each not in others)
+
     def likely(self, *others: str) -> tuple[str, ...]:
         """Return the outcome that is meant where there is no doubt, by its name; else none."""
         able = self.outcomes(*others)
@@ -131,6 +137,8 @@ class Asked:
     Parameters
     ----------
     offer, control, outcomes, segments : columns, and the value that means no offer
+    makes : whether segments are made, of what was known before
+    made_of : the columns to make them of; by default those that are proposed
     cost : of an offer per customer; None where it is not known
     worth : what one unit of the first outcome earns
     shares : the planned share of each offer and of the control; equal by default
@@ -141,6 +149,8 @@ class Asked:
     control: str
     outcomes: tuple[str, ...]
     segments: tuple[str, ...] = ()
+    makes: bool = False
+    made_of: tuple[str, ...] = ()
     cost: float | None = None
     worth: float | None = None
     shares: tuple[tuple[str, float], ...] = ()
@@ -204,7 +214,9 @@ def measure_experiment(upload: Upload, asked: Asked) -> Paid:
             offer=asked.offer,
             control=asked.control,
             outcomes=asked.outcomes,
-            segments=asked.segments,
+            segments=(*asked.segments, *([AUTO] if asked.makes else ())),
+            features=[each for each in asked.made_of if table[each].is_numeric] or None,
+            categorical=[each for each in asked.made_of if not table[each].is_numeric],
             costs=asked.cost or None,
             worths={asked.outcomes[0]: asked.worth} if asked.worth and asked.outcomes else None,
             shares=dict(asked.shares) or None,

@@ -19,11 +19,13 @@ from pydantic import ValidationError
 from clienteling.app.campaign_file import packed, unpacked
 from clienteling.app.page_words import on_page, rephrase
 from clienteling.app.study import Opens
-from clienteling.app.uploads import MEMORY, THREADS, rename
+from clienteling.app.uploads import MEMORY, THREADS, Upload, open_upload, rename
 from clienteling.campaigns.delivery import deliver
 from clienteling.campaigns.figures import Figures
+from clienteling.campaigns.mail import carried_columns
 from clienteling.campaigns.plan import CampaignPlan, plan_campaign
 from clienteling.campaigns.words import plan_words
+from clienteling.data.columns import find_id
 from clienteling.data.csv_safe import write_csv
 from clienteling.data.documents import faults_of, with_ids
 from clienteling.data.read import read
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from clienteling.ledger.store import Store
     from clienteling.measurement.teaching import Teaching
 
-__all__ = ["Planned", "Wishes", "catalogue_of", "plan", "priced"]
+__all__ = ["Planned", "Wishes", "catalogue_of", "columns_to_carry", "plan", "priced"]
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,11 @@ class Wishes:
     channels : how many contacts a channel takes, with it
     floors : how many customers of a segment must get an offer, by its id, with it
     base_rate : response rate without an offer, where it is known
+    explore : the share that draws its offer by chance, with ``strategy``; the least probability of
+        each offer, with ``thompson``
+    global_holdout : the share of all customers that no campaign contacts
+    carry : columns of the customers' own that the lists for mail tools carry
+    earlier : who had which offer when; a store's own contacts come on top
     """
 
     name: str
@@ -70,6 +77,10 @@ class Wishes:
     channels: tuple[tuple[str, int], ...] = ()
     floors: tuple[tuple[int, int], ...] = ()
     base_rate: float | None = None
+    explore: float = 0.0
+    global_holdout: float = 0.0
+    carry: tuple[str, ...] = ()
+    earlier: Upload | None = None
 
     @property
     def limits(self) -> Limits:
@@ -167,8 +178,11 @@ def plan(
             opens() as customers,
             tempfile.TemporaryDirectory(prefix="clienteling-", ignore_cleanup_errors=True) as aside,
             _opened(place) as store,
+            nullcontext() if wishes.earlier is None else open_upload(wishes.earlier) as earlier,
         ):
-            planned, teaching = _planned(store, model, customers, catalogue, wishes)
+            carried = carried_columns(customers, wishes.carry)
+            contacts = [] if earlier is None else [earlier]
+            planned, teaching = _planned(store, model, customers, catalogue, wishes, contacts)
             # The name was looked at: it can be a folder's.
             folder = Path(aside) / wishes.name
             if record and place is not None:
@@ -180,6 +194,7 @@ def plan(
                 base_rate=wishes.base_rate,
                 decorate=partial(decorate_plan, teaching=teaching),
                 store=store if record else None,
+                carry=carried,
             )
             return Planned(
                 wishes,
@@ -203,13 +218,35 @@ def _opened(place: StorePlace | None) -> AbstractContextManager[Store | None]:
     return open_store(place.address, create=True)
 
 
+def columns_to_carry(opens: Opens) -> tuple[str, ...]:
+    """Return the columns of the customers that the lists for mail tools can carry: all but the id.
+
+    Examples
+    --------
+    >>> from clienteling.app.session import sample_study
+    >>> columns_to_carry(sample_study().opens)[:2]
+    ('Gender', 'Age')
+    """
+    with opens() as customers:
+        found = find_id(customers)
+        return tuple(each for each in customers.names if found is None or each != found.name)
+
+
 def _planned(
-    store: Store | None, model: Model, customers: Table, catalogue: Catalogue, wishes: Wishes
+    store: Store | None,
+    model: Model,
+    customers: Table,
+    catalogue: Catalogue,
+    wishes: Wishes,
+    contacts: Sequence[Table],
 ) -> tuple[CampaignPlan, Teaching | None]:
     asked: dict[str, Any] = {
         "name": wishes.name,
         "policy": wishes.policy,
         "holdout": wishes.holdout,
+        "global_holdout": wishes.global_holdout,
+        "explore": wishes.explore,
+        "contacts": contacts,
         "limits": wishes.limits,
         "day": wishes.day,
         "days": wishes.days,
@@ -267,16 +304,19 @@ def priced(catalogue: Catalogue, rows: Sequence[Mapping[str, Any]]) -> Catalogue
     Parameters
     ----------
     catalogue : the offers
-    rows : for each offer, in order, what is changed: keys of an offer
+    rows : for each offer, in order, what is changed: keys of an offer; None where it is not known
 
     Raises
     ------
     DocumentError
         A value can't be meant; all faults are listed.
     """
-    content = catalogue.model_dump()
+    # What was never said stays unsaid: a cost of 0 is known, and a missing one is not.
+    content = catalogue.model_dump(exclude_unset=True)
     for each, row in zip(content["offers"], rows, strict=True):
         each.update(row)
+        for key in [key for key in row if row[key] is None]:
+            del each[key]
     try:
         return Catalogue.model_validate(content)
     except ValidationError as error:

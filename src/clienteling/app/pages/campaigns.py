@@ -12,7 +12,7 @@ from clienteling.app.pages.offers import ask_offers
 from clienteling.app.pages.parts import show_error, show_notes, show_store
 from clienteling.app.pages.wishes import ask_wishes
 from clienteling.app.plain import plain
-from clienteling.app.planning import Planned, plan
+from clienteling.app.planning import Planned, columns_to_carry, plan
 from clienteling.app.session import PLANNED, UPLOAD, current_study
 from clienteling.app.study import Opens, Study
 from clienteling.app.uploads import Upload, open_upload
@@ -22,6 +22,8 @@ from clienteling.errors import ClientelingError
 from clienteling.ledger.store_place import store_place
 
 __all__ = ["page"]
+
+_COLUMNS = "columns to carry"
 
 
 def page() -> None:
@@ -37,10 +39,11 @@ def page() -> None:
     try:
         show_store(place)
         catalogue = ask_offers(shown)
+        columns = _columns(whose, opens)
     except ClientelingError as error:
         show_error(error)
         return
-    wishes = ask_wishes(shown, catalogue)
+    wishes = ask_wishes(shown, catalogue, columns)
     key = (shown, whose, catalogue.fingerprint, wishes, place)
 
     def made(*, record: bool) -> bool:
@@ -82,6 +85,16 @@ def _ask_customers(shown: Study) -> tuple[object, Opens]:
     if chosen == plain(other):
         return upload, partial(open_upload, upload)
     return shown, shown.opens
+
+
+def _columns(whose: object, opens: Opens) -> tuple[str, ...]:
+    """Return the columns of the customers; they are looked for only where these are others."""
+    kept = st.session_state.get(_COLUMNS)
+    if kept is None or kept[0] != whose:
+        kept = (whose, columns_to_carry(opens))
+        st.session_state[_COLUMNS] = kept
+    names: tuple[str, ...] = kept[1]
+    return names
 
 
 def _show(planned: Planned, record: Callable[[], bool]) -> None:

@@ -27,6 +27,7 @@ from clienteling.app.session import PLANNED
 from clienteling.app.uploads import SUFFIXES, Upload
 from clienteling.errors import ClientelingError
 from clienteling.ledger.store_place import StorePlace, store_place
+from clienteling.measurement.made_segments import AUTO
 
 __all__ = ["page"]
 
@@ -200,14 +201,33 @@ def _ask_experiment(found: Found, key: str) -> Asked:
         "What to measure by, the column to judge by first",
         found.outcomes(offer),
         default=found.likely(offer),
+        placeholder="such as visits or money spent",
         key=f"outcomes of {key} {offer}",
     )
     segments = st.multiselect(
         "Segments, known before it began",
         [each for each in found.levels if each not in (offer, *outcomes)],
+        placeholder="if the file has any",
         help="Whether the offer brought more in some of them than in others.",
         key=f"segments of {key} {offer} {outcomes}",
     )
+    # A column of that name means itself, as it does for the command.
+    makes = AUTO not in found.names and st.checkbox(
+        "Make segments of what was known before it began",
+        help="Neither the offer nor what came of it takes part, so that lifts in these segments "
+        "can be trusted as those over all.",
+        key=f"makes {key}",
+    )
+    made_of: list[str] = []
+    if makes:
+        made_of = st.multiselect(
+            "Columns to make them of",
+            found.features(offer, *outcomes),
+            placeholder="what is proposed",
+            help="Only what was known before it began, such as an age or earlier purchases. "
+            "Without a choice, columns are proposed, and it is said which.",
+            key=f"made of {key} {offer} {outcomes}",
+        )
     first, second, third = st.columns(3)
     cost = first.number_input(
         "Cost of the offer per customer", 0.0, None, None, 0.1, format="%g", key=f"cost {key}"
@@ -219,6 +239,7 @@ def _ask_experiment(found: Found, key: str) -> Asked:
         None,
         0.1,
         format="%g",
+        placeholder="1, if you don't say",
         help="Such as 0.4 of each unit of money spent, or the value of a response.",
         key=f"worth {key}",
     )
@@ -241,7 +262,16 @@ def _ask_experiment(found: Found, key: str) -> Asked:
         each_one = (1 - share / 100) / len(offers)
         shares = ((control, share / 100), *((each, each_one) for each in offers))
     return Asked(
-        offer, control, tuple(outcomes), tuple(segments), cost, worth or None, shares, signed
+        offer,
+        control,
+        tuple(outcomes),
+        tuple(segments),
+        makes,
+        tuple(made_of),
+        cost,
+        worth or None,
+        shares,
+        signed,
     )
 
 

@@ -15,8 +15,10 @@ from clienteling.app.plain import plain
 from clienteling.measurement.digits import lift_places
 from clienteling.measurement.evaluate import Evaluation
 from clienteling.measurement.lift import Lift
+from clienteling.measurement.made_segments import MadeSegments
 from clienteling.measurement.profit import Profit
 from clienteling.measurement.teaching import Teaching
+from clienteling.report.figures import percent
 from clienteling.report.learned_section import rate_places
 
 __all__ = ["not_concluded", "show_answer"]
@@ -75,6 +77,8 @@ def _show_paid(paid: Paid) -> None:
         # The verdict says the alarm that forbids it.
         if each.alarm and each.sentence[1:] not in found.verdict.sentence:
             st.warning(plain(on_page(each.sentence)), icon=":material/warning:")
+    if found.made is not None:
+        _show_made(found.made)
     for place, outcome in enumerate(found.experiment.outcomes, start=1):
         _show_outcome(paid, outcome, place)
     if paid.by_offer:
@@ -97,6 +101,21 @@ def _show_paid(paid: Paid) -> None:
         said = [each.sentence for each in found.checks if not each.alarm] + list(found.notes)
         st.markdown("\n".join(f"- {plain(on_page(each))}" for each in said))
     _offer_downloads(paid)
+
+
+def _show_made(made: MadeSegments) -> None:
+    st.subheader("The segments that were made", anchor=False)
+    for sentence in made.sentences:
+        st.markdown(plain(on_page(sentence)))
+    if made.warning:
+        st.warning(plain(on_page(made.warning)), icon=":material/warning:")
+    st.markdown(
+        "\n".join(
+            f"- **{plain(each.name)}** ({each.size:,}, {percent(each.share)}): "
+            f"{plain(each.explanation)}"
+            for each in made.model.segments
+        )
+    )
 
 
 def _show_outcome(paid: Paid, outcome: str, place: int) -> None:
@@ -149,8 +168,13 @@ def _show_lifts(lifts: Sequence[Lift]) -> None:
 
 def _show_profit(found: Evaluation) -> None:
     st.subheader("Profit after costs", anchor=False)
-    st.caption("Per customer that got the offer, and over all of them.")
     overall = [each for each in found.profit if each.by is None]
+    worth = {each.outcome: f"{each.worth:g}" for each in overall}
+    st.caption(
+        "Per customer that got the offer, and over all of them. "
+        + "; ".join(f"one unit of {plain(each)} earns {worth[each]}" for each in worth)
+        + "."
+    )
     places = lift_places(overall)
     rows = [
         {

@@ -18,6 +18,7 @@ __all__ = ["ask_offers"]
 
 _EDITED = "offers edited"
 _TITLE, _COST, _VALUE, _RESPONSE = "Offer", "Cost", "Value", "Resp. %"
+_ROW = 66
 
 
 def ask_offers(shown: Study) -> Catalogue:
@@ -43,11 +44,13 @@ def ask_offers(shown: Study) -> Catalogue:
             pd.DataFrame([_row(each) for each in base.offers]),
             hide_index=True,
             placeholder="?",
+            # From 4rem on long names are wrapped, not cut; a phone needs that.
+            row_height=_ROW,
             key=_key(base),
             alt="The offers, with cost, value and expected response",
             column_config={
                 _TITLE: st.column_config.TextColumn(required=True, width=108),
-                _COST: st.column_config.NumberColumn(min_value=0, required=True, width=76),
+                _COST: st.column_config.NumberColumn(min_value=0, width=76),
                 _VALUE: st.column_config.NumberColumn(min_value=0, width=80),
                 _RESPONSE: st.column_config.NumberColumn(min_value=0, max_value=100, width=92),
             },
@@ -57,7 +60,7 @@ def ask_offers(shown: Study) -> Catalogue:
         place.download_button(
             "Download these offers (YAML)",
             yaml.safe_dump(
-                changed.model_dump(mode="json", exclude_defaults=True),
+                changed.model_dump(mode="json", exclude_unset=True),
                 allow_unicode=True,
                 sort_keys=False,
             ),
@@ -97,17 +100,19 @@ def _key(base: Catalogue) -> str:
 def _row(offer: Offer) -> dict[str, Any]:
     return {
         _TITLE: offer.title,
-        _COST: offer.cost,
+        _COST: offer.cost if "cost" in offer.model_fields_set else None,
         _VALUE: offer.value,
         _RESPONSE: None if offer.response is None else round(100 * offer.response, 9),
     }
 
 
 def _changes(row: dict[Any, Any]) -> dict[str, Any]:
-    value, response = (None if pd.isna(row[each]) else row[each] for each in (_VALUE, _RESPONSE))
+    cost, value, response = (
+        None if pd.isna(row[each]) else row[each] for each in (_COST, _VALUE, _RESPONSE)
+    )
     return {
         "title": row[_TITLE],
-        "cost": 0.0 if pd.isna(row[_COST]) else row[_COST],
+        "cost": cost,
         "value": value,
         "response": None if response is None else round(response / 100, 11),
     }

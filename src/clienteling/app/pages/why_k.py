@@ -27,7 +27,11 @@ def page() -> None:
     shown = current_study()
     model = shown.model
     st.title("How many segments, and why?", anchor=False)
-    st.info(plain(why_beside_warning(model)), icon=":material/lightbulb:")
+    said, structure = why_beside_warning(model), shown.choice.structure
+    if structure is not None and structure.natural:
+        # It is said below, where it is explained.
+        said = said.replace(structure.words, "")
+    st.info(plain(said), icon=":material/lightbulb:")
     st.markdown(
         "Nobody tells the method how many kinds of customers there are. It divides them into two, "
         "into three, and so on, and two questions decide which number is best."

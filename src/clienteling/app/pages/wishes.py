@@ -7,9 +7,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from clienteling.app.plain import plain
+from clienteling.app.pages.parts import kept_upload
+from clienteling.app.plain import label, plain
 from clienteling.app.planning import Wishes
 from clienteling.app.study import Study
+from clienteling.app.uploads import SUFFIXES, Upload
 from clienteling.offers.catalogue import Catalogue
 
 __all__ = ["ask_wishes"]
@@ -24,15 +26,28 @@ _HINTS = {
     "thompson": "Every offer is tried on some customers, so that it is learned which one works.",
     "budget": "Needs offers that say what they cost, what a response brings, and how many respond.",
 }
+#: What may be left to chance with a policy, and what for.
+_CHANCE = {
+    "strategy": (
+        "Drawn by chance, in %",
+        "The share whose offer is drawn by chance among those open to them. By it can be told "
+        "later what other offers would have brought.",
+    ),
+    "thompson": (
+        "Each offer at least, in %",
+        "No offer is drawn more rarely than that, however little it promises.",
+    ),
+}
 
 
-def ask_wishes(shown: Study, catalogue: Catalogue) -> Wishes:
-    """Ask for the name, the days, the policy, who is held out, and the limits.
+def ask_wishes(shown: Study, catalogue: Catalogue, columns: Sequence[str]) -> Wishes:
+    """Ask for the name, the days, the policy, who is held out, the limits, and what is carried.
 
     Parameters
     ----------
     shown : whose segments it is planned for
     catalogue : the offers
+    columns : of the customers' own, which the lists for mail tools can carry
     """
     first, second, third = st.columns(3)
     name = first.text_input(
@@ -89,7 +104,7 @@ def ask_wishes(shown: Study, catalogue: Catalogue) -> Wishes:
         key="campaign base rate",
         persist_state="session",
     )
-    budget, limits = None, _NO_LIMITS
+    budget, limits, explore = None, _NO_LIMITS, 0.0
     if policy == "budget":
         budget = third.number_input(
             "Budget",
@@ -104,6 +119,30 @@ def ask_wishes(shown: Study, catalogue: Catalogue) -> Wishes:
             persist_state="session",
         )
         limits = _ask_limits(shown, catalogue)
+    else:
+        title, more = _CHANCE[policy]
+        explore = third.number_input(
+            title,
+            0.0,
+            100.0,
+            0.0,
+            1.0,
+            format="%g",
+            help=more,
+            key=f"campaign explore {policy}",
+            persist_state="session",
+        )
+    carry = st.multiselect(
+        "Columns for the lists to send by",
+        columns,
+        format_func=label,
+        placeholder="such as an e-mail address",
+        help="They stand beside who gets what in the lists for mail tools, and nowhere else. Those "
+        "are personal data then: delete them once they were sent.",
+        key=f"campaign carry {columns}",
+        persist_state="session",
+    )
+    in_peace, earlier = _ask_more()
     contacts, channels, floors = limits
     return Wishes(
         name,
@@ -116,7 +155,36 @@ def ask_wishes(shown: Study, catalogue: Catalogue) -> Wishes:
         channels,
         floors,
         None if rate is None else rate / 100,
+        explore / 100,
+        in_peace / 100,
+        tuple(carry),
+        earlier,
     )
+
+
+def _ask_more() -> tuple[float, Upload | None]:
+    """Ask for the share that no campaign contacts, and for earlier contacts."""
+    with st.expander("More: earlier contacts, whom no campaign contacts", icon=":material/tune:"):
+        in_peace = st.number_input(
+            "Contacted by no campaign at all, in %",
+            0.0,
+            90.0,
+            0.0,
+            1.0,
+            format="%g",
+            help="The same customers in each campaign: they show what all campaigns together "
+            "bring.",
+            key="campaign in peace",
+            persist_state="session",
+        )
+        earlier = kept_upload(
+            "Who had which offer when",
+            "earlier contacts",
+            [each.removeprefix(".") for each in SUFFIXES],
+            "A row for each contact: customer_id, offer and day. Caps, groups of offers and the "
+            "contact policy are counted by it; what the store knows comes on top.",
+        )
+    return in_peace, earlier
 
 
 _Limits = tuple[int | None, tuple[tuple[str, int], ...], tuple[tuple[int, int], ...]]
