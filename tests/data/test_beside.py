@@ -23,8 +23,9 @@ from clienteling.errors import InputError, OutputError, SourceError
 from clienteling.ledger.campaigns import record_campaign
 from clienteling.ledger.store import open_store
 from clienteling.offers.catalogue import Catalogue, catalogue_text
-from tests.engines.conftest import hostile_rows, opener, postgres_url  # noqa: F401
+from tests.engines.conftest import ENGINES, hostile_rows, opener, postgres_url  # noqa: F401
 from tests.ledger.conftest import postgres_place, spring  # noqa: F401
+from tests.ledger.shop import model
 
 N = 200_000
 DAY = dt.date(2026, 3, 1)
@@ -94,6 +95,50 @@ def test_many_rows_are_brought_and_go_with_the_engine(engine, opener, request): 
         del second, beside, customers, parts
         gc.collect()
         assert temporary_tables(url) == []
+
+
+def kept_beside(customers: cl.Table, url: str) -> list[str]:
+    """Return the tables and views that were made beside the customers for the while."""
+    engine = customers.engine
+    len(customers)  # they go before the engine does the next thing
+    if engine.dialect == "duckdb":
+        found = engine.connection.execute(
+            "SELECT view_name FROM duckdb_views() WHERE view_name LIKE 'frame_%'"
+        )
+        return [row[0] for row in found.fetchall()]
+    if engine.dialect == "spark":
+        listed = engine.session.catalog.listTables()
+        return [each.name for each in listed if each.name.endswith(f"_{id(engine)}")]
+    if engine.dialect == "sqlite":
+        query = exp.select("name").from_("sqlite_temp_master").where("type = 'table'")
+        return engine.query(query).column(0).to_pylist()
+    return temporary_tables(url)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_was_brought_goes_with_the_plan(engine, opener, request):  # noqa: F811
+    url = request.getfixturevalue("postgres_url") if engine == "postgres" else ""
+    customers = opener(engine)(hostile_rows(100))
+    content = yaml.safe_load(catalogue_text("income-spending"))
+    catalogue = Catalogue.model_validate({**content, "contact_policy": {"contacts": 1, "days": 7}})
+    history = contacts(30_000).select(["customer_id", "offer", "day"])
+    before = kept_beside(customers, url)
+    for _ in range(2):
+        plan = cl.plan_campaign(
+            model(), customers, catalogue, name="later", day=DAY + dt.timedelta(days=1),
+            contacts=[history], holdout=0.0,
+        )  # fmt: skip
+        gc.collect()
+        # It is there for as long as the plan, which may be read at any time, and no longer.
+        assert len(kept_beside(customers, url)) == len(before) + 1
+        decided = plan.decisions()
+        del plan
+        gc.collect()
+        assert len(decided) == 100
+        assert len(kept_beside(customers, url)) == len(before) + 1
+        del decided
+        gc.collect()
+        assert kept_beside(customers, url) == before
 
 
 @pytest.mark.postgres

@@ -1,6 +1,7 @@
 """Rows that are brought to a database as a temporary table, on the connection that holds it.
 
-The database drops such a table by itself when the connection ends, however that comes about.
+It is dropped when no query refers to it any more, and by the database itself when the connection
+ends, however that comes about.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from clienteling.data.passing import Passing
 from clienteling.data.table import Column, Table
 from clienteling.errors import SourceError
 
 if TYPE_CHECKING:
     import pyarrow as pa
     import sqlalchemy
+    import sqlglot.expressions as exp
 
 __all__ = ["HeldConnection", "bring"]
 
@@ -37,7 +40,12 @@ class HeldConnection:
 
     def __init__(self, connection: sqlalchemy.Connection, shown: str) -> None:
         self._connection, self._shown, self._users = connection, shown, 0
+        self._passing = Passing()
         weakref.finalize(self, connection.close)
+
+    def table(self, called: str) -> exp.Table:
+        """Return a temporary table to select from, which is dropped when no query does any more."""
+        return self._passing.table(called)
 
     @contextmanager
     def use(self) -> Iterator[sqlalchemy.Connection]:
@@ -48,6 +56,8 @@ class HeldConnection:
         SourceError
             It was cut meanwhile, and the temporary tables are gone with it.
         """
+        if not self._users and not self._connection.invalidated:
+            self._drop()
         if self._connection.invalidated:
             raise SourceError(
                 f"{self._shown}: the database went away in the middle, and what was brought there "
@@ -61,6 +71,19 @@ class HeldConnection:
             self._users -= 1
             # No transaction stays open between two queries, as it would hold locks.
             if not self._users and not self._connection.invalidated:
+                self._connection.rollback()
+
+    def _drop(self) -> None:
+        """Drop the tables that no query refers to any more."""
+        import sqlalchemy as sa
+
+        for called in self._passing.gone():
+            try:
+                sa.Table(called, sa.MetaData()).drop(self._connection)
+                self._connection.commit()
+            except sa.exc.DBAPIError:  # it goes with the connection, which may have been cut
+                if self._connection.invalidated:
+                    return
                 self._connection.rollback()
 
 

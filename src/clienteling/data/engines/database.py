@@ -175,7 +175,7 @@ class Database:
         return same_database(address.url, self._url)
 
     def bring(self, other: Table) -> Table:
-        """Bring the rows of another table here, for as long as this engine lives.
+        """Bring the rows of another table here, for as long as a query refers to them.
 
         They become a temporary table, which no other connection sees. From then on all queries
         run on the connection that holds it.
@@ -203,7 +203,8 @@ class Database:
                     "DATABASE … TO …), or put the rows into a table of that database and give its "
                     "address.",
                 ) from error
-        return Table(self, _table(called), other.columns, other.source, other.notes)
+            brought = self._held.table(called)
+        return Table(self, brought, other.columns, other.source, other.notes)
 
     def open_table(self, table: str) -> Table:
         """Open a table or view of the database.

@@ -24,6 +24,7 @@ from clienteling.data.encodings import LONGEST_LINE, check_last_line
 from clienteling.data.engines.few_words import with_codes
 from clienteling.data.files import DataFile, rewritten
 from clienteling.data.header import header_names
+from clienteling.data.passing import Passing
 from clienteling.data.same_database import same_database
 from clienteling.data.sql import column, name, text
 from clienteling.data.table import Column, Table
@@ -137,6 +138,7 @@ class DuckDB:
         self._numbers = itertools.count(1)
         self._parquet: list[str] = []  # what was opened
         self._frames: dict[str, object] = {}
+        self._passing = Passing()  # the names of the frames
         self._files_in_use: list[DataFile] = []  # what was unpacked for them stays as long
 
     def _settle(self) -> None:
@@ -152,6 +154,7 @@ class DuckDB:
 
     def query(self, select: exp.Expr) -> pa.Table:
         """Run a query and return its rows as an Arrow table."""
+        self._let_go()
         sql = render(select, self.dialect)
         try:
             return self.connection.sql(sql).to_arrow_table()
@@ -386,6 +389,7 @@ class DuckDB:
                 f"A {type(frame).__name__} can't be read as a table: its columns have no names.",
                 hint="Give a pandas frame with the names: pandas.DataFrame(rows, columns=[…]).",
             )
+        self._let_go()
         view = f"frame_{next(self._numbers)}"
         try:
             self._frames[view] = _registrable(frame)
@@ -396,12 +400,18 @@ class DuckDB:
                 f"A {type(frame).__name__} can't be read as a table.",
                 hint="Give a path, or a pandas, Polars or Arrow table.",
             ) from error
-        return self._table(view, source)
+        return replace(self._table(view, source), select=self._passing.table(view))
 
     def close_frame(self, table: Table) -> None:
-        """Let go of a table that was opened by :meth:`open_frame`."""
+        """Let go of a table that was opened by :meth:`open_frame`, at once."""
         self.connection.unregister(table.select.name)
         self._frames.pop(table.select.name, None)
+
+    def _let_go(self) -> None:
+        """Let go of the frames that no query refers to any more."""
+        for view in self._passing.gone():
+            if self._frames.pop(view, None) is not None:
+                self.connection.unregister(view)
 
     def _files(self, file: DataFile) -> tuple[str, ...]:
         if file.kind != "parquet":

@@ -23,6 +23,7 @@ from clienteling.data.dialects import render
 from clienteling.data.encodings import find_encoding
 from clienteling.data.files import DataFile, rewritten
 from clienteling.data.header import header_names
+from clienteling.data.passing import Passing
 from clienteling.data.table import Column, Table
 from clienteling.data.urls import DatabaseAddress
 from clienteling.data.whole_files import write_batches_csv
@@ -90,9 +91,11 @@ class Spark:
         self._master = master
         self._files_in_use: list[DataFile] = []  # what was unpacked for them stays as long
         self._numbers = itertools.count(1)
+        self._passing = Passing()  # the views of frames
 
     def query(self, select: exp.Expr) -> pa.Table:
         """Run a query and return its rows as an Arrow table."""
+        self._let_go()
         return self._run(render(select, self.dialect), lambda frame: frame.toArrow())
 
     def batches(self, select: exp.Expr, rows: int) -> Iterator[pa.Table]:
@@ -209,8 +212,15 @@ class Spark:
         """Open a pandas or Arrow table, or a Spark frame of this session."""
         from pyspark.sql import DataFrame
 
+        self._let_go()
         made = frame if isinstance(frame, DataFrame) else self.session.createDataFrame(frame)
-        return self._table(self._view(made), source)
+        view = self._view(made)
+        return replace(self._table(view, source), select=self._passing.table(view))
+
+    def _let_go(self) -> None:
+        """Drop the views of frames that no query refers to any more."""
+        for view in self._passing.gone():
+            self.session.catalog.dropTempView(view)
 
     def create_view(self, select: exp.Select) -> str:
         """Keep a query as a view and return its name."""
