@@ -105,12 +105,38 @@ def test_a_frame_says_the_same_reasons(mall):
 
 
 @pytest.mark.parametrize(
-    "value", ["many", "1,5", "15 k$", "0x10", "\uff11\uff15", [15], object(), 1 + 2j]
+    "value", ["many", "15 k$", "1,2,3", "0x10", "\uff11\uff15", [15], object(), 1 + 2j]
 )
 def test_what_is_no_number_is_refused(mall, value):
     with pytest.raises(DataError, match=r"Features must be numbers\.") as caught:
         ask(mall, value)
     assert caught.value.faults == (f'"Annual Income (k$)" is "{value}", which is not a number.',)
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [("57,5", 57.5), (" 57,50 ", 57.5), ("1.057,5", 1057.5), ("1,057.5", 1057.5), ("1 057", 1057)],
+)
+def test_a_number_is_read_as_people_write_it(mall, said, number):
+    assert ask(mall, said) == ask(mall, number)
+
+
+@pytest.mark.parametrize(
+    ("said", "both"), [("1,057", "1.057 or 1057"), ("-1,057", "-1057 or -1.057")]
+)
+def test_a_comma_that_could_be_two_things_is_refused_with_both(mall, said, both):
+    with pytest.raises(DataError, match="with a decimal point") as caught:
+        ask(mall, said)
+    assert caught.value.faults == (f'"Annual Income (k$)" is "{said}", which could be {both}.',)
+
+
+def test_wrong_values_are_said_beside_missing_features(mall):
+    with pytest.raises(ColumnError) as caught:
+        mall.predict({"Income": "many"})
+    assert caught.value.faults == (
+        '"Spending Score (1-100)" is missing.',
+        '"Annual Income (k$)" is "many", which is not a number.',
+    )
 
 
 def test_both_wrong_values_are_said_at_once(mall):

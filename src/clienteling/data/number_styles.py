@@ -16,7 +16,17 @@ from sqlglot.expressions.datatypes import DType
 from clienteling.data.sql import case, text
 from clienteling.data.typed_column import try_cast
 
-__all__ = ["STYLES", "NumberStyle", "choose_style", "is_grouped_point", "tidy", "tidy_text", "unit"]
+__all__ = [
+    "STYLES",
+    "NumberStyle",
+    "TwoReadings",
+    "choose_style",
+    "is_grouped_point",
+    "read_number",
+    "tidy",
+    "tidy_text",
+    "unit",
+]
 
 #: Blanks, apostrophes and minus signs that look alike, and what they are read as.
 _LOOKALIKES = "\u00a0\u202f\u2009\u2019\u2212"
@@ -141,6 +151,51 @@ def unit(value: exp.Expr) -> exp.Expr:
 def is_grouped_point(value: str) -> bool:
     """Tell whether "1.234" could be one thousand and some, too."""
     return _GROUP_OF_POINT.fullmatch(value) is not None
+
+
+class TwoReadings(ValueError):
+    """A single text could be either of two numbers; the message names both."""
+
+
+def read_number(value: str) -> float:
+    """Return the number of a single text: with a decimal point, or in the one other way it can be.
+
+    Where a whole column is read, its other values tell what a comma is; one value alone has none
+    beside it.
+
+    Parameters
+    ----------
+    value : digits with a sign; without a currency, whose letters could be a factor of a thousand
+
+    Raises
+    ------
+    TwoReadings
+        The comma could be a decimal comma or stand between groups of three digits.
+    ValueError
+        It is no number.
+
+    Examples
+    --------
+    >>> read_number("300.5"), read_number("300,5"), read_number("1.234,50"), read_number("1 200")
+    (300.5, 300.5, 1234.5, 1200.0)
+    >>> read_number("1,234")
+    Traceback (most recent call last):
+    clienteling.data.number_styles.TwoReadings: 1.234 or 1234
+    """
+    said = tidy_text(value)
+    if not said.isascii():  # float() reads the digits of every script, the engine doesn't
+        raise ValueError(value)
+    try:
+        return float(said)
+    except ValueError:
+        if re.search("[^0-9.,' +-]", said):
+            raise
+    found = {style.read(said) for style in STYLES if style.matches(said)}
+    if not found:
+        raise ValueError(value)
+    if len(found) > 1:
+        raise TwoReadings(" or ".join(f"{each:.15g}" for each in sorted(found)))
+    return found.pop()
 
 
 def choose_style(

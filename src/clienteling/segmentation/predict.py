@@ -10,6 +10,7 @@ import numpy as np
 
 from clienteling.data.columns import find_column
 from clienteling.data.csv_types import MISSING_WORDS
+from clienteling.data.number_styles import TwoReadings, read_number
 from clienteling.errors import ColumnError, DataError, InputError, near_names
 from clienteling.features.categories import level_word
 from clienteling.features.imputation import imputed
@@ -121,25 +122,20 @@ def values_of(model: AnyModel, customer: Mapping[str, Any]) -> list[float]:
     """
     names = list(customer)
     chosen: dict[str, str] = {}
-    faults = []
+    lacking = []
     for column in model.columns:
         match = find_column(column, names, model.aliases[column])
         if match is None:
-            faults.append(f'"{column}" is missing.')
+            lacking.append(f'"{column}" is missing.')
         else:
             chosen[column] = match.name
     for each in names:
         if each not in chosen.values():
             hint = near_names(each, model.columns)
-            faults.append(f'"{each}" is not a feature.' + (f" {hint}" if hint else ""))
-    if faults:
-        raise ColumnError(
-            "The customer's features are not those of the model.",
-            faults=faults,
-            hint="The features are: " + ", ".join(f'"{each}"' for each in model.columns) + ".",
-        )
+            lacking.append(f'"{each}" is not a feature.' + (f" {hint}" if hint else ""))
     categories = {each.column: each for each in model.categories}
-    values = []
+    values: list[float] = []
+    faults = []
     for column, given in chosen.items():
         value = customer[given]
         try:
@@ -147,12 +143,20 @@ def values_of(model: AnyModel, customer: Mapping[str, Any]) -> list[float]:
                 values += categories[column].row(value)
             else:
                 values.append(_number(value))
+        except TwoReadings as error:
+            faults.append(f'"{column}" is "{value}", which could be {error}.')
         except (TypeError, ValueError):
             what = "a number"
             if column in categories:
                 levels = ", ".join(map(level_word, categories[column].levels))
                 what = f"one of its levels ({levels})"
             faults.append(f'"{column}" is "{value}", which is not {what}.')
+    if lacking:
+        raise ColumnError(
+            "The customer's features are not those of the model.",
+            faults=[*lacking, *faults],
+            hint="The features are: " + ", ".join(f'"{each}"' for each in model.columns) + ".",
+        )
     if faults:
         raise DataError(
             "The features are not understood." if categories else "Features must be numbers.",
@@ -210,9 +214,7 @@ def _number(value: Any) -> float:
         said = value.strip()
         if said.lower() in MISSING_WORDS:
             return math.nan
-        if not said.isascii():  # float() reads the digits of every script, the engine doesn't
-            raise ValueError(value)
-        return float(said)
+        return read_number(said)
     try:
         return float(value)
     except OverflowError:
