@@ -26,19 +26,21 @@ _COUNTED = re.compile(
 )
 _PER = re.compile(r"(?<=[a-z][a-rt-z]s) (day|week|month|quarter|year)$")
 
-#: How high and low are said of a quantity, by its label; {} is the place of "very" or "rather".
+#: How high and low are said of a quantity, by its label; {} is the place of "very" or "rather", in
+#: a comparison that of "much" or "slightly". Who bought first 270 days before the end of a year's
+#: log is newer than the others, and yet not new.
 _SAID = (
     (re.compile(r"^age$"), "{}older", "{}younger"),
     (re.compile(r"^recency( days)?$|^days since "), "bought {}long ago", "bought {}recently"),
     (re.compile(r"(^|\s)size$"), "{}large {label}", "{}small {label}"),
     (
         re.compile(r"(^|\s)tenure( days| months| years)?$"),
-        "customers for {}long",
-        "{}new customers",
+        "customers for {}longer",
+        "{}newer customers",
     ),
     (re.compile(r"(^|\s)(duration|length)$"), "{}long {label}", "{}short {label}"),
 )
-
+_COMPARATIVES = {"{}older", "customers for {}longer"}
 
 #: Levels that say what they are; others are said with their column.
 _TELLS = re.compile(r"[^\W\d_]{2}")
@@ -89,7 +91,7 @@ def level_phrase(words: FeatureWords, difference: float) -> str:
     >>> level_phrase(feature_words("Age"), -0.9), level_phrase(income, 0.1)
     ('younger', '')
     >>> level_phrase(feature_words("MntWines"), -0.7), level_phrase(feature_words("tenure"), 0.7)
-    ('low spend on wines', 'customers for long')
+    ('low spend on wines', 'customers for longer')
     """
     size = abs(difference)
     if size < SLIGHT:
@@ -97,7 +99,7 @@ def level_phrase(words: FeatureWords, difference: float) -> str:
     if words.of:
         return _share_phrase(words, difference)
     high, low = _said(words)
-    comparative = high.startswith("{}older")
+    comparative = high in _COMPARATIVES
     grade = ("slightly " if comparative else "rather ") if size < PLAIN_LEVEL else ""
     if size >= _VERY:
         grade = "much " if comparative else "very "
