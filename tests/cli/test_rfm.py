@@ -31,9 +31,12 @@ def lines(here) -> str:
 def test_the_file_has_a_row_per_customer_with_the_segment(cli, lines):
     said = cli("rfm", lines, "--out", "customers.parquet")
     assert said.code == 0, said.err
-    assert "3 customers from 5 of 6 rows, 2024-02-01 to 2024-03-10, counted to 2024-03-11." in (
-        " ".join(said.out.split())
-    )
+    text = " ".join(said.out.split())
+    assert (
+        "3 customers, of whom 2 bought something, from 5 of 6 rows, 2024-02-01 to 2024-03-10, "
+        "counted to 2024-03-11."
+    ) in text
+    assert "Share of buyers" in text
     assert "Written to" in said.out
     found = pq.read_table("customers.parquet").to_pandas()
     expected = cl.rfm(lines).table.df()
@@ -41,6 +44,22 @@ def test_the_file_has_a_row_per_customer_with_the_segment(cli, lines):
     assert found["customer_id"].tolist() == [7, 8, 9]
     assert found["segment"].notna().tolist() == [True, True, False]
     assert [each.name for each in Path().iterdir() if each.name.startswith(".")] == []
+
+
+def test_only_what_there_is_is_counted_on_screen(cli, here):
+    Path("lines.csv").write_text(
+        "Customer ID,Date,Amount\n1,2024-03-01,5\n2,2024-03-02,7\n1,2024-03-03,-1\n", "utf-8"
+    )
+    text = " ".join(cli("rfm", "lines.csv", "--out", "a.csv").out.split())
+    assert "2 customers from 3 of 3 rows" in text
+    assert "Returns in all 1" in text
+    assert "1 row is a return: its amount" in text
+    for absent in ("Without a", "Cancelled", "Repeated", "Later than", "of buyers"):
+        assert absent not in text
+    Path("lines.csv").write_text("Customer ID,Date,Amount\n1,2024-03-01,5\n2,2024-03-02,7\n")
+    text = cli("rfm", "lines.csv", "--out", "a.csv").out
+    assert "Number" not in text
+    assert "Share" in text
 
 
 def test_csv_and_folder_and_database(cli, lines):

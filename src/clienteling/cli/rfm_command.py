@@ -281,12 +281,14 @@ def _document(made: RFM, segments: RulesModel, out: str, model: Path | None) -> 
 
 def _show(made: RFM, segments: RulesModel, out: str, model: Path | None) -> None:
     counts = made.counts
+    some = made.only_returns > 0
+    buyers = f", of whom {made.customers - made.only_returns:,} bought something," if some else ""
     say(
-        f"{made.customers:,} customers from {counts.kept:,} of {counts.rows:,} rows, "
+        f"{made.customers:,} customers{buyers} from {counts.kept:,} of {counts.rows:,} rows, "
         f"{made.first} to {made.last}, counted to {made.as_of}."
     )
     rows = table("Rows", "Number", right=("Number",))
-    for what, number in (
+    found = (
         ("Cancelled", counts.cancelled),
         ("With a negative quantity", counts.negative_quantities),
         ("Returns in all", counts.returns),
@@ -296,17 +298,21 @@ def _show(made: RFM, segments: RulesModel, out: str, model: Path | None) -> None
         ("Later than the day", counts.after),
         ("Repeated", counts.duplicates),
         ("Price of zero or below", counts.non_positive_prices),
-    ):
-        rows.add_row(what, f"{number:,}")
+    )
+    for what, number in found:
+        if number:
+            rows.add_row(what, f"{number:,}")
     screen = console()
-    screen.print(rows)
+    if rows.row_count:
+        screen.print(rows)
     scores = table("Score", "1", "2", "3", "4", "5", right=("1", "2", "3", "4", "5"))
     for measure, cuts in made.thresholds.items():
         scores.add_row(measure, *_bands(cuts, low_is_best=measure == "recency"))
     screen.print(scores)
+    share = "Share of buyers" if some else "Share"
     shown = table(
-        *("Segment", "Customers", "Share", "Net value", "Share of it"),
-        right=("Customers", "Share", "Net value", "Share of it"),
+        *("Segment", "Customers", share, "Net value", "Share of it"),
+        right=("Customers", share, "Net value", "Share of it"),
     )
     for each in segments.segments:
         part = "" if each.revenue_share is None else f"{each.revenue_share:.1%}"

@@ -69,10 +69,9 @@ class Counts:
             returned = (
                 "1 row is a return" if self.returns == 1 else f"{self.returns:,} rows are returns"
             )
-            said.append(
-                f"{returned} ({self.cancelled:,} on cancelled invoices): their amounts count "
-                "against the purchases."
-            )
+            on = f" ({self.cancelled:,} on cancelled invoices)" if self.cancelled else ""
+            count = "its amount counts" if self.returns == 1 else "their amounts count"
+            said.append(f"{returned}{on}: {count} against the purchases.")
         if self.duplicates:
             repeats = (
                 "1 row repeats" if self.duplicates == 1 else f"{self.duplicates:,} rows repeat"
