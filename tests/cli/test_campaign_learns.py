@@ -162,7 +162,7 @@ def test_only_what_came_in_its_days_and_of_its_segments_is_learned_from(cli, sho
     refitted.save(shop / "refitted.json")
     same = plan(cli, "fifth", DAYS[1], model="refitted.json")["notes"]
     assert any("5 of its 5 segments are taken for the same" in each for each in same)
-    assert any(each.startswith("Learned from 1 earlier campaign (first)") for each in same)
+    assert any(each.startswith('Learned from 1 earlier campaign ("first")') for each in same)
 
 
 def test_with_a_worth_whoever_brought_anything_responded(cli, shop):

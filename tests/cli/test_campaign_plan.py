@@ -104,6 +104,15 @@ def test_what_is_said_on_screen(cli, shop):
         assert words in text
 
 
+def test_a_campaign_of_too_few_says_so_and_how_many_it_takes(cli, shop):
+    text = " ".join(cli(*PLAN, "--budget", "100", "--base-rate", "0.05").out.split())
+    assert "most likely nothing can be concluded from so few. About " in text
+    assert " customers, divided in the same way, could show 2.5 percentage points." in text
+    enough = " ".join(cli(*PLAN, "--name", "half", "--base-rate", "0.5").out.split())
+    assert "The smallest lift that this size can show is" in enough
+    assert "nothing can be concluded" not in enough
+
+
 def test_what_is_wrong_is_said_together(cli, shop):
     names = [each.name for each in cl.load_model(shop / "model.json").segments]
     said = cli(*PLAN, "--channel", "email", "--floor", "Averag Customers=3", "--json")

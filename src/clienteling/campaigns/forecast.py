@@ -18,7 +18,7 @@ from clienteling.offers.catalogue import Catalogue
 from clienteling.offers.experience import Experience, Learned, belief, elsewhere
 from clienteling.offers.offer import NOTHING
 
-__all__ = ["Forecast", "base_rate_of", "forecast", "smallest_lift"]
+__all__ = ["Forecast", "base_rate_of", "customers_for", "forecast", "smallest_lift"]
 
 _DRAWS = 20_000
 
@@ -139,3 +139,42 @@ def smallest_lift(
     if lacking(most) < 0:
         return None
     return float(optimize.brentq(lacking, 1e-12, most))
+
+
+def customers_for(lift: float, contacted: int, held_out: int, base_rate: float) -> int:
+    """Return about how many customers can show a lift, divided as those of a plan are.
+
+    Parameters
+    ----------
+    lift : difference of response rates; less than the plan itself can show
+    contacted, held_out : customers of the plan, whose ratio is kept
+    base_rate : response rate of those who are held out
+
+    Returns
+    -------
+    int
+        Contacted and held out together, in two digits, the second rounded up.
+
+    Examples
+    --------
+    >>> enough = customers_for(0.025, 112, 13, 0.05)
+    >>> enough, smallest_lift(round(enough * 112 / 125), round(enough * 13 / 125), 0.05) <= 0.025
+    (8400, True)
+    """
+    people = contacted + held_out
+
+    def shows(total: int) -> bool:
+        found = smallest_lift(
+            round(total * contacted / people), round(total * held_out / people), base_rate
+        )
+        return found is not None and found <= lift
+
+    most = people
+    while not shows(most):
+        most *= 2
+    least = most // 2
+    while most - least > 1:
+        middle = (least + most) // 2
+        least, most = (least, middle) if shows(middle) else (middle, most)
+    step = int(10 ** max(0, len(str(most)) - 2))
+    return -(-most // step) * step

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from clienteling.campaigns.figures import Figures
+from clienteling.campaigns.forecast import customers_for
 from clienteling.campaigns.plan import CampaignPlan
 
 __all__ = ["amount", "percent", "plan_words", "points"]
@@ -94,11 +95,20 @@ def _lift(figures: Figures) -> str:
         )
     if figures.smallest_lift is None:
         return "With so few customers no lift can be shown at all."
-    return (
+    said = (
         f"The smallest lift that this size can show is {points(figures.smallest_lift)} of the "
         f"response rate, where it is {percent(figures.base_rate)} without an offer (two-sided "
         "test at 5 %, found four times in five)."
     )
+    if 0 < figures.base_rate < figures.smallest_lift:
+        half = figures.base_rate / 2
+        enough = customers_for(half, figures.contacted, figures.held_out, figures.base_rate)
+        said += (
+            " An offer would have to more than double the rate, which few do: most likely nothing "
+            f"can be concluded from so few. About {enough:,} customers, divided in the same way, "
+            f"could show {points(half)}."
+        )
+    return said
 
 
 def percent(rate: float) -> str:

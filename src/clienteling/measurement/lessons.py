@@ -97,7 +97,7 @@ class Lessons:
             return (
                 "There is no earlier campaign to learn from, so what the catalogue assumes counts."
             )
-        n, names = len(self.lessons), [each.campaign for each in self.lessons]
+        n, names = len(self.lessons), [f'"{each.campaign}"' for each in self.lessons]
         shown = ", ".join(names[-3:]) if n <= 3 else f"the last ones {', '.join(names[-3:])}"
         contacts = sum(each.contacts for each in self.lessons)
         responses = sum(each.responses for each in self.lessons)
