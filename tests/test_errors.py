@@ -78,3 +78,11 @@ def test_near_names(wanted, available, expected):
         assert said.count(" or ") <= 2
     else:
         assert said == expected
+
+
+def test_of_many_columns_the_nearest_are_named_and_the_others_counted():
+    names = [f"filler_{number}" for number in range(40)] + ["Umsatz 2023", "Umsatz 2024"]
+    said = columns_are(names, ["Umsatz"])
+    assert said.startswith('The columns are: "filler_')
+    assert said.endswith('"Umsatz 2023", "Umsatz 2024" and 34 others.')
+    assert columns_are(names[:12]).endswith('"filler_11".')

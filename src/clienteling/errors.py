@@ -20,7 +20,7 @@ together, as ``faults``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 
 __all__ = [
     "ClientelingError",
@@ -33,6 +33,7 @@ __all__ = [
     "MissingExtra",
     "OutputError",
     "SourceError",
+    "columns_are",
     "near_names",
 ]
 
@@ -138,3 +139,37 @@ def near_names(wanted: str, available: Iterable[str]) -> str:
     if not close:
         return ""
     return "Did you mean " + " or ".join(f'"{names[name]}"' for name in close) + "?"
+
+
+#: Up to this many columns are all named; of more, so many.
+_FEW_COLUMNS, _SHOWN_COLUMNS = 12, 8
+
+
+def columns_are(names: Iterable[str], wanted: Iterable[str] = ()) -> str:
+    """Return a sentence with the columns that there are; of many, the nearest, and how many more.
+
+    Parameters
+    ----------
+    names : of the columns
+    wanted : what was asked for, to tell which are near; without it the first ones are named
+
+    Examples
+    --------
+    >>> columns_are(["Income", "Age"])
+    'The columns are: "Income", "Age".'
+    >>> print(columns_are([*(f"x{n}" for n in range(44)), "Income"], ["Incme"]))
+    The columns are: "x0", "x1", "x2", "x3", "x4", "x5", "x6", "Income" and 37 others.
+    """
+    columns, asked = list(names), [each.lower() for each in wanted]
+    shown = columns
+    if len(columns) > _FEW_COLUMNS:
+
+        def nearness(name: str) -> float:
+            alike = (SequenceMatcher(None, name.lower(), each).ratio() for each in asked)
+            return max(alike, default=0.0)
+
+        nearest = sorted(columns, key=nearness, reverse=True)[:_SHOWN_COLUMNS]
+        shown = [each for each in columns if each in nearest]
+    others = len(columns) - len(shown)
+    more = f" and {others:,} others" if others else ""
+    return "The columns are: " + ", ".join(f'"{each}"' for each in shown) + f"{more}."

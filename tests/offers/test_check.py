@@ -105,7 +105,7 @@ def test_all_faults_are_named_at_once(file, mall, mall_csv):
         "which holds text; compare it with a text, in quotes.",
         'consents.email: there is no column "Gendr". Did you mean "Gender"?',
     }
-    assert caught.value.hint.startswith("The columns are: CustomerID, Gender, Age")
+    assert caught.value.hint.startswith('The columns are: "CustomerID", "Gender", "Age"')
 
 
 def test_the_counts_are_those_of_pandas(file, mall, mall_csv):

@@ -22,7 +22,7 @@ from clienteling.data.columns import find_column, find_id
 from clienteling.data.read import Source, read
 from clienteling.data.sql import column, name
 from clienteling.data.table import Table
-from clienteling.errors import ColumnError, DataError, near_names
+from clienteling.errors import ColumnError, DataError, columns_are, near_names
 from clienteling.ledger.batch import of_customers, open_batch
 from clienteling.ledger.campaigns import Campaign
 from clienteling.ledger.outcomes import Intake, Known, Outcome, take_in
@@ -255,7 +255,7 @@ def _find(table: Table, outcomes: Sequence[str], on: dt.date | None, id: str | N
         raise ColumnError(
             f"{table.source}: these are no outcomes that can be taken in.",
             faults=faults,
-            hint="The columns are: " + ", ".join(f'"{each}"' for each in table.names) + ".",
+            hint=columns_are(table.names),
         )
     return _Columns(
         customer.name if customer is not None else None,

@@ -11,7 +11,7 @@ import sqlglot.expressions as exp
 from clienteling.data.header_words import in_a_sentence
 from clienteling.data.sql import chain, column
 from clienteling.data.table import Table
-from clienteling.errors import ColumnError, near_names
+from clienteling.errors import ColumnError, columns_are, near_names
 
 __all__ = [
     "ID_ALIASES",
@@ -165,7 +165,7 @@ def find_columns(
         raise ColumnError(
             f"{table.source}: columns are missing.",
             faults=faults,
-            hint="The columns are: " + ", ".join(f'"{each}"' for each in table.names) + ".",
+            hint=columns_are(table.names, wanted),
         )
     repeated = sorted({each.name for each in found if sum(o.name == each.name for o in found) > 1})
     if repeated:

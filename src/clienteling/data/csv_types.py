@@ -27,7 +27,7 @@ from clienteling.data.typed_column import (
     try_cast,
     without_missing,
 )
-from clienteling.errors import ColumnError, SourceError
+from clienteling.errors import ColumnError, SourceError, columns_are
 
 __all__ = ["MISSING_WORDS", "TypedColumn", "decide_types", "typed_table", "without_missing"]
 
@@ -63,7 +63,7 @@ def decide_types(
         raise ColumnError(
             f"{file.name}: columns can't be kept as text.",
             faults=unknown,
-            hint="The columns are: " + ", ".join(f'"{each}"' for each in names) + ".",
+            hint=columns_are(names, kept),
         )
     plain = {
         each: TypedColumn(Column(each, "text"), column(each))

@@ -9,7 +9,7 @@ import sqlglot.expressions as exp
 
 from clienteling.data.sql import case, column, double, name, number
 from clienteling.data.table import Column, Table
-from clienteling.errors import ColumnError
+from clienteling.errors import ColumnError, columns_are
 
 __all__ = ["check_dropped", "without_dropped"]
 
@@ -35,7 +35,7 @@ def check_dropped(
         raise ColumnError(
             f"{source}: values can't be dropped.",
             faults=faults,
-            hint="The columns are: " + ", ".join(f'"{each}"' for each in known) + ".",
+            hint=columns_are(known, drop),
         )
 
 

@@ -16,7 +16,7 @@ from clienteling.data.assumptions import Assumption, as_text_option
 from clienteling.data.sql import case, column, name, text
 from clienteling.data.table import Table
 from clienteling.data.typed_column import MISSING_WORDS, says_missing
-from clienteling.errors import ColumnError
+from clienteling.errors import ColumnError, columns_are
 
 __all__ = ["SaidMissing", "is_missing_word", "kept_as_written", "said_missing", "word_or_null"]
 
@@ -132,6 +132,6 @@ def kept_as_written(table: Table, columns: Sequence[str]) -> Table:
         raise ColumnError(
             f"{table.source}: columns can't be kept as text.",
             faults=faults,
-            hint="The columns are: " + ", ".join(f'"{each}"' for each in known) + ".",
+            hint=columns_are(known, columns),
         )
     return replace(table, as_written=frozenset({*table.as_written, *columns}))

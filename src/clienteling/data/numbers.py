@@ -99,15 +99,16 @@ def check_numbers(table: Table, features: Sequence[str]) -> None:
             faults.append(f'{where}: "{value}" is not a number{like}.')
         if len(rows) > _SHOWN:
             faults.append(f'column "{each}": {len(rows) - _SHOWN:,} more such values.')
-            worded += [] if like else [each]
+            # What can be done comes first: nobody makes numbers of hundreds of words.
+            words = f'If "{each}" holds words, it takes part with --categorical "{each}".'
+            worded += [] if like else [words]
     if faults:
-        words = f' A column of words takes part with --categorical "{",".join(worded)}".'
         raise DataError(
             f"{table.source}: text stands among the numbers ({found:,} "
             f"{'value' if found == 1 else 'values'}; row 1 is the first below the header).",
-            faults=faults,
+            faults=[*worded, *faults],
             hint="Write numbers with a decimal point, without currency signs and separators of "
-            "thousands; leave a cell empty where it is unknown." + (words if worded else ""),
+            "thousands; leave a cell empty where it is unknown.",
         )
 
 

@@ -13,7 +13,7 @@ from clienteling.data.numbers import as_number
 from clienteling.data.sql import case, column, name, number, text
 from clienteling.data.table import Column, Table
 from clienteling.data.typed_column import try_cast, without_missing
-from clienteling.errors import ColumnError, near_names
+from clienteling.errors import ColumnError, columns_are, near_names
 
 __all__ = ["LARGEST_AMOUNT", "Roles", "find_roles", "line_columns", "usual_columns"]
 
@@ -163,7 +163,7 @@ def _check(table: Table, found: dict[str, str]) -> None:
             hint=" ".join(
                 [
                     *(each for each in dict.fromkeys(hints) if each),
-                    "The columns are: " + ", ".join(f'"{each}"' for each in table.names) + ".",
+                    columns_are(table.names),
                 ]
             ),
         )

@@ -13,7 +13,7 @@ from clienteling.data.numbers import as_number
 from clienteling.data.sql import case, column, name
 from clienteling.data.table import Table
 from clienteling.data.typed_column import without_missing
-from clienteling.errors import ColumnError, DataError, near_names
+from clienteling.errors import ColumnError, DataError, columns_are, near_names
 from clienteling.measurement.cells import Cells, collect_cells, finite, label
 
 __all__ = ["FEWEST", "LEVELS", "Experiment", "read_experiment"]
@@ -162,7 +162,7 @@ def _find(table: Table, wanted: Sequence[str]) -> tuple[dict[str, str], list[str
         raise ColumnError(
             f"{table.source}: columns are missing.",
             faults=faults,
-            hint="The columns are: " + ", ".join(f'"{each}"' for each in table.names) + ".",
+            hint=columns_are(table.names),
         )
     return names, notes
 

@@ -19,7 +19,7 @@ from clienteling.data.documents import parts_of, with_ids
 from clienteling.data.read import Source, read
 from clienteling.data.sql import case, column, name
 from clienteling.data.table import Table
-from clienteling.errors import DocumentError, near_names
+from clienteling.errors import DocumentError, columns_are, near_names
 from clienteling.offers.catalogue import (
     Catalogue,
     catalogue_content,
@@ -166,7 +166,7 @@ def check_catalogue(
     if faults or loaded is None:
         hint = ""
         if table is not None and any("no column" in each for each in faults):
-            hint = f"The columns are: {', '.join(table.names)}."
+            hint = columns_are(table.names)
         called = catalogue.catalogue if isinstance(catalogue, Catalogue) else str(catalogue)
         raise DocumentError(
             f"{called}: the catalogue has faults.", faults=with_ids(faults, content), hint=hint

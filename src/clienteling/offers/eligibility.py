@@ -17,7 +17,7 @@ from clienteling.data.columns import find_column
 from clienteling.data.numbers import as_number
 from clienteling.data.sql import case, column, name, number, text, usable
 from clienteling.data.table import Column, Table
-from clienteling.errors import DocumentError, near_names
+from clienteling.errors import DocumentError, columns_are, near_names
 from clienteling.offers.catalogue import Catalogue
 from clienteling.offers.offer import Offer
 from clienteling.offers.rules import OPERATORS, Rule, family, fits
@@ -160,7 +160,7 @@ def check_catalogue_columns(catalogue: Catalogue, table: Table) -> None:
         raise DocumentError(
             f"{catalogue.catalogue}: rules of the catalogue don't go with {table.source}.",
             faults=faults,
-            hint=f"The columns are: {', '.join(table.names)}.",
+            hint=columns_are(table.names),
         )
 
 

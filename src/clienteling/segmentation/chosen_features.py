@@ -16,7 +16,7 @@ from clienteling.data.columns import (
     label_and_unit,
 )
 from clienteling.data.table import Table
-from clienteling.errors import ColumnError, DataError, InputError
+from clienteling.errors import ColumnError, DataError, InputError, columns_are
 from clienteling.features.categories import Category, find_categories, levels_table
 from clienteling.segmentation.inspect import Inspection, inspect
 from clienteling.segmentation.labels import feature_words, level_words
@@ -100,7 +100,7 @@ def _no_features(table: Table, playbook: Playbook | None) -> tuple[list[Found], 
     if not candidates:
         raise DataError(
             f"{table.source}: has no column of numbers to form segments from.",
-            hint="The columns are: " + ", ".join(f'"{each}"' for each in table.names) + ".",
+            hint=columns_are(table.names),
         )
     partly = _partly(table, [playbook] if playbook else list(_built_in()))
     whose = f'the playbook "{playbook.playbook}"' if playbook else "no built-in playbook"
