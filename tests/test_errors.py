@@ -9,6 +9,7 @@ from clienteling.errors import (
     EngineError,
     InputError,
     MissingExtra,
+    columns_are,
     near_names,
 )
 
@@ -30,7 +31,7 @@ def test_the_tree_is_the_one_that_is_drawn():
     for name, parent in TREE.items():
         assert getattr(errors, name).__bases__ == (parent,)
         assert name in (errors.__doc__ or "")
-    assert errors.__all__ == sorted([*TREE, "near_names"])
+    assert errors.__all__ == sorted([*TREE, "columns_are", "near_names"])
 
 
 def test_a_message_with_faults_and_a_hint():
