@@ -76,6 +76,16 @@ def test_no_mark_covers_another_and_no_name_its_neighbour():
     apart = [above - below for below, above in itertools.pairwise(at)]
     size = marks(figure)[0]
     assert min(apart) >= (size.get_markersize() + size.get_markeredgewidth()) * figure.dpi / 72
+    # Of the three rows, the first and the last are shaded: the marks of each lie together.
+    shades = [each for each in axes.patches if each.get_gid() == "row"]
+    inside = [
+        sum(
+            each.get_bbox().y0 < float(mark.get_ydata()[0]) < each.get_bbox().y1
+            for mark in marks(figure)
+        )
+        for each in shades
+    ]
+    assert inside == [2, 2]
     boxes = sorted(
         (each.get_window_extent() for each in axes.get_yticklabels()), key=lambda e: e.y0
     )

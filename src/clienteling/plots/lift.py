@@ -31,10 +31,12 @@ ROWS = 30
 _LABEL = 24
 #: Letters under the picture in one line of the legend.
 _LEGEND = 56
+#: From one segment to the next, and the shade behind every second one.
+_ROW, _SHADE = 0.9, "#F2F2F2"
 #: Letters of an offer's name there.
 _NAME = 46
 #: Inches from one mark to that of the next offer.
-_APART = 0.17
+_APART = 0.15
 
 
 def draw_lift(lifts: Sequence[Lift], outcome: str, control: str) -> Figure:
@@ -68,7 +70,7 @@ def draw_lift(lifts: Sequence[Lift], outcome: str, control: str) -> Figure:
     rows = rows[:ROWS]
     places, labels = _places(rows)
     # So far apart, in rows, that no mark covers that of another offer.
-    step = 0.8 / max(len(offers), 2)
+    step = 0.7 / max(len(offers), 2)
     labels = {at: fill(each, _LABEL, max_lines=2, placeholder=" …") for at, each in labels.items()}
     two_lines = 1.5 if any("\n" in each for each in labels.values()) else 1.0
     names = [one_line(each, _NAME) for each in offers]
@@ -81,6 +83,10 @@ def draw_lift(lifts: Sequence[Lift], outcome: str, control: str) -> Figure:
     style_axes(axes, x=one_line(f"{outcome} per customer, against {control}", 48))
     axes.grid(visible=False, axis="y")
     axes.axvline(0.0, color=MUTED, linewidth=1.6, zorder=1.5, gid="none")
+    if len(offers) > 1:
+        # Which offers' marks belong to one row is seen by a shade behind every second one.
+        for place in list(places.values())[::2]:
+            axes.axhspan(place - _ROW / 2, place + _ROW / 2, color=_SHADE, zorder=0.5, gid="row")
     for each in drawn:
         if each.low is None or each.high is None or (each.by, each.segment) not in places:
             continue
@@ -177,7 +183,7 @@ def _places(
             if by != group:
                 group, place = by, place + 1.0
                 labels[place] = f"by {by}"
-            place += 0.9
+            place += _ROW
             labels[place] = segment or ""
         places[by, segment] = place
     return places, labels

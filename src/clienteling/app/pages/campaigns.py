@@ -128,7 +128,9 @@ def _show(planned: Planned, record: Callable[[], bool]) -> None:
 def _show_numbers(planned: Planned) -> None:
     figures = planned.figures
     found, rate = figures.forecast, figures.base_rate
-    profit = ("unknown", "the offers don't say")
+    cost = profit = ("unknown", "the offers don't say")
+    if figures.cost_known:
+        cost = (amount(figures.cost, figures), "of all contacts")
     if found is not None:
         interval = f"95 % interval {found.low:,.2f} to {found.high:,.2f}"
         profit = (f"{found.estimate:,.2f}", interval)
@@ -138,7 +140,7 @@ def _show_numbers(planned: Planned) -> None:
     shown = [
         ("Contacted", f"{figures.contacted:,}", f"of {figures.customers:,} customers"),
         ("Held out", f"{figures.held_out:,}", "to measure by"),
-        ("Cost", amount(figures.cost, figures), "of all contacts"),
+        ("Cost", *cost),
         ("Expected profit", *profit),
         ("Smallest lift it can show", *lift),
     ]
@@ -158,8 +160,9 @@ def _show_parts(parts: list[Part], planned: Planned) -> None:
             "": plain(planned.titles.get(each.name, each.name)),
             "Contacted": f"{each.contacted:,}",
             "Held out": f"{each.held_out:,}",
-            "Cost": amount(each.cost, planned.figures),
         }
+        if planned.figures.cost_known:
+            row["Cost"] = amount(each.cost, planned.figures)
         if planned.figures.base_rate is not None:
             row["Smallest lift"] = _points(each.smallest_lift)
         rows.append(row)
