@@ -27,6 +27,21 @@ def test_it_writes_a_whole_result_and_says_what_stays(cli, model, ran, here, con
     assert [(s.id, s.name) for s in new.segments] == [(s.id, s.name) for s in old.segments]
 
 
+def test_without_a_folder_nothing_is_replaced(cli, model, here, contents):
+    """Neither by a refit, nor by the next run, which writes into its own folder."""
+    assert cli("run", "sample", "--k", "3").code == 0
+    before = contents(here / "clienteling-out")
+    first = cli("refit", model, "sample")
+    assert "Written to next-month: " in first.out
+    refitted = contents(here / "next-month")
+    assert cli("refit", "next-month/model.json", "sample", "--json").document["out"] == (
+        "next-month-2"
+    )
+    assert contents(here / "clienteling-out") == before
+    assert contents(here / "next-month") == refitted
+    assert (here / "next-month-2" / "model.json").is_file()
+
+
 def test_a_retired_id_leaves_a_gap_everywhere(cli, model, mall_csv, here):
     frame = pd.read_csv(mall_csv)
     scored = cl.load_model(model).predict(frame)
@@ -68,7 +83,7 @@ def test_a_number_of_segments_that_is_none(cli, model, here, k):
     said = cli("refit", model, "sample", "--k", k)
     assert said.code == 2
     assert "--k" in said.err
-    assert not (here / "clienteling-out").exists()
+    assert not (here / "next-month").exists()
 
 
 def test_words_that_count_as_missing_are_said_again(cli, here):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -57,9 +59,15 @@ def refit(
     ] = "stay",
     playbook: Playbook = None,
     offers: Offers = None,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="The folder for the result.")] = Path(
-        "clienteling-out"
-    ),
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="The folder for the result; else next-month, or the first of next-month-2, … that "
+            "isn't there yet.",
+            show_default=False,
+        ),
+    ] = None,
     csv: Annotated[
         bool | None,
         typer.Option(
@@ -93,6 +101,7 @@ def refit(
     from clienteling.segmentation.refit import refit as find_refit
 
     limits = parse_limits(require)
+    out = out or _free()
     if model.absolute().parent == out.absolute():
         raise OutputError(
             f"{out}: holds the earlier model itself, which would be replaced.",
@@ -134,6 +143,12 @@ def refit(
     _print(found)
     print_notes(done.notes)
     console().print(f"\nWritten to {out}: {len(written)} files", style="bold")
+
+
+def _free() -> Path:
+    """Return a folder that replaces nothing: neither a run's result nor an earlier refit."""
+    names = itertools.chain(["next-month"], (f"next-month-{n}" for n in itertools.count(2)))
+    return next(each for each in map(Path, names) if not os.path.lexists(each))
 
 
 def _wanted(k: str) -> int | Literal["same", "auto"] | None:
