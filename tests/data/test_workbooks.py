@@ -122,3 +122,10 @@ def test_a_workbook_that_unpacks_without_end_is_refused(make, monkeypatch):
     monkeypatch.setattr("clienteling.data.unpack._RATIO", 2)
     with pytest.raises(SourceError, match="unpacks to more than 2 times its size"):
         cl.read(make(A=[["a"], *([1] for _ in range(2000))]))
+
+
+def test_a_title_above_the_names_is_left_out_and_said(make):
+    table = cl.read(make(A=[["Customers, spring 2024"], [], ["Name", "Orders"], ["Ann", 3]]))
+    assert table.df().to_dict("list") == {"Name": ["Ann"], "Orders": [3]}
+    (said,) = [each for each in table.notes if "title" in each]
+    assert said == 'The first row, "Customers, spring 2024", is taken for a title and left out.'

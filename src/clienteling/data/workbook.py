@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import datetime
 import importlib.util
+import itertools
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clienteling.data.assumptions import Assumption
+from clienteling.data.title_rows import LOOKED_AT, count_title_rows, titles_left_out
 from clienteling.data.unpack import check_bound
 from clienteling.errors import MissingExtra, SourceError, near_names
 
@@ -49,13 +51,13 @@ def sheet_to_csv(path: Path, shown: str, sheet: str | int | None, target: Path) 
                 check_bound(path, sum(each.file_size for each in archive.infolist()))
         with CalamineWorkbook.from_path(str(path)) as workbook:
             name, assumed = _choose(workbook, shown, sheet)
-            _write(workbook, name, shown, target)
+            titles = _write(workbook, name, shown, target)
     except (CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
         raise SourceError(
             f"{shown}: can't be read as a workbook ({error}).",
             hint="Take its password off, or save it anew as .xlsx.",
         ) from error
-    return assumed
+    return [*assumed, *titles_left_out(titles)]
 
 
 def _choose(
@@ -82,12 +84,21 @@ def _choose(
     )
 
 
-def _write(workbook: CalamineWorkbook, name: str, shown: str, target: Path) -> None:
+def _write(workbook: CalamineWorkbook, name: str, shown: str, target: Path) -> list[list[str]]:
+    """Write a sheet, and return the rows above the names of the columns, which are left out."""
+    sheet = workbook.get_sheet_by_name(name)
+    every = ([_as_text(each) for each in row] for row in sheet.iter_rows())
+    first = list(itertools.islice(filter(any, every), LOOKED_AT))
+    titles = first[: count_title_rows(first)]
+    left_out = len(titles)
     waiting = rows = 0
     with target.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
-        for row in workbook.get_sheet_by_name(name).iter_rows():
+        for row in sheet.iter_rows():
             cells = [_as_text(each) for each in row]
+            if left_out:
+                left_out -= any(cells)
+                continue
             if not any(cells):
                 # Rows without anything in them are customers only if others follow.
                 waiting += rows > 0
@@ -101,6 +112,7 @@ def _write(workbook: CalamineWorkbook, name: str, shown: str, target: Path) -> N
         raise SourceError(
             f'{shown}: the sheet "{name}" is empty.', hint="Name another one with --sheet."
         )
+    return titles
 
 
 def _as_text(cell: Any) -> str:
