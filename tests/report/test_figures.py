@@ -10,6 +10,7 @@ from clienteling.report.figures import (
     profile_row,
     statistic,
 )
+from clienteling.report.same_digits import profile_rows
 from clienteling.report.trials import smallest_difference, trial_words
 from clienteling.segmentation.model_segments import Figure
 
@@ -110,3 +111,14 @@ def test_too_few_customers_show_no_difference(customers):
 )
 def test_what_a_trial_shows(customers, words):
     assert trial_words(customers).replace("\xa0", " ") == words
+
+
+def test_words_that_hardly_anybody_has_have_no_row(mall):
+    def share(level, value, overall):
+        return Figure(column="Plan", level=level, value=value, low=0, high=1, overall=overall)
+
+    first, *others = mall.model.segments
+    figures = [share("basic", 0.996, 0.7), share("old", 0.004, 0.009), share("plus", 0.0, 0.29)]
+    changed = [first.model_copy(update={"profile": figures}), *others]
+    rows = profile_rows(mall.model.model_copy(update={"segments": changed}))[first.id]
+    assert [each.label for each in rows] == ["Plan: basic", "Plan: plus"]

@@ -7,6 +7,9 @@ from clienteling.segmentation.model import Model
 
 __all__ = ["feature_places", "profile_rows"]
 
+#: A word that less than this share of the customers has says nothing of a segment.
+_RARE = 0.01
+
 
 def feature_places(model: Model) -> dict[str, int]:
     """Return how many decimals each feature's figures have, in all tables the same.
@@ -27,6 +30,8 @@ def feature_places(model: Model) -> dict[str, int]:
 def profile_rows(model: Model) -> dict[int, list[ProfileRow]]:
     """Return the rows of each segment's profile, with a column's digits the same in all.
 
+    Words that hardly any customer has, here and among all, are left out.
+
     Examples
     --------
     >>> import clienteling as cl
@@ -40,6 +45,10 @@ def profile_rows(model: Model) -> dict[int, list[ProfileRow]]:
         for column in {each.column for each in figures}
     }
     return {
-        each.id: [profile_row(figure, places.get(figure.column)) for figure in each.profile]
+        each.id: [
+            profile_row(figure, places.get(figure.column))
+            for figure in each.profile
+            if not figure.level or max(figure.value, figure.overall) >= _RARE
+        ]
         for each in model.segments
     }
