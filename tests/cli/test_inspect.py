@@ -204,3 +204,14 @@ def test_many_ids_that_repeat_are_said_first(cli, here):
     before, _, after = page.partition("Is each row a customer?</h2>")
     assert after.lstrip().startswith("<p>48 rows have an id that stands before")
     assert before.count("<h2") == 1  # it is the first: nothing but the title stands above it
+
+
+def test_dates_are_not_said_to_describe_what_no_figure_describes(cli, here):
+    rows = "".join(f"{n},{n * 7 % 23},{n * n % 41},2024-0{1 + n % 9}-1{n % 7}\n" for n in range(60))
+    (here / "shop.csv").write_text(f"id,visits,basket,last_order\n{rows}")
+    said = cli("run", "shop.csv", "--k", "2")
+    words = " ".join(said.err.split())
+    assert (
+        "dates last_order: dates form no segments, and no figure describes them by dates" in words
+    )
+    assert "to describe the segments" not in words

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from clienteling.data.urls import is_url
+from clienteling.features.roles import DATES
 
 if TYPE_CHECKING:
     from clienteling.features.roles import Role
@@ -70,9 +71,13 @@ def _rows(proposed: Inspection) -> Iterator[tuple[str, str]]:
     yield "features", "; ".join(_grouped(proposed, "feature"))
     if proposed.categories:
         yield "categories", f"{_listed(proposed.categories)}: to form segments by their levels"
-    profile = [each.name for each in proposed.roles if each.role == "profile"]
+    describing = [each for each in proposed.roles if each.role == "profile"]
+    profile = [each.name for each in describing if each.reason != DATES]
     if profile:
         yield "profile", f"{_listed(profile)}: to describe the segments, not to form them"
+    dates = [each.name for each in describing if each.reason == DATES]
+    if dates:
+        yield "dates", f"{_listed(dates)}: {_small(DATES)}"
     if proposed.ignored:
         yield "ignored", "; ".join(_grouped(proposed, "ignore"))
     if proposed.outliers:

@@ -22,6 +22,7 @@ from clienteling.data.copies import Copy
 from clienteling.data.inspection import ColumnFigures
 
 __all__ = [
+    "DATES",
     "ROLES",
     "Part",
     "Role",
@@ -31,6 +32,12 @@ __all__ = [
     "propose_roles",
     "words_of",
 ]
+
+#: What is said of a column of dates.
+DATES = (
+    "Dates form no segments, and no figure describes them by dates; the days since then, as a "
+    "number, could do both."
+)
 
 Role = Literal["id", "feature", "category", "profile", "ignore"]
 #: What a column can be.
@@ -214,7 +221,7 @@ def _fixed(each: ColumnFigures, id: str | None, copy: Copy | None, exact: bool) 
     if each.kind == "text":
         return _words(each)
     if each.kind == "date":
-        return Part(name, "profile", "Dates describe segments, but have no distance to form them.")
+        return Part(name, "profile", DATES)
     if each.kind == "other":
         return Part(name, "ignore", "Its values are neither numbers, words nor dates.")
     if each.kind == "boolean" or each.distinct == 2:
