@@ -244,6 +244,34 @@ def test_rules_and_days_decide_as_in_a_batch(store: Store):
     assert (missing.segment_id, missing.offer) == (None, "nothing")
 
 
+def test_values_that_the_rules_cannot_compare_are_refused_not_passed_over(store: Store):
+    never = {"column": "no_mail", "operator": "=", "value": True}
+    adults = {"column": "Age", "operator": ">=", "value": 18}
+    offers = [{"id": "wine", "title": "Wine", "eligibility": adults}]
+    open_campaign(store, shop_catalogue(opt_outs=never, offers=offers))
+    by = decider(store, "spring")
+    with pytest.raises(DataError) as refused:
+        by.decide(1, {**RICH, "no_mail": "true", "Age": "grown up"}, now=at())
+    assert str(refused.value) == (
+        'Values of the customer don\'t go with the rules of "fine".\n'
+        '  - "no_mail" is "true"; the rule "no_mail = true" needs true or false.\n'
+        '  - "Age" is "grown up"; the rule "Age >= 18" needs a number.\n'
+        "Give numbers without quotes, true or false, days as 2026-03-31, and null for what isn't "
+        "known."
+    )
+    with pytest.raises(DataError) as refused:
+        by.decide(1, RICH, now=at())
+    assert refused.value.faults == (
+        '"no_mail" is not given, and by "no_mail = true" it tells who is never contacted.',
+    )
+    assert decisions_of(store, "spring").num_rows == 0
+    assert by.decide(1, {**RICH, "no_mail": 1}, now=at()).offer == "nothing"
+    assert by.decide(2, {**RICH, "no_mail": None}, now=at()).offer == "wine"
+    # What a rule of an offer asks for may be left out; a missing value fulfils no comparison.
+    grown = {each: RICH[each] for each in RICH if each != "Age"}
+    assert by.decide(3, {**grown, "no_mail": False}, now=at()).offer == "nothing"
+
+
 def batch_of(folder, rows):
     folder.mkdir()
     names = ["customer_id", "segment_id", "arm", "offer", "propensity", "reason"]

@@ -42,7 +42,7 @@ from clienteling.ledger.schema import campaigns as campaigns_table
 from clienteling.ledger.store import Store
 from clienteling.offers.catalogue import Catalogue
 from clienteling.offers.contacts import Contact, capped
-from clienteling.offers.eligibility import why_not
+from clienteling.offers.eligibility import check_values, why_not
 from clienteling.offers.offer import NOTHING, Offer
 from clienteling.offers.policies.decision import Policy, decide
 from clienteling.segmentation.load import AnyModel, parse_model
@@ -135,7 +135,8 @@ class Decider:
         Raises
         ------
         ColumnError, DataError
-            A feature is missing or is no number, or a value can't be kept.
+            A feature is missing or is no number, a value can't be kept or compared by a rule, or
+            what tells who is never contacted isn't given.
         InputError
             The key was used for another customer.
         SourceError
@@ -143,6 +144,7 @@ class Decider:
         """
         text, moment = id_text(customer_id), as_utc(now) if now is not None else now_utc()
         segment = segment_of(self.model, customer)
+        check_values(self.catalogue, customer)
         expire(self.store, now=moment)
         while True:
             # A batch lies in files: it is looked up before others are kept waiting.

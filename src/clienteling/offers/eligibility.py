@@ -17,14 +17,15 @@ from clienteling.data.columns import find_column
 from clienteling.data.numbers import as_number
 from clienteling.data.sql import case, column, name, number, text, usable
 from clienteling.data.table import Column, Table
-from clienteling.errors import DocumentError, columns_are, near_names
+from clienteling.errors import DataError, DocumentError, columns_are, near_names
 from clienteling.offers.catalogue import Catalogue
 from clienteling.offers.offer import Offer
-from clienteling.offers.rules import OPERATORS, Rule, family, fits
+from clienteling.offers.rules import OPERATORS, Rule, family, fits, misfits
 
 __all__ = [
     "check_catalogue_columns",
     "check_columns",
+    "check_values",
     "condition",
     "open_conditions",
     "opted_out",
@@ -161,6 +162,63 @@ def check_catalogue_columns(catalogue: Catalogue, table: Table) -> None:
             f"{catalogue.catalogue}: rules of the catalogue don't go with {table.source}.",
             faults=faults,
             hint=columns_are(table.names),
+        )
+
+
+def check_values(catalogue: Catalogue, customer: Mapping[str, Any]) -> None:
+    """Refuse one customer's values that the rules can't compare, as columns of a table are.
+
+    What is left out counts as missing, but for what tells who is never contacted: by that the
+    customer must not be taken for one who may be.
+
+    Raises
+    ------
+    DataError
+        All such values, each with the rule that asks for it.
+
+    Examples
+    --------
+    >>> check_values(
+    ...     Catalogue.model_validate(
+    ...         {
+    ...             "catalogue": "tea",
+    ...             "opt_outs": {"column": "no_mail", "operator": "=", "value": True},
+    ...             "offers": [
+    ...                 {
+    ...                     "id": "tea",
+    ...                     "title": "Tea",
+    ...                     "text": "Tea.",
+    ...                     "segments": ["all"],
+    ...                     "reason": "They like it.",
+    ...                 }
+    ...             ],
+    ...         }
+    ...     ),
+    ...     {"no_mail": "yes"},
+    ... )
+    Traceback (most recent call last):
+    clienteling.errors.DataError: Values of the customer don't go with the rules of "tea".
+      - "no_mail" is "yes"; the rule "no_mail = true" needs true or false.
+    Give numbers without quotes, true or false, days as 2026-03-31, and null for what isn't known.
+    """
+    rules = [each.eligibility for each in catalogue.offers if each.eligibility is not None]
+    rules += catalogue.consents.values()
+    out = catalogue.opt_outs
+    names = list(customer)
+    faults = [
+        f'"{each.column}" is not given, and by "{each.words}" it tells who is never contacted.'
+        for each in (out.conditions if out is not None else ())
+        if find_column(each.column or "", names) is None
+    ]
+    faults += [
+        said for each in (*([out] if out else []), *rules) for said in misfits(each, customer)
+    ]
+    if faults:
+        raise DataError(
+            f'Values of the customer don\'t go with the rules of "{catalogue.catalogue}".',
+            faults=list(dict.fromkeys(faults)),
+            hint="Give numbers without quotes, true or false, days as 2026-03-31, and null for "
+            "what isn't known.",
         )
 
 

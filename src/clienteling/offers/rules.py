@@ -20,7 +20,7 @@ from clienteling.data.documents import Strict
 from clienteling.data.sql import LARGEST
 from clienteling.errors import near_names
 
-__all__ = ["OPERATORS", "Rule", "family", "fits", "is_missing"]
+__all__ = ["OPERATORS", "Rule", "family", "fits", "is_missing", "misfits"]
 
 #: What each operator takes: one value, several, or none.
 OPERATORS = {
@@ -187,6 +187,38 @@ def fits(rule: Rule, customer: Mapping[str, Any]) -> bool:
     return _COMPARE[rule.operator or ""](own, compared)
 
 
+def misfits(rule: Rule, customer: Mapping[str, Any]) -> list[str]:
+    r"""Return what in one customer's values a rule can't compare, as it refuses such a column.
+
+    Examples
+    --------
+    >>> rule = Rule(column="newsletter", operator="=", value=True)
+    >>> misfits(rule, {"newsletter": False}), misfits(rule, {"newsletter": None})
+    ([], [])
+    >>> misfits(rule, {"newsletter": "true"})
+    ['"newsletter" is "true"; the rule "newsletter = true" needs true or false.']
+    """
+    faults = []
+    for each in rule.conditions:
+        found = find_column(each.column or "", list(customer))
+        value = customer[found.name] if found else None
+        if found is None or is_missing(value) or not each.values:
+            continue
+        kind = family(each.values[0])
+        if _as_family(value, "number" if kind == "yes or no" else kind) is None:
+            shown = _shown(value)
+            faults.append(
+                f'"{found.name}" is {shown}; the rule "{each.words}" needs {_NEEDS[kind]}.'
+            )
+    return list(dict.fromkeys(faults))
+
+
+_NEEDS = {
+    "number": "a number",
+    "yes or no": "true or false",
+    "text": "a text",
+    "day": "a day, such as 2026-03-31",
+}
 _COMPARE: dict[str, Callable[[Any, list[Any]], bool]] = {
     "=": lambda own, values: bool(own == values[0]),
     "!=": lambda own, values: bool(own != values[0]),
@@ -227,9 +259,10 @@ def _as_family(value: Any, kind: str) -> Any:
         except ValueError:
             return None
     try:
-        return None if isinstance(value, dt.date) else float(value)
+        number = math.nan if isinstance(value, dt.date) else float(value)
     except (TypeError, ValueError):
         return None
+    return number if abs(number) <= LARGEST else None
 
 
 def _value_fault(operator: str, value: Any) -> str:
