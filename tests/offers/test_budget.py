@@ -8,7 +8,7 @@ import pytest
 
 import clienteling as cl
 from clienteling.errors import ColumnError, DataError, InputError
-from clienteling.offers import budget
+from clienteling.offers import budget, merging
 from clienteling.offers.budget import plan_budget
 from clienteling.offers.catalogue import Catalogue
 from clienteling.offers.eligibility import why_not
@@ -166,6 +166,42 @@ def test_too_many_kinds_are_merged_and_the_loss_is_said(plan, mall, customers, m
     assert any("kept the best" in each for each in merged.words())
     rows = merged.decisions().df()
     assert used(merged, rows) == pytest.approx(merged.allocation.used)
+
+
+def test_merged_kinds_keep_what_is_scarce_for_those_who_need_it(mall, monkeypatch):
+    # Rules by twelve columns: nearly every customer is of a kind of their own, and the offers that
+    # bring most are enough for few of them.
+    rng = np.random.default_rng(9)
+    n = 3_000
+    columns = {f"c{j}": rng.integers(0, 100, n) for j in range(12)}
+    table = pa.table(
+        {
+            "customer_id": np.arange(n),
+            "Annual Income (k$)": rng.uniform(15, 130, n),
+            "Spending Score (1-100)": rng.uniform(1, 99, n),
+            **columns,
+        }
+    )
+    offers = [
+        told(
+            j,
+            cost=1.0,
+            stock=60,
+            eligibility={"column": f"c{j % 12}", "operator": "<", "value": 30 + 2 * j},
+        )
+        for j in range(24)
+    ]
+    catalogue = Catalogue.model_validate({"catalogue": "many", "offers": offers})
+    limits = Limits(budget=1_000.0)
+    exact = plan_budget(mall, table, catalogue, limits, salt="s:", day=DAY)
+    monkeypatch.setattr(budget, "MOST_CELLS", 1_500)
+    monkeypatch.setattr(merging, "_SAMPLED", 800)
+    merged = plan_budget(mall, table, catalogue, limits, salt="s:", day=DAY)
+    assert merged.kept is not None
+    assert len(exact.allocation.groups) > 2_000
+    assert merged.bound == pytest.approx(exact.bound, rel=0.02)
+    assert merged.bound >= exact.bound - 1e-6
+    assert exact.allocation.profit * 0.99 <= merged.allocation.profit <= exact.bound + 1e-6
 
 
 def test_words_name_prices(plan):

@@ -25,7 +25,7 @@ from clienteling.offers.cells import Cell, Cells, count_cells, find_cells
 from clienteling.offers.cuts import exact_cuts
 from clienteling.offers.experience import Learned, expected_profits
 from clienteling.offers.limits import Limit, Limits, check_limits, listed
-from clienteling.offers.merging import best_worth
+from clienteling.offers.merging import best_worth, net_worth, sampled_prices, turned
 from clienteling.offers.policies.budget import Budget
 from clienteling.offers.program import Group
 from clienteling.segmentation.load import AnyModel
@@ -172,18 +172,17 @@ can bring more than 100.00; this one stays 0.000% below.
     counted = count_cells(cells, MOST_CELLS)
     if len(counted) > MOST_CELLS:
         whole = cells
+        # What is scarce is worth less than its profit: everybody would keep the same few offers.
+        prices = sampled_prices(whole, profits, catalogue, every, salt)
+        net = net_worth(profits, catalogue, every, prices)
+        order = turned(_useful(catalogue, model, profits, net, every), net)
         cells, counted, kept = _merged(cells_of, order)
-        # The first prices show better than the profits alone which offers to keep.
-        first = allocate(_groups(counted), profits, catalogue, every)
-        order = _useful(catalogue, model, profits, _net(first, profits, catalogue), every)
-        cells, counted, kept = _merged(cells_of, order)
+        bounds = [_bound(whole, net, every, prices)]
     allocation = allocate(_groups(counted), profits, catalogue, every)
-    net = _net(allocation, profits, catalogue)
+    net = net_worth(profits, catalogue, every, allocation.prices)
     bound = allocation.bound
     if kept is not None:
-        prices = zip(allocation.limits, allocation.prices, strict=True)
-        fixed = sum((-p if each.kind == "floor" else p) * each.amount for each, p in prices)
-        bound = fixed + best_worth(whole, net)
+        bound = min(*bounds, _bound(whole, net, every, allocation.prices))
     cuts = exact_cuts(cells, counted, allocation, salt)
     policy = Budget(names, order, profits, net, cuts, kept)
     shares = shares_of(policy, counted)
@@ -207,6 +206,13 @@ def refuse_repeated(table: Table, id: str | None) -> None:
             faults=said,
             hint="Give a table with one row per customer.",
         )
+
+
+def _bound(cells: Cells, net: Pairs, limits: Sequence[Limit], prices: Sequence[float]) -> float:
+    """Return what no plan for these customers can bring more than, by some prices."""
+    priced = zip(limits, prices, strict=True)
+    fixed = sum((-price if each.kind == "floor" else price) * each.amount for each, price in priced)
+    return fixed + best_worth(cells, net)
 
 
 def _useful(
@@ -240,20 +246,3 @@ def _merged(
 
 def _groups(counted: Sequence[Cell]) -> list[Group]:
     return [Group(each.segment, each.open, each.customers) for each in counted]
-
-
-def _net(
-    allocation: Allocation, profits: Pairs, catalogue: Catalogue
-) -> dict[tuple[int, str], float]:
-    """Return the profits less what a contact takes up, at the plan's prices."""
-    offers = {each.id: each for each in catalogue.offers}
-    priced = list(zip(allocation.limits, allocation.prices, strict=True))
-    net = {}
-    for (segment, offer), profit in profits.items():
-        cost, channel = offers[offer].cost, offers[offer].channel
-        takes = sum(
-            (-price if limit.kind == "floor" else price) * limit.use(segment, offer, cost, channel)
-            for limit, price in priced
-        )
-        net[segment, offer] = profit - takes
-    return net
