@@ -11,6 +11,7 @@ from clienteling.campaigns.decide import segment_of
 from clienteling.campaigns.decisions import stock_salt
 from clienteling.campaigns.plan import plan_campaign
 from clienteling.campaigns.policy_state import policy_of, policy_state
+from clienteling.campaigns.words import plan_words
 from clienteling.data.portable_hash import hash_of
 from clienteling.errors import DataError, DocumentError, InputError
 from clienteling.offers.catalogue import Catalogue
@@ -161,6 +162,21 @@ def test_nobody_is_planned_for_twice(model, customers):
     twice = pd.concat([customers, customers.head(3)])
     with pytest.raises(DataError, match="3 rows have an id"):
         plan_campaign(model, twice, CATALOGUE, name="spring")
+
+
+def test_where_nobody_would_be_contacted_no_holdout_is_missing(model, customers, tmp_path):
+    plan = plan_campaign(
+        model, customers, CATALOGUE, name="s", policy="budget", limits=Limits(contacts=0)
+    )
+    said = plan_words(plan, plan.write(tmp_path / "s").figures)
+    assert said[1] == "So nothing is spent, and there is nothing to measure."
+    assert said[2].startswith("The number of contacts binds: one more would bring ")
+    few = plan_campaign(model, customers.head(1), CATALOGUE, name="s", holdout=0.001)
+    (lift,) = (e for e in plan_words(few, few.write(tmp_path / "f").figures) if "holdout" in e)
+    assert lift == (
+        "Chance held nobody out of so few, so it can't be measured what the campaign brings; "
+        "raise --holdout."
+    )
 
 
 def test_offers_that_nobody_can_get(model, customers):

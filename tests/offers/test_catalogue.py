@@ -221,6 +221,35 @@ def test_without_the_playbook_only_a_slip_of_the_pen_is_a_fault(file, mall):
     assert "Premum" in caught.value.faults[0]
 
 
+SLIPS = """\
+catalogue: mine
+opt_outs: {all: [{column: Age, operator: ">", value: 60}, {column: age, operator: "<", value: 20}]}
+offers:
+  - id: a
+    title: A
+    text: Take it.
+    segments: [premium]
+    reason: Why not.
+    cost: -1
+    valid_from: 2026-02-30
+    valid_until: 2026-03-01 12:00:00
+    eligibility: {column: Age, operator: "=>", value: 18}
+"""
+
+
+def test_a_day_that_there_is_not_is_a_fault_among_the_others(file):
+    with pytest.raises(DocumentError) as caught:
+        load_catalogue(file(SLIPS))
+    assert caught.value.faults == (
+        "offers[1] (a).cost: should be at least 0 (found -1).",
+        "offers[1] (a).valid_from: should be a day, such as 2026-03-31 (found '2026-02-30').",
+        "offers[1] (a).valid_until: should be a day, such as 2026-03-31 (found "
+        "datetime.datetime(2026, 3, 1, 12, 0)).",
+        'offers[1] (a).eligibility.operator: "=>" is no operator. Did you mean ">="?',
+        'opt_outs: "Age > 60" and "age < 20" can\'t both hold.',
+    )
+
+
 def test_a_key_that_stands_twice_is_a_fault(file):
     path = file("catalogue: mine\noffers:\n  - id: a\n    priority: 1\n    priority: 2\n")
     with pytest.raises(DocumentError) as caught:

@@ -14,6 +14,7 @@ _SAID = [
     for option, said in (
         (r"such as --name spring-2026", "such as spring-2026"),
         (r"; give --holdout", "; hold some out"),
+        (r"; raise --holdout", "; hold more out"),
         (r"; give --base-rate", "; say it above, where you know it"),
         (r"(?<=ive your catalogue )with --offers", "under “The offers”"),
         (r"(?<=give the file )with --offers", "under “The offers”"),

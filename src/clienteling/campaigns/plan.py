@@ -252,7 +252,8 @@ def plan_campaign(
     cells = cells_of(table)
     counted = count_cells(cells)
     _refuse_no_offer(catalogue, counted, table, day)
-    left_out += _for_nobody(catalogue, cells, counted)
+    if made is None or made.kept is None:  # else each cell has only the best of what is open
+        left_out += _for_nobody(catalogue, cells, counted)
     shares = shares_of(chosen, counted)
     rations: dict[str, Ration] = {}
     if kind != "budget":

@@ -25,8 +25,11 @@ def plan_words(plan: CampaignPlan, figures: Figures) -> list[str]:
     plan, figures : the campaign and its numbers
     """
     said = [_people(figures)]
-    said.append(_money(figures))
-    said.append(_lift(figures))
+    if figures.planned:
+        said.append(_money(figures))
+        said.append(_lift(plan, figures))
+    else:
+        said.append("So nothing is spent, and there is nothing to measure.")
     if plan.budget is not None:
         said += plan.budget.words()[1:]
     for offer, ration in plan.rations.items():
@@ -83,7 +86,12 @@ def _people(figures: Figures) -> str:
     return said + "."
 
 
-def _lift(figures: Figures) -> str:
+def _lift(plan: CampaignPlan, figures: Figures) -> str:
+    if not figures.held_out and plan.holdout.probability:
+        return (
+            "Chance held nobody out of so few, so it can't be measured what the campaign brings; "
+            "raise --holdout."
+        )
     if not figures.held_out:
         return (
             "Nobody is held out, so it can't be measured what the campaign brings; give --holdout."

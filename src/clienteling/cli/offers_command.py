@@ -97,14 +97,15 @@ def _day(given: str | None) -> dt.date | None:
 def _show(found: Check, by_segment: bool) -> None:
     screen = console()
     screen.print(found.catalogue.catalogue, style="bold")
-    offers = found.catalogue.offers
+    offers = len(found.catalogue.offers)
+    many = "1 offer" if offers == 1 else f"{offers:,} offers"
     if found.customers is None:
-        say(f"{len(offers)} offers, without a fault. With a SOURCE the rules are counted.", 2)
+        say(f"{many}, without a fault. With a SOURCE the rules are counted.", 2)
     else:
-        people = f"{found.customers:,} customers"
+        people = "1 customer" if found.customers == 1 else f"{found.customers:,} customers"
         if found.opted_out:
             people += f", of whom {found.opted_out:,} are not to be contacted"
-        say(f"{len(offers)} offers, {people}.", 2)
+        say(f"{many}, {people}.", 2)
         within = "In its segments" if by_segment else "Customers"
         shown = table("Offer", "Rule", within, "Let through", right=(within, "Let through"))
         for each in found.offers:

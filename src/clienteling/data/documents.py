@@ -47,12 +47,18 @@ _PLAIN = {
     "model_type": "should be names with values",
     "model_attributes_type": "should be names with values",
 }
+_NO_DAY = (
+    "date_type",
+    "date_parsing",
+    "date_from_datetime_parsing",
+    "date_from_datetime_inexact",
+)
 _NUMBER, _WHOLE_NUMBER, _DAY = "a number", "a whole number", "a day, such as 2026-03-31"
 #: What pydantic says with a bound or a choice in it, which stands in its context.
 _WITH_CONTEXT = {
     **dict.fromkeys(("float_type", "float_parsing"), _NUMBER),
     **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), _WHOLE_NUMBER),
-    **dict.fromkeys(("date_type", "date_parsing", "date_from_datetime_parsing"), _DAY),
+    **dict.fromkeys(_NO_DAY, _DAY),
     **dict.fromkeys(("bool_type", "bool_parsing"), "true or false"),
     "finite_number": "a finite number",
     "literal_error": "{expected}",
@@ -210,6 +216,18 @@ class _OneOfEach(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+def _day_or_text(loader: _OneOfEach, node: yaml.ScalarNode) -> Any:
+    """Return a day or a time; what only looks like one, such as 2026-02-30, as the text it is.
+
+    Where a day is wanted it is then a fault among the others, with its place.
+    """
+    try:
+        return loader.construct_yaml_timestamp(node)
+    except ValueError:
+        return str(node.value)
+
+
+_OneOfEach.add_constructor("tag:yaml.org,2002:timestamp", _day_or_text)
 # A lone "=" is an operator here; PyYAML knows it as a kind of its own that it can't read.
 _OneOfEach.add_constructor("tag:yaml.org,2002:value", lambda loader, node: str(node.value))
 
@@ -251,11 +269,11 @@ def content_of(text: str, name: str, what: str) -> dict[str, Any]:
             'as ">=", in quotes.',
         ) from error
     except (AttributeError, ValueError) as error:
-        # What PyYAML lets through: a date such as 2024-13-45, a tag such as !!int before a word.
+        # What PyYAML lets through: a tag such as !!int before a word.
         raise DocumentError(
             f"{name}: is not readable YAML; it holds a value that is not what it looks like "
             f"({error}).",
-            hint="Put dates and other special values in quotes.",
+            hint="Put such values in quotes.",
         ) from error
     except RecursionError as error:
         raise DocumentError(f"{name}: is not a {what}; it is nested too deeply.") from error

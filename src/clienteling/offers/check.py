@@ -340,6 +340,11 @@ def _notes(catalogue: Catalogue, day: dt.date, table: Table | None) -> list[str]
         for each in catalogue.offers
         if not each.is_valid(day)
     ]
+    notes += [
+        f'"{each.title}" has a stock of 0, so nobody gets it by a campaign.'
+        for each in catalogue.offers
+        if each.stock == 0
+    ]
     groups = Counter(each.exclusive_group for each in catalogue.offers if each.exclusive_group)
     for group, offers in groups.items():
         if offers == 1:

@@ -41,7 +41,8 @@ def _found(rule: Rule, outer: Sequence[Rule]) -> list[str]:
     together = [*outer, *flat]
     by_column: dict[str, list[Rule]] = {}
     for each in together:
-        by_column.setdefault(each.column or "", []).append(each)
+        # In a table "age" finds the column "Age".
+        by_column.setdefault((each.column or "").casefold(), []).append(each)
     said = []
     for conditions in by_column.values():
         pairs = [pair for pair in itertools.combinations(conditions, 2) if _impossible(pair)]

@@ -28,6 +28,11 @@ OPERATORS = {
     **dict.fromkeys(("in", "not in"), "several"),
     **dict.fromkeys(("is missing", "is not missing"), "none"),
 }
+#: How other languages, and slips of the pen, call them.
+_ALSO_CALLED = {
+    **{"==": "=", "<>": "!=", "=>": ">=", "=<": "<=", "is null": "is missing"},
+    "is not null": "is not missing",
+}
 #: They compare what has an order on every engine: numbers and days.
 ORDERING = ("<", "<=", ">", ">=")
 
@@ -71,7 +76,7 @@ class Rule(Strict):
     @classmethod
     def _known_operator(cls, given: Any) -> Any:
         if not isinstance(given, str) or given not in OPERATORS:
-            near = {"==": "=", "<>": "!=", "is null": "is missing"}.get(str(given).lower())
+            near = _ALSO_CALLED.get(str(given).lower())
             hint = f'Did you mean "{near}"?' if near else near_names(str(given), OPERATORS)
             raise ValueError(f'"{given}" is no operator. {hint or _operators()}')
         return given
