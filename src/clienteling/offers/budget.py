@@ -35,6 +35,8 @@ __all__ = ["BudgetPlan", "plan_budget", "refuse_repeated"]
 #: Up to this many cells the plan is exact; above, customers keep only their best open offers.
 MOST_CELLS = 20_000
 _KEPT = (8, 6, 4, 3, 2, 1)
+#: How far below the bound, as a share of it, a merged plan is good enough to try no other.
+_CLOSE = 0.001
 
 Pairs = Mapping[tuple[int, str], float]
 
@@ -167,22 +169,32 @@ can bring more than 100.00; this one stays 0.000% below.
             most=most,
         )  # fmt: skip
 
-    order = _useful(catalogue, model, profits, profits, every)
+    order: Mapping[int, Sequence[str]] = _useful(catalogue, model, profits, profits, every)
     cells, kept = cells_of(order, None), None
     counted = count_cells(cells, MOST_CELLS)
-    if len(counted) > MOST_CELLS:
+    if len(counted) <= MOST_CELLS:
+        allocation = allocate(_groups(counted), profits, catalogue, every)
+        net, bound = net_worth(profits, catalogue, every, allocation.prices), allocation.bound
+    else:
         whole = cells
+
+        def bound_by(prices: Sequence[float]) -> float:
+            return _bound(whole, net_worth(profits, catalogue, every, prices), every, prices)
+
         # What is scarce is worth less than its profit: everybody would keep the same few offers.
-        prices = sampled_prices(whole, profits, catalogue, every, salt)
-        net = net_worth(profits, catalogue, every, prices)
-        order = turned(_useful(catalogue, model, profits, net, every), net)
-        cells, counted, kept = _merged(cells_of, order)
-        bounds = [_bound(whole, net, every, prices)]
-    allocation = allocate(_groups(counted), profits, catalogue, every)
-    net = net_worth(profits, catalogue, every, allocation.prices)
-    bound = allocation.bound
-    if kept is not None:
-        bound = min(*bounds, _bound(whole, net, every, allocation.prices))
+        prices: Sequence[float] = sampled_prices(whole, profits, catalogue, every, salt)
+        net, bound = net_worth(profits, catalogue, every, prices), bound_by(prices)
+        by_prices = _useful(catalogue, model, profits, net, every)
+        found: list[tuple[Allocation, Mapping[int, Sequence[str]], Cells, list[Cell], int]] = []
+        for tried in (turned(by_prices, net), by_prices, order):
+            cells, counted, kept = _merged(cells_of, tried)
+            made = allocate(_groups(counted), profits, catalogue, every)
+            found.append((made, tried, cells, counted, kept))
+            bound = min(bound, bound_by(made.prices))
+            if bound - made.profit <= _CLOSE * abs(bound):
+                break
+        allocation, order, cells, counted, kept = max(found, key=lambda each: each[0].profit)
+        net = net_worth(profits, catalogue, every, allocation.prices)
     cuts = exact_cuts(cells, counted, allocation, salt)
     policy = Budget(names, order, profits, net, cuts, kept)
     shares = shares_of(policy, counted)
