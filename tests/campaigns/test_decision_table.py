@@ -273,13 +273,6 @@ def test_a_history_in_the_same_duckdb_file_stays_there(tmp_path, mall_csv):
         cl.read(place)
 
 
-@pytest.mark.spark
-def test_spark_writes_no_table(tmp_path, opener):  # noqa: F811
-    plan = plan_of(opener("spark")(hostile_rows(50)))
-    with pytest.raises(OutputError, match="Spark writes no database's table"):
-        deliver(plan, tmp_path / "x", decisions="postgresql://db/shop?table=spring")
-
-
 @pytest.mark.parametrize("engine", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def test_the_digest_is_of_the_decisions_in_whatever_order(engine, opener):  # noqa: F811
     rows = pa.table(

@@ -8,7 +8,7 @@ process left is known, and taken away by the next plan.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Protocol, cast
 from urllib.parse import quote
 
 from clienteling.campaigns.decisions import DECIDED
@@ -24,9 +24,8 @@ from clienteling.errors import InputError, OutputError, SourceError
 __all__ = ["check_table", "drop_left", "drop_table", "kept_address", "write_table"]
 
 
-@runtime_checkable
 class _TableEngine(Engine, Protocol):
-    """An engine that keeps tables in a database."""
+    """What every engine can do with tables that lie where it has the customers."""
 
     def refuse_table(self, address: DatabaseAddress) -> None:
         """Raise where a table of that address can't be written."""
@@ -44,6 +43,10 @@ class _TableEngine(Engine, Protocol):
         """Open a table of that database."""
 
 
+def _engine(customers: Table) -> _TableEngine:
+    return cast(_TableEngine, customers.engine)
+
+
 def check_table(customers: Table, given: str) -> DatabaseAddress:
     """Return the address of a table that decisions can be written to.
 
@@ -55,27 +58,18 @@ def check_table(customers: Table, given: str) -> DatabaseAddress:
     if not is_url(given):
         raise OutputError(
             f"{given}: is not the address of a table.",
-            hint="Write it as postgresql://user:password@host/database?table=spring, or leave "
+            hint="Write it as postgresql://user:password@host/database?table=spring, "
+            "duckdb:///shop.duckdb?table=spring or spark:///?table=crm.spring, or leave "
             "--decisions out: then they lie in the campaign's folder.",
         )
     address = parse_url(given)
     try:
-        _engine(customers, address).refuse_table(address)
+        _engine(customers).refuse_table(address)
     except OutputError as error:
         # Said for a result that may be a file as well.
         error.hint = error.hint.replace(", or a file.", ", or leave --decisions out.")
         raise
     return address
-
-
-def _engine(customers: Table, address: DatabaseAddress) -> _TableEngine:
-    engine = customers.engine
-    if not isinstance(engine, _TableEngine):
-        raise OutputError(
-            f"{address.shown}: Spark writes no database's table.",
-            hint="Leave --decisions out: then the decisions lie in the campaign's folder.",
-        )
-    return engine
 
 
 def kept_address(address: DatabaseAddress) -> str:
@@ -117,7 +111,7 @@ def write_table(
     InputError
         Something else is there.
     """
-    engine = _engine(plan.customers, address)
+    engine = _engine(plan.customers)
     if engine.has_table(address):
         there = _there(plan.customers, address)
         if there is None or digest_of(there) != digest_of(plan.decisions()):
@@ -134,7 +128,7 @@ def write_table(
 
 
 def _open(customers: Table, address: DatabaseAddress) -> Table:
-    engine = _engine(customers, address)
+    engine = _engine(customers)
     return (
         engine.open_table(address.table) if engine.shares(address) else read(kept_address(address))
     )
@@ -151,19 +145,18 @@ def _there(customers: Table, address: DatabaseAddress) -> Table | None:
 
 def drop_table(customers: Table, address: DatabaseAddress) -> None:
     """Take away what was written, since its campaign can't be made."""
-    _engine(customers, address).drop_table(address)
+    _engine(customers).drop_table(address)
 
 
 def drop_left(customers: Table, folder: Path) -> None:
     """Take away the tables of decisions that killed plans left, with their folder unfinished."""
-    engine = customers.engine
-    if not isinstance(engine, _TableEngine):
-        return
+    engine = _engine(customers)
     for each in tables_left(folder):
         address = parse_url(each)
         try:
             engine.refuse_table(address)
         except OutputError:
             continue  # of a plan for other customers
-        if engine.has_table(address) and _there(customers, address) is not None:
+        # Spark may have begun one under another name, which goes with it.
+        if not engine.has_table(address) or _there(customers, address) is not None:
             engine.drop_table(address)

@@ -11,7 +11,7 @@ from clienteling.data.files import inspect_path
 from clienteling.data.missing_words import kept_as_written
 from clienteling.data.read_options import ReadOptions
 from clienteling.data.table import Table
-from clienteling.data.urls import is_url, parse_url
+from clienteling.data.urls import DatabaseAddress, is_url, parse_url
 from clienteling.errors import InputError
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ def read(
     source : a path of CSV, TSV, an Excel workbook, JSON lines or Parquet, compressed or not, a
         folder or a glob of Parquet files, the word ``sample`` for the Mall Customers that come
         with the package, a database's address with the table (``postgresql://user:password@host/shop?table=customers``,
-        ``duckdb:///shop.db?table=customers``), or a pandas, Polars or Arrow table.
+        ``duckdb:///shop.db?table=customers``; ``spark:///?table=crm.customers`` for one of Spark's
+        catalogue, ``spark://host:7077?table=…`` on a cluster), or a pandas, Polars or Arrow table.
         A :class:`~clienteling.data.table.Table` is returned as it is.
     engine : ``duckdb`` (the default), ``spark``, or ``spark://host:port`` for a cluster; a
         database's table is worked on in that database
@@ -132,6 +133,8 @@ def _open_address(
         path = address.url.removeprefix("duckdb:///")
         opened = DuckDB(memory, threads, database=path, read_only=True)
         return opened.open_table(address.table, address.shown)
+    if address.driver == "spark":
+        return _open_in_spark(address, engine, memory, threads)
     if engine is not None:
         raise InputError(
             f"{address.shown}: a database's table is worked on in the database itself.",
@@ -140,6 +143,20 @@ def _open_address(
     from clienteling.data.engines.database import Database
 
     return Database(address).open_table(address.table)
+
+
+def _open_in_spark(
+    address: DatabaseAddress, engine: str | None, memory: str | None, threads: int | None
+) -> Table:
+    from clienteling.data.engines.spark import Spark, master_of
+
+    master = master_of(address)
+    if engine not in (None, "spark", master):
+        raise InputError(
+            f"{address.shown}: a table of Spark's catalogue is worked on there, not in {engine}.",
+            hint="Leave --engine out.",
+        )
+    return Spark(master, memory, threads).open_table(address.table, address.shown)
 
 
 def _engine(engine: str, memory: str | None, threads: int | None) -> DuckDB | Spark:

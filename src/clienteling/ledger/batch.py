@@ -92,6 +92,8 @@ def open_batch(campaign: Campaign, store: Store | None = None) -> Table | None:
     except SourceError as error:
         if _is_empty(campaign.decisions):
             return None  # all who were in it were forgotten
+        if is_url(campaign.decisions) and error.message.endswith("columns but no rows."):
+            return None  # and so they were from the table
         if is_url(campaign.decisions) and "password" in error.message:
             error.hint = (
                 "No password is kept with a campaign: set PGPASSWORD, or write it into ~/.pgpass."

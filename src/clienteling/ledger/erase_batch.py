@@ -44,7 +44,7 @@ def erase_from_batch(campaign: Campaign, customer: str, store: Store | None = No
         return 0
     if is_url(campaign.decisions):
         address = parse_url(with_password(campaign.decisions, store))
-        if address.driver == "duckdb":
+        if address.driver in ("duckdb", "spark"):
             _from_engine(campaign, address, customer)
         else:
             _from_table(address, customer)

@@ -129,7 +129,9 @@ class Database:
             return sqlalchemy.inspect(connection).has_table(bare, schema or None)
 
     def drop_table(self, address: DatabaseAddress) -> None:
-        """Take a table of this database away."""
+        """Take a table of this database away, where it is there."""
+        if not self.has_table(address):
+            return
         with self._connect() as connection, connection.begin():
             self._run(connection, f"DROP TABLE {_table(address.table).sql(self.dialect)}")
 

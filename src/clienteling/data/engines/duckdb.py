@@ -283,7 +283,9 @@ class DuckDB:
             return address.table in self._names(other)
 
     def drop_table(self, address: DatabaseAddress) -> None:
-        """Take a table away."""
+        """Take a table away, where it is there."""
+        if not self.has_table(address):
+            return
         drop = f"DROP TABLE {name(address.table).sql(self.dialect)}"
         if self.shares(address):
             with self._to_write():

@@ -21,6 +21,7 @@ import sqlglot.expressions as exp
 from clienteling.data.csv_types import typed_table
 from clienteling.data.dialects import render
 from clienteling.data.encodings import find_encoding
+from clienteling.data.engines import spark_tables
 from clienteling.data.files import DataFile, rewritten
 from clienteling.data.header import header_names
 from clienteling.data.passing import Passing
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import SparkSession
 
-__all__ = ["Spark"]
+__all__ = ["Spark", "master_of"]
 
 #: Seconds that a cluster has to answer.
 _REACH = 10
@@ -160,12 +161,50 @@ class Spark:
         """Run a query and write its rows to one CSV file with a header, whole or not at all."""
         write_batches_csv([self.query(select)], path)
 
+    def refuse_table(self, address: DatabaseAddress) -> None:
+        """Raise where a table of that address can't be written, or would not stay."""
+        if not self.shares(address):
+            raise OutputError(
+                f"{address.shown}: is elsewhere than the customers, whom "
+                f"{f'the cluster at {self._master}' if self._master else 'Spark here'} has.",
+                hint="Name a table of Spark's catalogue, as "
+                f"{self._master or 'spark:///'}?table=crm.spring, or a file.",
+            )
+        spark_tables.refuse(self.session, address)
+
+    def shares(self, address: DatabaseAddress) -> bool:
+        """Whether an address is of this Spark's catalogue."""
+        return address.driver == "spark" and master_of(address) == self._master
+
+    def has_table(self, address: DatabaseAddress) -> bool:
+        """Whether there is a table, or a view, in the catalogue."""
+        return spark_tables.exists(self.session, address.table)
+
+    def drop_table(self, address: DatabaseAddress) -> None:
+        """Take a table of the catalogue away."""
+        spark_tables.drop(self.session, address)
+
+    def delete_rows(self, address: DatabaseAddress, condition: exp.Expr) -> None:
+        """Take rows out of a table of the catalogue, which is written anew without them."""
+        spark_tables.delete_rows(self.session, address, condition)
+
     def write_table(self, select: exp.Expr, address: DatabaseAddress) -> None:
-        """Refuse: Spark writes files here."""
-        raise OutputError(
-            f"{address.shown}: Spark writes no database's table.",
-            hint="Name a file or a folder with --out.",
-        )
+        """Run a query and keep its rows as a table of the catalogue; an earlier one goes."""
+        self.refuse_table(address)
+        spark_tables.write(self.session, select, address)
+
+    def open_table(self, table: str, source: str | None = None) -> Table:
+        """Open a table or view of the catalogue.
+
+        Raises
+        ------
+        SourceError
+            There is no such table; the nearest names are offered.
+        """
+        shown = source or f"{self._master or 'spark:///'}?table={table}"
+        address = DatabaseAddress(self._master or "spark:///", table, shown)
+        found = spark_tables.find(self.session, address)
+        return self._table(found, shown, spark_tables.table_of(table))
 
     def open_file(self, file: DataFile) -> Table:
         """Open a file, or a folder of files, as a table. On a cluster all workers must see it."""
@@ -215,7 +254,7 @@ class Spark:
         self._let_go()
         made = frame if isinstance(frame, DataFrame) else self.session.createDataFrame(frame)
         view = self._view(made)
-        return replace(self._table(view, source), select=self._passing.table(view))
+        return self._table(view, source, self._passing.table(view))
 
     def _let_go(self) -> None:
         """Drop the views of frames that no query refers to any more."""
@@ -232,13 +271,13 @@ class Spark:
         frame.createOrReplaceTempView(view)
         return view
 
-    def _table(self, view: str, source: str) -> Table:
+    def _table(self, view: str, source: str, select: exp.Table | None = None) -> Table:
         frame = self.session.table(view)
         columns = tuple(
             Column(each, _KINDS.get(kind, "number" if kind.startswith("decimal") else "other"))
             for each, kind in frame.dtypes
         )
-        table = Table(self, exp.to_table(view), columns, source)
+        table = Table(self, select or exp.to_table(view), columns, source)
         if not frame.take(1):
             raise SourceError(f"{source}: has columns but no rows.")
         return table
@@ -248,6 +287,12 @@ class Spark:
             return action(self.session.sql(sql))
         except _spark_errors() as error:
             raise EngineError(f"Spark refused a query: {_said(error)}", sql=sql) from error
+
+
+def master_of(address: DatabaseAddress) -> str | None:
+    """Return the cluster that an address names; None where it is Spark on this machine."""
+    master = address.url.rstrip("/")
+    return master if master != "spark:" else None
 
 
 def _not_written(out: Path, why: str | None) -> OutputError:
