@@ -209,6 +209,7 @@ def play(
         "policy": name,
         "regret": np.cumsum(regret).tolist(),
         "share": 1 - sum(regret) / sum(best),
+        "first": regret[0] / sum(best),
         "last": 1 - regret[-1] / best[-1],
     }
 
@@ -264,6 +265,9 @@ def main() -> None:
                 "share": shares.mean(),
                 "worst": shares.min(),
                 "below_95": int((shares < 0.95).sum()),
+                # What the first round alone costs, played before there is any outcome.
+                "first": np.mean([each["first"] for each in played]),
+                "first_most": max(each["first"] for each in played),
                 "last": np.mean([each["last"] for each in played]),
             }
         )

@@ -28,6 +28,7 @@ def policy_state(policy: Policy) -> dict[str, Any]:
             "floor": policy.floor,
             "draws": policy.draws,
             "seed": policy.seed,
+            "symmetric": policy.symmetric,
             "learned": [
                 {"segment": segment, "offer": offer, **asdict(seen)}
                 for (segment, offer), seen in sorted(policy.learned.items())
@@ -100,6 +101,8 @@ def policy_of(document: Mapping[str, Any], model: AnyModel, catalogue: Catalogue
                 floor=None if document["floor"] is None else float(document["floor"]),
                 draws=int(document["draws"]),
                 seed=int(document["seed"]),
+                # A plan that was kept before there was a choice decides as it did.
+                symmetric=bool(document.get("symmetric", True)),
             )
         if kind == "budget":
             return _budget(document, model)

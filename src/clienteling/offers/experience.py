@@ -99,11 +99,23 @@ class Belief:
         """The expected profit of one contact."""
         return self.yes / (self.yes + self.no) * self.mean - self.cost
 
-    def draw(self, rng: np.random.Generator, draws: int) -> Floats:
-        """Draw the profit of a contact as it may truly be: an array of shape (draws,)."""
+    def draw(self, rng: np.random.Generator, draws: int, *, symmetric: bool = False) -> Floats:
+        """Draw the profit of a contact as it may truly be: an array of shape (draws,).
+
+        Amounts of money are skewed: a sample that lacks the large ones has a low mean, and a low
+        spread, too, so that it looks surer than it is. The mean is therefore drawn on the scale of
+        its logarithm (by the delta method), where a mean twice as high is as far as one half as
+        high; ``symmetric`` draws it as the normal distribution has it, and so does a mean that is
+        not above 0.
+        """
         rate = rng.beta(self.yes, self.no, draws)
         variance = self.scale / rng.gamma(self.shape, 1.0, draws)
-        mean = rng.normal(self.mean, np.sqrt(variance / self.strength))
+        spread = np.sqrt(variance / self.strength)
+        if symmetric or self.mean <= 0:
+            mean = rng.normal(self.mean, spread)
+        else:
+            relative = np.sqrt(np.log1p((spread / self.mean) ** 2))
+            mean = self.mean * rng.lognormal(0.0, relative)
         return np.asarray(rate * mean - self.cost)
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -227,8 +228,54 @@ def test_the_posterior_is_that_of_the_book():
     spread = ((values - values.mean()) ** 2).sum() / 2
     away = k0 * 40 * (values.mean() - m0) ** 2 / (2 * (k0 + 40))
     assert held.scale == pytest.approx(b0 + spread + away)
-    drawn = held.draw(rng, 100_000)
+    drawn = held.draw(rng, 100_000, symmetric=True)
     assert drawn.mean() == pytest.approx(held.profit, abs=0.02)
+
+
+def test_of_skewed_amounts_the_truth_is_as_often_among_the_drawn_as_it_should_be():
+    # 25 responses each, of 500 offers whose true value is 20; all draws are of the same rate.
+    rng, told = np.random.default_rng(12), offer("a", "s", response_weight=20)
+    above, under = [], []
+    for _ in range(500):
+        values = rng.exponential(20.0, 25)
+        seen = Experience(25, 25, values.sum(), (values**2).sum())
+        held = replace(belief(told, seen), yes=1e9, no=1e-3, cost=0.0)
+        drawn = held.draw(np.random.default_rng(1), 2_000)
+        assert np.median(drawn) == pytest.approx(held.mean, rel=0.03)
+        above.append((drawn > 20.0).mean())
+        under.append((held.draw(np.random.default_rng(1), 2_000, symmetric=True) > 20.0).mean())
+    # The truth lies above 99 % of the draws about once in a hundred times, not several times.
+    assert 0.2 * 500 / 100 <= sum(each < 0.01 for each in above) <= 2.5 * 500 / 100
+    assert sum(each < 0.01 for each in under) > 2 * sum(each < 0.01 for each in above)
+
+
+def test_a_mean_that_is_not_above_0_is_drawn_as_a_normal_one():
+    # What was brought may be negative: goods that came back.
+    held = belief(offer("a", "s"), Experience(1000, 50, -500.0, 9_000.0))
+    one, other = (held.draw(np.random.default_rng(4), 5_000, symmetric=s) for s in (True, False))
+    assert held.mean < 0
+    assert (one == other).all()
+    assert one.mean() == pytest.approx(held.profit, abs=0.02)
+
+
+def test_plans_that_were_kept_before_decide_as_they_did(mall):
+    # The probabilities are those that such a plan logged.
+    made = Catalogue(catalogue="m", offers=(offer("a", "premium"), offer("b", "premium")))
+    premium = next(each.id for each in mall.segments if each.key == "premium")
+    seen = {
+        (premium, "a"): Experience(300, 15, 330.0, 15_000.0),
+        (premium, "b"): Experience(300, 18, 420.0, 20_000.0),
+    }
+    policy = Thompson(made, mall.segments, seen, draws=2_000)
+    state = policy_state(policy)
+    kept = policy_of(json.loads(json.dumps(state)), mall, made)
+    assert kept.probabilities(premium, ["a", "b"]) == policy.probabilities(premium, ["a", "b"])
+    del state["symmetric"]
+    before = policy_of(json.loads(json.dumps(state)), mall, made).probabilities(premium, ["a", "b"])
+    assert before == pytest.approx(
+        {"a": 0.2007556513654101, "b": 0.7892443486345899, NOTHING: 0.01}
+    )
+    assert before != policy.probabilities(premium, ["a", "b"])
 
 
 def test_profits_are_those_beyond_doing_nothing(catalogue):

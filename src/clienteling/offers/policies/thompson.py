@@ -52,6 +52,9 @@ class Thompson:
         the multiarmed bandit problem, 2002, doi:10.1023/A:1013689704352, theorem 3)
     draws : of the Monte Carlo; a probability is known to within ``0.5 / sqrt(draws)``
     seed : of the Monte Carlo
+    symmetric : draw the mean value of a response as plans did that were kept before it was drawn
+        on the scale of its logarithm (:class:`~clienteling.offers.experience.Belief`); so they
+        decide as they did
 
     Raises
     ------
@@ -86,12 +89,13 @@ class Thompson:
         floor: float | None = None,
         draws: int = 10_000,
         seed: int = 0,
+        symmetric: bool = False,
     ) -> None:
         if floor is not None and not 0 <= floor < 1:
             raise InputError(f"The floor is {floor}; it must be from 0 to below 1.")
         check_priced(catalogue)
         self.catalogue, self.segments, self.learned = catalogue, segments, learned or {}
-        self.floor, self.draws, self.seed = floor, draws, seed
+        self.floor, self.draws, self.seed, self.symmetric = floor, draws, seed, symmetric
         self._drawn: dict[tuple[int, str], Floats] = {}
 
     def probabilities(self, segment: int, open: Sequence[str]) -> dict[str, float]:
@@ -148,5 +152,6 @@ class Thompson:
             digest = hashlib.md5(offer.encode(), usedforsecurity=False).digest()
             stream = [self.seed, segment, int.from_bytes(digest[:8], "big")]
             rng = np.random.default_rng(stream)
-            self._drawn[key] = held.draw(rng, self.draws) if held else np.zeros(self.draws)
+            drawn = held.draw(rng, self.draws, symmetric=self.symmetric) if held else None
+            self._drawn[key] = np.zeros(self.draws) if drawn is None else drawn
         return self._drawn[key]
