@@ -121,9 +121,63 @@ def test_one_offer_is_sent_to_all_where_segments_are_chance(mailing):
     assert costly.answer[0].endswith("Send nothing.")
 
 
+def test_nothing_is_sent_to_all_that_may_be_chance(mailing):
+    """Where neither offer does anything, the better looking one is not advised."""
+    rng = np.random.default_rng(9)
+    rows = mailing.assign(
+        visit=rng.permutation(mailing["visit"]), letter=rng.choice(list("ab"), len(mailing))
+    )
+    best = max(judged(rows).lift, key=lambda each: each.estimate)
+    assert best.estimate > 0
+    assert not best.clear
+    doubt = f"{best.offer} looks best as one for all, but whether it beats sending nothing can't be"
+    for settings in ({}, {"segments": ["letter"]}, {"covariates": ["letter"]}):
+        (answer,) = judged(rows, **settings).answer
+        assert doubt in answer
+        assert "Send " not in answer
+    # Nor by groups that are not what was drawn, though the offer works.
+    uneven = judged(mailing[(mailing["mail"] != "red") | (mailing.index % 5 > 0)])
+    assert uneven.verdict.code == "cant_tell"
+    assert "can't be told" in uneven.answer[0]
+
+
+def test_customers_who_stand_in_several_rows_are_noticed(mailing):
+    rows = mailing.assign(customer_id=mailing.index)
+    assert "repeated_ids" not in {each.kind for each in judged(rows).checks}
+    once = judged(pd.concat([rows, rows.head(1)]))
+    (check,) = [each for each in once.checks if each.kind == "repeated_ids"]
+    assert (check.observed, check.alarm) == ((1.0,), False)
+    assert check.sentence.startswith('1 row has a customer in "customer_id" who stands in a row')
+    twice = judged(pd.concat([rows, rows]), segments=["regular"])
+    assert twice.verdict.code == "cant_tell"
+    assert "6,000 rows have a customer" in twice.verdict.sentence
+    assert "Give a row per customer" in twice.verdict.sentence
+
+
+@pytest.mark.parametrize(("yes", "no"), [("yes", "no"), (" True", "FALSE"), ("Ja", "nein")])
+def test_yes_and_no_are_read_as_a_response(mailing, yes, no):
+    rows = mailing.assign(visit=np.where(mailing["visit"] == 1, yes, no))
+    found = judged(rows)
+    assert found.lift == judged(mailing).lift
+    assert '"visit" is read as 1 for yes and 0 for no.' in found.notes
+    rows.loc[3, "visit"] = "perhaps"
+    with pytest.raises(DataError, match="or as yes and no throughout") as refused:
+        judged(rows)
+    assert "The values of" not in str(refused.value)
+
+
+def test_an_offer_of_three_customers_is_told_what_to_do(mailing):
+    rows = mailing.copy()
+    rows.loc[:2, "mail"] = "green"
+    with pytest.raises(DataError) as refused:
+        judged(rows)
+    assert '"green" in column "mail" has 3 customers' in str(refused.value)
+    assert "Leave the rows of those with too few out" in str(refused.value)
+
+
 def test_without_segments_the_question_is_answered_too(mailing):
     (answer,) = judged(mailing).answer
-    assert "send blue to all" in answer or "send red to all" in answer
+    assert "Send blue to all." in answer or "Send red to all." in answer
     assert "--segments" in answer
 
 

@@ -180,6 +180,6 @@ def test_costs_that_only_chance_shows_are_no_advice(data_folder):
     assert even.sentence == (
         "By spend, sending Mens E-Mail to all pays up to a cost of 0.2309 per customer (95 % "
         "interval 0.1455 to 0.3164); from there on, sending to none does. At no cost is it beyond "
-        "chance that leaving some history_segment out pays better."
+        "chance that leaving out a segment by history_segment pays better."
     )
     assert '"No Email", the control, is taken to be "No E-Mail" in column "segment".' in found.notes

@@ -80,7 +80,8 @@ def evaluate(
         list[str],
         typer.Option(
             metavar="COLUMN",
-            help="A column of numbers to measure by, the one to judge by first; may be repeated.",
+            help="A column of numbers, or of yes and no, to measure by, the one to judge by first; "
+            "may be repeated.",
             show_default=False,
         ),
     ],

@@ -58,7 +58,8 @@ def print_evaluation(found: Evaluation) -> None:
     if found.when:
         say(found.when)
     for each in found.checks:
-        if each.alarm:
+        # What the verdict says already is not said twice.
+        if each.alarm and not found.verdict.sentence.endswith(each.sentence[1:]):
             say(f"Alarm: {each.sentence}", style="bold red")
     _print_lifts(found)
     if found.made:
@@ -67,6 +68,8 @@ def print_evaluation(found: Evaluation) -> None:
     screen.print("\nWould one offer for all have done as well?", style="bold")
     if found.verdict.code == "collecting":
         say("So far, and nothing to act on before the end:", 2)
+    elif any(each.alarm for each in found.checks):
+        say("For the reason above, this is nothing to act on:", 2)
     for sentence in found.answer:
         say(sentence, 2)
     if found.qini:

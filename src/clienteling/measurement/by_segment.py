@@ -10,7 +10,7 @@ all is that of all folds, which is to its favour, never to that of the segments.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,6 +26,7 @@ __all__ = [
     "Contrast",
     "Difference",
     "Tensor",
+    "advice",
     "best_for_all",
     "by_segment",
     "choose",
@@ -194,7 +195,10 @@ def choose(
 
 
 def by_segment(
-    experiment: Experiment, worths: Mapping[str, float], costs: Mapping[str, float]
+    experiment: Experiment,
+    worths: Mapping[str, float],
+    costs: Mapping[str, float],
+    paying: Container[tuple[str, str]] | None = None,
 ) -> list[Contrast]:
     """Compare offers by segment with one offer for all, for every outcome and column.
 
@@ -204,6 +208,8 @@ def by_segment(
     worths : per outcome, what one unit of it is worth; an outcome that is not named is judged
         by itself, without costs
     costs : per offer, what sending it costs
+    paying : outcomes with the offers that beat none by them beyond chance, so that sending them to
+        all can be advised; all by default
     """
     cells = experiment.cells
     if cells.folds < 2:
@@ -245,11 +251,14 @@ def by_segment(
             assert p_adjusted is not None
             own = replace(each, p_adjusted=p_adjusted)
             response = cells.outcomes[outcome].binary
-            found.append(_answered(own, cells.offers, priced, response))
+            pays = paying is None or (outcome, own.one) in paying
+            found.append(_answered(own, cells.offers, priced, response, pays=pays))
     return found
 
 
-def _answered(each: Contrast, offers: Sequence[str], priced: bool, response: bool) -> Contrast:
+def _answered(
+    each: Contrast, offers: Sequence[str], priced: bool, response: bool, *, pays: bool
+) -> Contrast:
     control = offers[0]
     unit = "profit" if priced else each.outcome
     gain, low, high = of_customers(
@@ -277,9 +286,31 @@ def _answered(each: Contrast, offers: Sequence[str], priced: bool, response: boo
     )
     # Whether a single one is to be sent at all is what its lift says.
     if several:
-        sentence += "Send nothing." if answer == "nothing" else f"Send {each.one} to all."
+        sentence += advice(each.one, control, pays=pays)
     sentence = sentence.strip()
     return replace(each, answer=answer, sentence=sentence)
+
+
+def advice(one: str, control: str, *, pays: bool) -> str:
+    """Return what to do where offers by segment, or by customer, are no better than one for all.
+
+    Parameters
+    ----------
+    one, control : the best offer for all, and the one that is none
+    pays : whether the best offer beats none beyond chance
+
+    Examples
+    --------
+    >>> advice("mail", "none", pays=True), advice("none", "none", pays=False)
+    ('Send mail to all.', 'Send nothing.')
+    >>> advice("mail", "none", pays=False)
+    "mail looks best as one for all, but whether it beats sending nothing can't be told."
+    """
+    if one == control:
+        return "Send nothing."
+    if pays:
+        return f"Send {one} to all."
+    return f"{one} looks best as one for all, but whether it beats sending nothing can't be told."
 
 
 def _all(offer: str, control: str) -> str:

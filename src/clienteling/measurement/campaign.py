@@ -209,6 +209,7 @@ def measure_decisions(
             planned=planned,
             id="customer_id",
             allow_negative=signed,
+            one_row_each=True,
         )
 
     found = measured(table, campaign, contacted, ["segment"])

@@ -2,12 +2,13 @@
 
 The groups' sizes are held against the planned shares (sample ratio mismatch, Fabijan et al. 2019,
 doi:10.1145/3292500.3330722), and so is who lacks an outcome; a column of segments that hangs
-together with the offer was not known before it.
+together with the offer was not known before it. A customer who stands in several rows counts
+several times, and makes every interval too short.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,10 +18,12 @@ from scipy import stats
 from clienteling.errors import InputError, near_names
 from clienteling.measurement.experiment import Experiment
 
-__all__ = ["ALARM", "Check", "checks_of", "independent_p"]
+__all__ = ["ALARM", "Check", "checks_of", "forbidding", "independent_p"]
 
 #: Rarer than once in a thousand fair draws.
 ALARM = 0.001
+#: A larger part of the rows with a customer who stands before is more than a slip.
+_REPEATED = 0.01
 
 
 @dataclass(frozen=True)
@@ -29,11 +32,13 @@ class Check:
 
     Parameters
     ----------
-    kind : ``sample_ratio``, ``missing_outcome``, ``segment_balance`` or ``known_before``
+    kind : ``sample_ratio``, ``repeated_ids``, ``missing_outcome``, ``segment_balance`` or
+        ``known_before``
     about : the column that was looked at
     observed, expected : customers per offer; per segment and offer for ``segment_balance``. For
-        ``known_before`` the means per offer, and nothing
-    p : how often a fair draw lies so far off, by the chi-square test
+        ``known_before`` the means per offer, and nothing; for ``repeated_ids`` the rows whose id
+        stands before, and none
+    p : how often a fair draw lies so far off, by the chi-square test; 0 where ids repeat
     alarm : whether that is too rarely
     sentence : what it means
     """
@@ -48,7 +53,7 @@ class Check:
 
 
 def checks_of(experiment: Experiment, shares: Mapping[str, float] | None = None) -> list[Check]:
-    """Return all checks: sample ratio first, then missing outcomes, then segments.
+    """Return all checks: sample ratio first, repeated ids, missing outcomes, then segments.
 
     Parameters
     ----------
@@ -64,6 +69,8 @@ def checks_of(experiment: Experiment, shares: Mapping[str, float] | None = None)
     planned = _planned(experiment, shares)
     sizes = np.array([cells.rows[cells.offer == i].sum() for i in range(len(cells.offers))])
     found = [_sample_ratio(experiment, sizes, planned, given=bool(shares))]
+    if experiment.repeated:
+        found.append(_repeated(experiment))
     for outcome, by_offer in experiment.missing.items():
         lacking = np.array([by_offer[each] for each in cells.offers], dtype=np.float64)
         if lacking.sum():
@@ -82,6 +89,17 @@ def checks_of(experiment: Experiment, shares: Mapping[str, float] | None = None)
         if len(levels) > 1:
             found.append(_independent("segment_balance", by, table.T))
     return found
+
+
+def forbidding(checks: Sequence[Check], outcome: str) -> list[Check]:
+    """Return the alarms under which nothing can be concluded by an outcome, over all customers."""
+    over_all = ("sample_ratio", "repeated_ids")
+    return [
+        each
+        for each in checks
+        if each.alarm
+        and (each.kind in over_all or (each.kind, each.about) == ("missing_outcome", outcome))
+    ]
 
 
 def _planned(experiment: Experiment, shares: Mapping[str, float] | None) -> npt.NDArray[np.float64]:
@@ -134,6 +152,21 @@ def _sample_ratio(
     return Check(
         "sample_ratio", experiment.offer, tuple(sizes), tuple(expected), p, alarm, sentence
     )
+
+
+def _repeated(experiment: Experiment) -> Check:
+    id, repeated = experiment.id or "", experiment.repeated
+    alarm = repeated > _REPEATED * experiment.customers
+    rows = "1 row has" if repeated == 1 else f"{repeated:,} rows have"
+    said = f'{rows} a customer in "{id}" who stands in a row before; each row counts as a customer'
+    if alarm:
+        said += (
+            ", so the intervals are too short. Give a row per customer, with the outcomes of all "
+            "rows added up."
+        )
+    else:
+        said += "."
+    return Check("repeated_ids", id, (float(repeated),), (0.0,), 0.0, alarm, said)
 
 
 def _independent(kind: str, about: str, table: npt.NDArray[np.float64]) -> Check:

@@ -9,8 +9,8 @@ from typing import Any
 from clienteling.data.read import Source, read
 from clienteling.data.table import Table
 from clienteling.errors import InputError, near_names
-from clienteling.measurement.by_segment import Contrast, Difference, by_segment, differences
-from clienteling.measurement.checks import Check, checks_of
+from clienteling.measurement.by_segment import Contrast, Difference, advice, by_segment, differences
+from clienteling.measurement.checks import Check, checks_of, forbidding
 from clienteling.measurement.experiment import Experiment, read_experiment
 from clienteling.measurement.learned import Learned, held_out_scores, judge_policy
 from clienteling.measurement.lift import Lift, lifts_of
@@ -18,7 +18,8 @@ from clienteling.measurement.made_segments import AUTO, Forming, MadeSegments, m
 from clienteling.measurement.profit import BreakEven, Profit, break_evens, profits_of
 from clienteling.measurement.qini import Qini, qini_of
 from clienteling.measurement.sample import check_covariates, draw_sample
-from clienteling.measurement.verdict import Verdict, verdict_of
+from clienteling.measurement.verdict import Verdict, beyond_chance, verdict_of
+from clienteling.measurement.yes_or_no import with_responses_as_numbers
 from clienteling.segmentation.progress import Progress
 
 __all__ = ["Evaluation", "evaluate"]
@@ -107,6 +108,7 @@ def evaluate(
     planned: int | None = None,
     id: str | None = None,
     allow_negative: bool = False,
+    one_row_each: bool = False,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Evaluation:
@@ -117,7 +119,7 @@ def evaluate(
     customers : a row per customer; any source of :func:`clienteling.read`
     offer : the column with the offer that each got, drawn at random
     control : the value in it that means no offer
-    outcomes : columns of numbers, the one to judge by first
+    outcomes : columns of numbers, or of yes and no, the one to judge by first
     segments : columns that were known before the campaign; ``auto`` makes segments of those
     covariates : columns from before the campaign to learn a policy by customer from
     features, categorical, k, transform, impute : how segments are made, each as for
@@ -130,6 +132,7 @@ def evaluate(
     planned : how many customers were to be waited for; before that, there is no verdict
     id : the column of the customer's id
     allow_negative : whether an outcome may lie below zero
+    one_row_each : whether it is known that no id stands in two rows, so that none is looked for
     seed : of what is learned from covariates, and of the segments that are made
     progress : called with what is being done and the share that is done, while segments are made
 
@@ -150,7 +153,7 @@ def evaluate(
     """
     if not outcomes:
         raise InputError("There is no outcome to measure by.", hint="Name one with --outcome.")
-    table = read(customers)
+    table = with_responses_as_numbers(read(customers), outcomes)
     named = [segments] if isinstance(segments, str) else list(segments)
     # A column of that name means itself, as it ever did.
     makes = AUTO in named and AUTO not in table.names
@@ -171,6 +174,7 @@ def evaluate(
             before=before,
             id=id,
             allow_negative=allow_negative,
+            one_row_each=one_row_each,
         )
 
     # What is wrong with the file is said before segments are made of it.
@@ -192,8 +196,9 @@ def evaluate(
     checks = [*checks_of(experiment, shares), *(made.checks if made else ())]
     lifts = lifts_of(experiment)
     differing = differences(lifts)
-    contrasts = by_segment(experiment, worth, cost)
-    learned, curves = _learn(table, experiment, covariates, lifts, worth, cost, seed)
+    paying = _paying(experiment, lifts, checks, worth, cost)
+    contrasts = by_segment(experiment, worth, cost, paying)
+    learned, curves = _learn(table, experiment, covariates, lifts, worth, cost, paying, seed)
     if learned and learned[0].customers < experiment.customers:
         notes.append(
             f"The policy by customer is learned and judged on {learned[0].customers:,} customers, "
@@ -210,7 +215,7 @@ def evaluate(
         profit=tuple(profits_of(lifts, worth, cost)),
         break_even=tuple(break_evens(experiment, lifts, differing, worth)) if cost else (),
         verdict=verdict_of(experiment, lifts, checks, worth, cost, planned),
-        answer=_answer(experiment, lifts, [*contrasts, *learned], worth, cost),
+        answer=_answer(experiment, lifts, [*contrasts, *learned], worth, cost, paying),
         notes=(*experiment.notes, *notes),
         made=made,
     )
@@ -286,6 +291,26 @@ def _best(
     return max(net, key=lambda each: net[each])
 
 
+def _paying(
+    experiment: Experiment,
+    lifts: Sequence[Lift],
+    checks: Sequence[Check],
+    worths: Mapping[str, float],
+    costs: Mapping[str, float],
+) -> set[tuple[str, str]]:
+    """Return the outcomes with the offers that beat none by them beyond chance."""
+    found = set()
+    for outcome in experiment.outcomes:
+        if forbidding(checks, outcome):
+            continue
+        overall = [each for each in lifts if each.by is None and each.outcome == outcome]
+        worth, cost = worths.get(outcome, 1.0), costs if outcome in worths else {}
+        for each in beyond_chance(overall, worth, cost):
+            if worth * each.estimate > cost.get(each.offer, 0.0):
+                found.add((outcome, each.offer))
+    return found
+
+
 def _learn(
     table: Table,
     experiment: Experiment,
@@ -293,6 +318,7 @@ def _learn(
     lifts: Sequence[Lift],
     worths: Mapping[str, float],
     costs: Mapping[str, float],
+    paying: set[tuple[str, str]],
     seed: int,
 ) -> tuple[list[Learned], list[Qini]]:
     if not covariates:
@@ -302,6 +328,7 @@ def _learn(
     learned, curves = [], []
     for outcome in experiment.outcomes:
         sample = draw_sample(table, experiment, outcome, names)
+        best = _best(experiment, lifts, outcome, worths, costs)
         scores = held_out_scores(sample, len(offers), seed)
         learned.append(
             judge_policy(
@@ -310,10 +337,11 @@ def _learn(
                 outcome=outcome,
                 covariates=tuple(names),
                 offers=offers,
-                one=offers.index(_best(experiment, lifts, outcome, worths, costs)),
+                one=offers.index(best),
                 response=experiment.cells.outcomes[outcome].binary,
                 worth=worths.get(outcome),
                 costs=costs,
+                pays=(outcome, best) in paying,
             )
         )
         curves += [
@@ -330,16 +358,16 @@ def _answer(
     compared: Sequence[Contrast | Learned],
     worths: Mapping[str, float],
     costs: Mapping[str, float],
+    paying: set[tuple[str, str]],
 ) -> tuple[str, ...]:
     if compared:
         return tuple(each.sentence for each in compared)
     said = []
     for outcome in experiment.outcomes:
         best = _best(experiment, lifts, outcome, worths, costs)
-        what = "send nothing" if best == experiment.control else f"send {best} to all"
+        what = advice(best, experiment.control, pays=(outcome, best) in paying)
         said.append(
-            f"On {outcome}, no segments were compared, so the best is one for all: {what}. Name "
-            "columns that were known before the campaign with --segments to see whether segments "
-            "would have done better."
+            f"On {outcome}, no segments were compared. {what} Name columns that were known before "
+            "the campaign with --segments to see whether segments would have done better."
         )
     return tuple(said)

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlglot.expressions as exp
 
-from clienteling.data.columns import find_column, find_id
+from clienteling.data.columns import count_repeated, find_column, find_id
 from clienteling.data.numbers import as_number
 from clienteling.data.sql import case, column, name
 from clienteling.data.table import Table
@@ -41,6 +41,7 @@ class Experiment:
     notes : what was assumed and left out, in sentences
     before : per outcome, the column of an earlier value
     id : the column of the customer's id
+    repeated : rows whose id stands in a row before
     """
 
     source: str
@@ -52,6 +53,7 @@ class Experiment:
     notes: tuple[str, ...]
     before: Mapping[str, str]
     id: str | None
+    repeated: int = 0
 
     @property
     def offers(self) -> tuple[str, ...]:
@@ -74,6 +76,7 @@ def read_experiment(
     before: Mapping[str, str] | None = None,
     id: str | None = None,
     allow_negative: bool = False,
+    one_row_each: bool = False,
 ) -> Experiment:
     """Read a table with a row per customer: which offer each got at random, and what came of it.
 
@@ -87,6 +90,7 @@ def read_experiment(
     before : per outcome, a column with its like from before the campaign (CUPED)
     id : the column of the customer's id; needed for segments where rows have no order
     allow_negative : whether an outcome may lie below zero, as where returns outweigh purchases
+    one_row_each : whether it is known that no id stands in two rows, so that none is looked for
 
     Raises
     ------
@@ -114,6 +118,7 @@ def read_experiment(
     _check_roles(table, offer, outcomes, segments, before)
     facts = _facts(table, offer, outcomes, segments, before)
     faults = _faults(table, facts, outcomes, segments, before, allow_negative)
+    wrong = len(faults)
     offers, said = _offers(table, offer, control, facts, faults)
     if not faults and (taken := next(iter(offers))) != control:
         notes.append(f'"{control}", the control, is taken to be "{taken}" in column "{offer}".')
@@ -121,7 +126,7 @@ def read_experiment(
         raise DataError(
             f"{table.source}: this can't be measured as it is.",
             faults=faults,
-            hint=said or "Mend the table, or name other columns.",
+            hint=said if said and len(faults) > wrong else _hint(facts),
         )
     cells = collect_cells(
         table,
@@ -144,6 +149,7 @@ def read_experiment(
         notes=(*table.notes, *notes),
         before=before,
         id=found_id.name if found_id else None,
+        repeated=0 if one_row_each or not found_id else count_repeated(table, found_id.name)[1],
     )
 
 
@@ -290,6 +296,15 @@ def _faults(
     return faults
 
 
+def _hint(facts: Mapping[str, Any]) -> str:
+    if any(value for key, value in facts.items() if key.startswith("words_")):
+        return (
+            "Write an outcome as numbers, or as yes and no throughout; leave a cell empty where it "
+            "is unknown."
+        )
+    return "Mend the table, or name other columns."
+
+
 def _offers(
     table: Table, offer: str, control: str, facts: Mapping[str, Any], faults: list[str]
 ) -> tuple[dict[str, Any], str]:
@@ -324,12 +339,14 @@ def _offers(
         )
     elif len(known) < 2:
         faults.append(f'every customer has "{control}" in column "{offer}": there is no offer.')
-    for each, size in sizes.items():
-        if size < FEWEST:
-            faults.append(
-                f'"{each}" in column "{offer}" has {_customers(size)}; at least {FEWEST} are '
-                "needed to measure anything."
-            )
+    few = [each for each, size in sizes.items() if size < FEWEST]
+    for each in few:
+        faults.append(
+            f'"{each}" in column "{offer}" has {_customers(sizes[each])}; at least {FEWEST} are '
+            "needed to measure anything."
+        )
+    if few and match is not None and match.name not in few and len(known) - len(few) > 1:
+        said += " Leave the rows of those with too few out, or write their offer as the others do."
     if match is None:
         return known, said
     first = {match.name: known[match.name]}

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from scipy import stats
 from sklearn.ensemble import HistGradientBoostingRegressor
 
+from clienteling.measurement.by_segment import advice
 from clienteling.measurement.digits import of_customers
 from clienteling.measurement.lift import ALPHA
 from clienteling.measurement.sample import Sample
@@ -148,6 +149,7 @@ def judge_policy(
     response: bool = False,
     worth: float | None = None,
     costs: Mapping[str, float] | None = None,
+    pays: bool = True,
 ) -> Learned:
     """Hold the learned policy against one offer for all, on customers that it did not see.
 
@@ -159,6 +161,7 @@ def judge_policy(
     response : whether the outcome is one, so that it is said of 100 customers
     worth : of one unit of the outcome; None where it is not set against costs
     costs : per offer
+    pays : whether the offer that all would get beats none beyond chance
     """
     priced = worth is not None
     unit = worth if worth is not None else 1.0
@@ -185,7 +188,7 @@ def judge_policy(
     else:
         sentence = (
             f"On {outcome}, there is no evidence that offers by customer beat {for_all} "
-            f"({figures}). " + ("Send nothing." if one == 0 else f"Send {offers[one]} to all.")
+            f"({figures}). " + advice(offers[one], offers[0], pays=pays)
         )
     return Learned(
         outcome=outcome,

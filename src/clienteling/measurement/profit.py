@@ -212,7 +212,9 @@ def _fewer(
         said = _to_all(lift, every)
         if fewer[0] is None:
             return said
-        return f"{said} At no cost is it beyond chance that leaving some {by} out pays better."
+        return (
+            f"{said} At no cost is it beyond chance that leaving out a segment by {by} pays better."
+        )
     return (
         f"By {lift.outcome}, from a cost of {fewer[0]:.4g} per customer on, sending {lift.offer} "
         f"to fewer pays: first without {by} = {first_out}, and from {fewer[1]:.4g} on to none. "

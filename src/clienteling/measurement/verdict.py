@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from scipy import stats
 
-from clienteling.measurement.checks import Check
+from clienteling.measurement.checks import Check, forbidding
 from clienteling.measurement.digits import of_customers, with_interval
 from clienteling.measurement.experiment import Experiment
 from clienteling.measurement.lift import ALPHA, Lift, adjust
 
-__all__ = ["Verdict", "verdict_of"]
+__all__ = ["Verdict", "beyond_chance", "verdict_of"]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ def verdict_of(
     ----------
     experiment : the counted experiment
     lifts : of :func:`~clienteling.measurement.lift.lifts_of`
-    checks : an alarm among those on the groups' sizes or missing outcomes forbids a verdict
+    checks : an alarm among those on the groups' sizes, repeated ids or missing outcomes forbids a
+        verdict
     worths, costs : per outcome and per offer; without a cost, an offer that lifted the outcome
         paid if a contact cost less than the low end of the interval, and the sentence says so
     planned : customers with and without an offer that were planned to be waited for
@@ -52,12 +53,7 @@ def verdict_of(
     outcome = next((each for each in experiment.outcomes if each in worths), None)
     outcome = outcome or experiment.outcomes[0]
     overall = [each for each in lifts if each.by is None and each.outcome == outcome]
-    alarms = [
-        each
-        for each in checks
-        if each.alarm
-        and (each.kind == "sample_ratio" or (each.kind, each.about) == ("missing_outcome", outcome))
-    ]
+    alarms = forbidding(checks, outcome)
     if alarms:
         return Verdict("cant_tell", f"Can't tell: {_lower(alarms[0].sentence)}")
     if planned is not None and experiment.customers < planned:
@@ -73,8 +69,7 @@ def verdict_of(
         )
     worth = worths.get(outcome, 1.0)
     net = {each.offer: worth * each.estimate - costs.get(each.offer, 0.0) for each in overall}
-    p = dict(zip(net, adjust([_p(each, worth, costs) for each in overall]), strict=True))
-    clear = [each for each in overall if _is_clear(each, p[each.offer], worth, costs)]
+    clear = beyond_chance(overall, worth, costs)
     priced = bool(worths) or bool(costs)
     paid = sorted(
         (each for each in clear if net[each.offer] > 0), key=lambda each: -net[each.offer]
@@ -94,6 +89,20 @@ def verdict_of(
         "cant_tell",
         f"Can't tell: {best.offer} brought {said}, which may be chance.",
     )
+
+
+def beyond_chance(overall: Sequence[Lift], worth: float, costs: Mapping[str, float]) -> list[Lift]:
+    """Return the offers that earn or lose by an outcome beyond chance, with Holm's method.
+
+    Parameters
+    ----------
+    overall : the lift of each offer on the outcome, over all customers
+    worth, costs : of one unit of the outcome, and per offer
+    """
+    adjusted = adjust([_p(each, worth, costs) for each in overall])
+    return [
+        each for each, p in zip(overall, adjusted, strict=True) if _is_clear(each, p, worth, costs)
+    ]
 
 
 def _is_clear(lift: Lift, p: float | None, worth: float, costs: Mapping[str, float]) -> bool:
