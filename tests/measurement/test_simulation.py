@@ -9,13 +9,17 @@ import pytest
 ROOT = Path(__file__).parent.parent.parent
 
 
-@pytest.fixture(scope="module")
-def simulation():
-    place = ROOT / "benchmarks" / "lift_simulation.py"
-    spec = importlib.util.spec_from_file_location("lift_simulation", place)
+def loaded(name):
+    place = ROOT / "benchmarks" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, place)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def simulation():
+    return loaded("lift_simulation")
 
 
 @pytest.mark.slow
@@ -37,3 +41,26 @@ def test_the_table_in_the_documentation_keeps_what_is_promised():
     claims = re.findall(r"^\| (.+?) \|  ?\| ([\d.]+) % \|$", text, re.MULTILINE)
     assert len(claims) == 8
     assert [each for each in claims if float(each[1]) > 5.0] == []
+
+
+@pytest.mark.slow
+def test_intervals_hold_the_truth_in_segments_made_of_the_same_customers():
+    held, claimed, k = loaded("made_segments_simulation").simulate(first=2_000, campaigns=6)
+    assert k.total() == 6
+    counts = {(outcome, where) for outcome, where, _ in held}
+    assert len(counts) == 8
+    every = sum(held[(*each, "all")] for each in counts)
+    hits = sum(held[(*each, "held")] for each in counts)
+    # 4 outcomes × 2 offers × (4 segments and all) × 6 campaigns; three standard errors.
+    assert every == 240
+    assert 0.90 < hits / every < 1.0
+    assert claimed["nothing bought", "either of these"] <= 2
+
+
+def test_the_table_of_made_segments_keeps_what_is_promised():
+    text = (ROOT / "docs" / "lift.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (.+?) \| [\d,]+ \| ([\d.]+) % \|$", text, re.MULTILINE)
+    assert len(rows) == 4
+    assert [each for each in rows if not 93.0 <= float(each[1]) <= 97.0] == []
+    paid = re.search(r"^\| either of these \| ([\d.]+) % \| ([\d.]+) % \|$", text, re.MULTILINE)
+    assert max(float(paid[1]), float(paid[2])) <= 5.0
