@@ -72,7 +72,7 @@ def refuse(session: SparkSession, address: DatabaseAddress) -> None:
 
 def is_kept(session: SparkSession) -> bool:
     """Whether Spark's own catalogue outlives the session."""
-    return session.conf.get("spark.sql.catalogImplementation") != "in-memory"
+    return bool(session.conf.get("spark.sql.catalogImplementation") != "in-memory")
 
 
 def exists(session: SparkSession, called: str) -> bool:
