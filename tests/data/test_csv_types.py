@@ -26,7 +26,10 @@ import clienteling as cl
         (["1", "Unknown"], "integer", [1, None]),
         (["1", "two"], "text", ["1", "two"]),
         (["0x1A", "2"], "text", ["0x1A", "2"]),
-        (["true", "false"], "text", ["true", "false"]),
+        (["true", "false"], "boolean", [True, False]),
+        (["True", " FALSE ", "n/a", ""], "boolean", [True, False, None, None]),
+        (["true", "yes"], "text", ["true", "yes"]),
+        (["true", "1"], "text", ["true", "1"]),
         (["", "NA"], "text", [None, "NA"]),
     ],
 )

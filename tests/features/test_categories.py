@@ -151,6 +151,15 @@ def test_a_value_may_come_as_people_write_it():
             category.row(value)
 
 
+def test_levels_of_text_find_truths_where_no_other_words_are_left(tmp_path):
+    category = Category("gold", ("False", "perhaps", "True"))
+    path = tmp_path / "customers.csv"
+    path.write_text("id,gold\n1,true\n2,False\n3,\n")
+    found = levels_table(cl.read(path), [category]).df()[category.names].to_numpy(dtype=float)
+    wanted = [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [np.nan, np.nan, np.nan]]
+    np.testing.assert_array_equal(found, wanted)
+
+
 def test_names_differ_by_more_than_their_case():
     category = Category("city", ("Bonn", "bonn", "BONN", "other"), rest=True)
     assert category.names == [

@@ -147,6 +147,18 @@ def test_the_counts_are_those_of_pandas(file, mall, mall_csv):
     assert document["customers"] == 200
 
 
+def test_true_goes_with_the_words_of_a_text_file(file, tmp_path):
+    text = """catalogue: tea
+offers:
+  - {id: a, title: A, text: A., reason: R., segments: [all],
+     eligibility: {column: member, operator: "=", value: true}}
+"""
+    customers = tmp_path / "customers.csv"
+    customers.write_text("customer_id,member\n1,True\n2,FALSE\n3,\n4,true\n")
+    found = check_catalogue(file(text), str(customers))
+    assert [each.eligible for each in found.offers] == [2]
+
+
 def test_without_a_model_all_customers_count(file, mall_csv):
     found = check_catalogue(file(GOOD), str(mall_csv), day=DAY)
     rows = pd.read_csv(mall_csv)

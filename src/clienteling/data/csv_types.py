@@ -1,8 +1,9 @@
-"""Decide, from all rows, which columns of a text file are numbers or dates.
+"""Decide, from all rows, which columns of a text file are numbers, dates, or true and false.
 
 A column is a number when every value that isn't missing is one, written in one and the same
-style; so with dates. Nothing is decided by a sample, so a word in the last row is found as surely
-as one in the first: the first rows only tell which styles need not be tried.
+style; so with dates, and with the words true and false. Nothing is decided by a sample, so a word
+in the last row is found as surely as one in the first: the first rows only tell which styles need
+not be tried.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ __all__ = ["MISSING_WORDS", "TypedColumn", "decide_types", "typed_table", "witho
 
 #: Rows that tell which styles need not be tried.
 _FIRST_ROWS = 1_000
+#: What a column of truths holds, in whatever case: so they are written by pandas, R and databases.
+_TRUTHS = ("true", "false")
 
 
 def decide_types(
@@ -131,9 +134,11 @@ def typed_table(
 
 
 def _plain(column_name: str, index: int, counts: Mapping[str, Any]) -> TypedColumn:
-    """Return the column as numbers with a decimal point, or as the text that it is."""
+    """Return the column as numbers with a decimal point, truths, or the text that it is."""
     raw = column(column_name)
     present = counts[f"present_{index}"]
+    if present and counts[f"truths_{index}"] == present:
+        return TypedColumn(Column(column_name, "boolean"), _as_truth(raw))
     if present == 0 or counts[f"numbers_{index}"] < present:
         return TypedColumn(Column(column_name, "text"), raw)
     kind, sql_type = (
@@ -145,6 +150,13 @@ def _plain(column_name: str, index: int, counts: Mapping[str, Any]) -> TypedColu
     said = without_missing(raw) if counts[f"words_{index}"] else exp.Trim(this=raw)
     value = try_cast(said, sql_type)
     return TypedColumn(Column(column_name, kind), value)
+
+
+def _as_truth(raw: exp.Expr) -> exp.Expr:
+    """Return whether a text says true, null where it says neither true nor false."""
+    lower = exp.Lower(this=exp.Trim(this=raw))
+    said = {word: exp.EQ(this=lower.copy(), expression=text(word)) for word in _TRUTHS}
+    return case([(said["true"], exp.true()), (said["false"], exp.false())], None)
 
 
 def _without_words(raw: str, names: Sequence[str], words: Iterable[str]) -> exp.Select:
@@ -212,7 +224,7 @@ def _count(view: str, names: Sequence[str]) -> exp.Select:
 
 
 def _count_column(index: int) -> list[exp.Expr]:
-    raw, value, as_number = (exp.column(f"{each}_{index}") for each in "tvd")
+    raw, value, as_number, lower = (exp.column(f"{each}_{index}") for each in "tvdl")
     one = exp.Literal.number(1)
     as_integer = try_cast(value.copy(), exp.DataType.Type.BIGINT)
     # 007 is an identifier, not the number 7: only what reads back the same is an integer.
@@ -222,12 +234,14 @@ def _count_column(index: int) -> list[exp.Expr]:
     # Nor is a whole number of more digits than a float64 keeps: two ids would become one.
     digits = exp.RegexpLike(this=value.copy(), expression=text("^[+-]?(0[0-9]|[0-9]{16}[0-9]*$)"))
     number_like = case([(canonical, one), (digits, exp.null())], as_number)
+    truth = exp.or_(*(exp.EQ(this=lower.copy(), expression=text(word)) for word in _TRUTHS))
     missing = exp.Is(this=value.copy(), expression=exp.null())
     said_missing = exp.And(this=missing, expression=exp.NEQ(this=raw.copy(), expression=text("")))
     return [
         exp.Count(this=value).as_(f"present_{index}"),
         exp.Count(this=case([(missing.copy(), exp.null())], number_like)).as_(f"numbers_{index}"),
         exp.Count(this=case([(canonical.copy(), one.copy())], None)).as_(f"integers_{index}"),
+        exp.Count(this=case([(truth, one.copy())], None)).as_(f"truths_{index}"),
         exp.Count(this=case([(said_missing, one.copy())], None)).as_(f"words_{index}"),
         exp.Min(this=case([(said_missing.copy(), raw)], None)).as_(f"word_{index}"),
     ]

@@ -51,7 +51,7 @@ RARE = 0.05
 OTHER = "other"
 #: What the values of each kind of level may be in a table.
 _FITS = {
-    "text": ("text",),
+    "text": ("text", "boolean"),
     "boolean": ("boolean", "integer", "number"),
     "integer": ("integer", "number"),
 }
@@ -392,7 +392,11 @@ def by_column(counted: Usable, categories: Sequence[Category]) -> Usable:
 
 def _is(value: exp.Expr, level: Value, kind: str) -> exp.Expr:
     if kind == "boolean":
-        return value.copy() if level else exp.Not(this=value.copy())
+        # Of a text file: where only true and false occur in it, no text is left of its levels.
+        meant = _YES_NO.get(level.lower()) if isinstance(level, str) else bool(level)
+        if meant is None:
+            return exp.false()
+        return value.copy() if meant else exp.Not(this=value.copy())
     if isinstance(level, str):
         return exp.EQ(this=exp.Trim(this=value.copy()), expression=text(level))
     return exp.EQ(this=value.copy(), expression=number(float(level)))
