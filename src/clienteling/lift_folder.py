@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from clienteling.data.whole_folders import own_files, whole_folder
 from clienteling.errors import MissingExtra, OutputError
 from clienteling.measurement.evaluate import Evaluation
 from clienteling.measurement.observed import Observed
@@ -37,8 +36,7 @@ def check_lift_folder(out: Path) -> None:
     """
     if out.exists() and not out.is_dir():
         raise OutputError(f"{out}: is a file, not a folder.", hint="Name another with --out.")
-    inside = sorted(each.relative_to(out).as_posix() for each in out.rglob("*"))
-    own = [each for each in inside if not _OURS.fullmatch(each)]
+    own = own_files(out, lambda each: _OURS.fullmatch(each) is not None)
     if own:
         raise OutputError(
             f"{out}: holds files that are not of an earlier report ({', '.join(own[:5])}); the "
@@ -111,21 +109,12 @@ def publish_observed(seen: Observed, out: str | Path) -> list[Path]:
 
 @contextmanager
 def _published(out: str | Path) -> Iterator[Path]:
-    """Give a folder with one for images, and move it to its place at the end."""
+    """Give a folder with one for images, see :func:`whole_folder`."""
     out = Path(os.path.abspath(out))
     check_lift_folder(out)
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as aside:
-            made = Path(aside) / "made"
-            (made / "images").mkdir(parents=True)
-            yield made
-            if out.exists():
-                out.rename(Path(aside) / "old")
-            made.rename(out)
-            shutil.rmtree(Path(aside) / "old", ignore_errors=True)
-    except OSError as error:
-        raise OutputError(f"{out}: can't be written ({error.strerror or error}).") from error
+    with whole_folder(out) as made:
+        (made / "images").mkdir()
+        yield made
 
 
 def _write(made: Path, page: str, document: Mapping[str, Any]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pyarrow as pa
 
 from clienteling.data.csv_safe import write_csv
 from clienteling.data.read import read
+from clienteling.data.whole_folders import own_files, whole_folder
 from clienteling.errors import MissingExtra, OutputError
 from clienteling.features.imputation import imputed_customers
 from clienteling.offers.recommend import with_reason
@@ -34,8 +34,6 @@ _RESULT = {
     "images/dbscan_k_distance.png",
     "images/dbscan_clusters.png",
 }
-#: What file managers leave in every folder that a person opens.
-_LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
 
 
 def check_out(out: Path) -> None:
@@ -53,12 +51,7 @@ def check_out(out: Path) -> None:
                 hint="Name another folder with --out.",
             )
         if out.is_dir():
-            inside = (
-                each.relative_to(out).as_posix()
-                for each in out.rglob("*")
-                if each.name not in _LITTER
-            )
-            own = sorted(each for each in inside if each not in _RESULT)
+            own = own_files(out, _RESULT.__contains__)
             if own:
                 shown = ", ".join(own[:5]) + (", …" if len(own) > 5 else "")
                 raise OutputError(
@@ -99,12 +92,7 @@ def publish(found: Run, out: str | Path, *, csv: bool | None = None) -> list[Pat
 
     out = Path(os.path.abspath(out))
     check_out(out)
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-    except OSError as error:
-        raise OutputError(f"{out}: can't be written ({error.strerror or error}).") from error
-    try:
+    with whole_folder(out) as aside:
         found.model.save(aside / "model.json")
         rows = pa.Table.from_pylist(segment_rows(found.model, found.reach))
         write_csv(read(rows), aside / "segments.csv")
@@ -128,12 +116,6 @@ def publish(found: Run, out: str | Path, *, csv: bool | None = None) -> list[Pat
             imputed=found.prepared.imputed,
             careful=found.prepared.careful,
         )
-        aside.chmod(0o755)
-        _swap(aside, out)
-    except OSError as error:
-        raise OutputError(f"{out}: can't be written ({error.strerror or error}).") from error
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
     return sorted(each for each in out.rglob("*") if each.is_file())
 
 
@@ -152,18 +134,3 @@ def _draw(found: Run, folder: Path) -> tuple[list[Path], tuple[str, ...]]:
         marked = imputed_customers(prepared.table, prepared.medians, DRAWN)
     images = draw_images(found.model, found.comparison, prepared.sketch, fit, folder, marked)
     return images, found.notes
-
-
-def _swap(new: Path, out: Path) -> None:
-    """Put the new folder in the place of the old one; the old one goes only after that."""
-    if not out.exists():
-        new.rename(out)
-        return
-    old = new.with_name(f"{new.name}.old")
-    out.rename(old)
-    try:
-        new.rename(out)
-    except OSError:
-        old.rename(out)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
