@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from clienteling.data.urls import is_url
-from clienteling.features.roles import DATES
 
 if TYPE_CHECKING:
     from clienteling.features.roles import Role
@@ -65,6 +64,8 @@ def unsaid(notes: Sequence[str], prepared: Prepared) -> list[str]:
 
 
 def _rows(proposed: Inspection) -> Iterator[tuple[str, str]]:
+    from clienteling.features.roles import DATES
+
     reasons = {each.name: each.reason for each in proposed.roles}
     if proposed.id is not None:
         yield "id", f"{proposed.id}: {_small(reasons[proposed.id])}"
