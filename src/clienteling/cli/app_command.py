@@ -53,6 +53,8 @@ def app(
         *("--server.port", str(port), "--server.address", address),
         *("--server.headless", "false" if browser else "true"),
         *("--browser.gatherUsageStats", "false"),
+        # Until the pages have told their names, Streamlit would list the files beside start.py.
+        *("--client.showSidebarNavigation", "false"),
     ]
     if os.name == "posix":
         # In this process's place, so that a signal to it is one to the server.
