@@ -67,6 +67,9 @@ def test_costs_above_the_lift_did_not_pay(mailing):
 def test_a_cost_without_a_worth_is_said(mailing):
     found = judged(mailing, costs=0.01)
     assert 'One unit of "visit" is taken to be worth 1' in found.notes[-1]
+    assert found.verdict.sentence.endswith("Here one visit is taken to be worth 1.")
+    said = judged(mailing, costs=5.0, worths={"visit": 10.0}).verdict.sentence
+    assert "taken to be worth" not in said
 
 
 def test_before_the_planned_size_there_is_no_verdict(mailing):

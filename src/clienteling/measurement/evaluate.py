@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from clienteling.data.read import Source, read
@@ -180,6 +180,9 @@ def evaluate(
     # What is wrong with the file is said before segments are made of it.
     experiment = counted(table, [each for each in named if each != AUTO] if makes else named)
     cost, worth, notes = _money(experiment, costs, worths, margin)
+    first = experiment.outcomes[0]
+    # What is bought has its worth in itself; what a response is worth, nobody has said.
+    assumed = bool(notes) and experiment.cells.outcomes[first].binary
     made = None
     if makes:
         table, made = make_segments(
@@ -204,6 +207,10 @@ def evaluate(
             f"The policy by customer is learned and judged on {learned[0].customers:,} customers, "
             f"drawn evenly from the {experiment.customers:,}."
         )
+    verdict = verdict_of(experiment, lifts, checks, worth, cost, planned)
+    if assumed and verdict.code in ("paid", "did_not_pay"):
+        said = f"{verdict.sentence} Here one {first} is taken to be worth 1."
+        verdict = replace(verdict, sentence=said)
     return Evaluation(
         experiment=experiment,
         lift=tuple(lifts),
@@ -214,7 +221,7 @@ def evaluate(
         qini=tuple(curves),
         profit=tuple(profits_of(lifts, worth, cost)),
         break_even=tuple(break_evens(experiment, lifts, differing, worth)) if cost else (),
-        verdict=verdict_of(experiment, lifts, checks, worth, cost, planned),
+        verdict=verdict,
         answer=_answer(experiment, lifts, [*contrasts, *learned], worth, cost, paying),
         notes=(*experiment.notes, *notes),
         made=made,
