@@ -93,6 +93,20 @@ def test_before_the_last_day_there_is_no_verdict():
     assert "7,500 of 9,000 planned customers" in found.verdict.sentence
 
 
+def test_what_a_response_counts_over_offers_and_what_counts_nothing_is_said():
+    rows = decided()
+    outcomes = came(rows, 0.2)
+    given = {"values": {"wine": 20.0, "mail": 5.0}, "worths": {"spnd": 0.4}}
+    notes = measured(rows, outcomes, **given).notes
+    counts = next(each for each in notes if each.startswith("Over all offers a response counts"))
+    sent = rows[rows["arm"] == "offer"]["offer"].value_counts()
+    mean = (20 * sent["wine"] + 5 * sent["mail"]) / sent.sum()
+    assert f"{mean:.2f}: " in counts
+    assert any('no outcome "spnd" yet' in each and '"spend"' in each for each in notes)
+    alike = measured(rows, outcomes, values={"wine": 20.0, "mail": 20.0}).notes
+    assert not any("Over all offers" in each or "yet" in each for each in alike)
+
+
 def test_groups_that_are_not_of_the_planned_sizes_raise_the_alarm():
     rows = decided()
     lost = rows[(rows["arm"] != "holdout") | (rows["customer_id"] % 5 > 0)]

@@ -213,6 +213,20 @@ def measure_decisions(
         )
 
     found = measured(table, campaign, contacted, ["segment"])
+    notes = [*found.notes]
+    if len({brings[each] for each in contacted if each in brings}) > 1:
+        mean = _mean(brings, contacted) or 0.0
+        notes.append(
+            f"Over all offers a response counts {mean:.2f}: the mean of what the catalogue says of "
+            "each, by how many were contacted with it."
+        )
+    notes += [
+        f'There is no outcome "{each}" yet, so what it earns counts nothing. '
+        f"{near_names(each, list(kinds))}".strip()
+        for each in worths or {}
+        if each not in kinds
+    ]
+    found = replace(found, notes=tuple(notes))
     offers = []
     for offer, (got, held) in sorted(sizes.items()):
         own = exp.select("*").from_(table.subquery)
