@@ -32,13 +32,10 @@ def pairs(
         try:
             value = float(number)
         except ValueError:
-            decimal = number.replace(",", ".", 1)
-            meant = f"; write it with a point: {decimal}" if _is_number(decimal) else ""
-            faults.append(
-                f'"{each}" has no number after the last "="{meant}.'
-                if sign
-                else f'"{each}" is no number{meant}.'
-            )
+            from clienteling.data.documents import with_a_point
+
+            wrong = 'has no number after the last "="' if sign else "is no number"
+            faults.append(f'"{each}" {wrong}.{with_a_point(number)}')
             continue
         if not sign and not alone:
             faults.append(f'"{each}" has no name before "=".')
@@ -54,14 +51,6 @@ def pairs(
             hint=f'Write it as {option} "{example}"' + (" or as one number." if alone else "."),
         )
     return found
-
-
-def _is_number(said: str) -> bool:
-    try:
-        float(said)
-    except ValueError:
-        return False
-    return True
 
 
 def print_evaluation(found: Evaluation) -> None:

@@ -27,6 +27,7 @@ __all__ = [
     "parts_of",
     "read_text",
     "repeated",
+    "with_a_point",
     "with_ids",
 ]
 
@@ -375,18 +376,18 @@ def _words(kind: str, message: str, value: Any, context: Mapping[str, Any]) -> s
     shown = _SHORT.repr(value)
     said = f"{message} (found {shown if len(shown) <= 60 else shown[:57] + '…'})."
     if _WITH_CONTEXT.get(kind) in (_NUMBER, _WHOLE_NUMBER) and isinstance(value, str):
-        said += _with_a_point(value)
+        said += with_a_point(value)
     return said
 
 
-def _with_a_point(value: str) -> str:
+def with_a_point(value: str) -> str:
     """Return how a number with a decimal comma, or with commas between thousands, is written.
 
     Examples
     --------
-    >>> _with_a_point("1,50"), _with_a_point("1.234,50"), _with_a_point("cheap")
+    >>> with_a_point("1,50"), with_a_point("1.234,50"), with_a_point("cheap")
     (' Write it with a point: 1.50.', ' Write it with a point: 1234.50.', '')
-    >>> _with_a_point("1,500")
+    >>> with_a_point("1,500")
     ' Write it with a point, 1.500, or without a comma, 1500.'
     """
     found = re.fullmatch(r"\s*(-?\d{1,3}(?:\.\d{3})+|-?\d+),(\d+)\s*", value)
