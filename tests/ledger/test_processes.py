@@ -69,5 +69,5 @@ def test_batches_and_real_time_together_contact_nobody_more_often_than_allowed(
 def test_killed_at_random_moments_it_loses_nothing_and_counts_nothing_twice(place: str):
     moments, done, cut = run("killed", place, str(MOMENTS))
     assert moments == MOMENTS
-    assert done > MOMENTS / 5  # it got on with its work between two deaths
+    assert done >= MOMENTS / 10  # it got on with its work between two deaths
     assert cut > 0  # and was killed in the middle of something

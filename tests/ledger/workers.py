@@ -292,11 +292,16 @@ def _outcomes(number: int) -> list[Outcome]:
     ]
 
 
-def _until_killed(place: str, start: int, answers: int) -> None:
-    """Decide, confirm, take in outcomes; write down each answer after it was given."""
+def _until_killed(place: str, start: int, answers: int, last: str | None) -> None:
+    """Decide, confirm, take in outcomes; write down each answer after it was given.
+
+    Where `last` names an answer, the process dies right after it gave the first of that kind.
+    """
 
     def write(*said: object) -> None:
         os.write(answers, (" ".join(map(str, said)) + "\n").encode())
+        if said[0] == last:
+            os.kill(os.getpid(), signal.SIGKILL)
 
     with open_store(place) as store:
         by = decider(store, "spring")
@@ -322,9 +327,13 @@ def killed(place: str, moments: int) -> None:
         open_campaign(store, shop_catalogue(offers=offers), budget=1e6)
     said: dict[str, set[tuple[str, ...]]] = {"decided": set(), "confirmed": set(), "taken": set()}
     number = cut = 0
-    for _ in range(moments):
+    for moment in range(moments):
+        # The first death is between two answers for one customer, however fast the machine is.
+        last = None if moment else "decided"
         ours, theirs = os.pipe()
-        child = fork(lambda start=number, to=theirs: _until_killed(place, start, to))  # type: ignore[misc]
+        child = fork(
+            lambda start=number, to=theirs, at=last: _until_killed(place, start, to, at)  # type: ignore[misc]
+        )
         os.close(theirs)
         with os.fdopen(ours, encoding="utf-8") as answers:
             assert answers.readline() == "ready\n"
