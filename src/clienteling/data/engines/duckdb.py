@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import contextlib
 import itertools
-import os
 import re
 import shutil
 import tempfile
@@ -20,8 +19,10 @@ import sqlglot.expressions as exp
 
 from clienteling.data.csv_types import typed_table
 from clienteling.data.dialects import render
-from clienteling.data.encodings import LONGEST_LINE, check_last_line
+from clienteling.data.encodings import check_last_line
+from clienteling.data.engines.duckdb_words import damaged, first_line, not_opened, unreadable
 from clienteling.data.engines.few_words import with_codes
+from clienteling.data.engines.same_types import check_same_types
 from clienteling.data.files import DataFile, rewritten
 from clienteling.data.header import header_names
 from clienteling.data.passing import Passing
@@ -36,24 +37,11 @@ if TYPE_CHECKING:
 
 __all__ = ["DuckDB"]
 
-#: Parquet's types in plain words, where a column has no logical type.
-_PLAIN = {
-    "BYTE_ARRAY": "text",
-    "StringType()": "text",
-    "INT32": "whole numbers",
-    "INT64": "whole numbers",
-    "FLOAT": "numbers",
-    "DOUBLE": "numbers",
-    "BOOLEAN": "yes or no",
-}
 #: The memory for writing a file, where the user sets none.
 _WRITING = "2GB"
 #: A column of more different values than this is written as they are. To look for a dictionary of
 #: numbers that hardly repeat costs DuckDB a tenth of the writing.
 _WORDS = 1000
-#: What DuckDB says where a Parquet file has the right end but wrong bytes before it.
-_DAMAGED = "Failed to read file|[Dd]ecompress|don't know what type|TProtocol|[Cc]orrupt"
-
 #: What has a database file open to read: DuckDB lets nobody write it meanwhile.
 _READERS: weakref.WeakSet[DuckDB] = weakref.WeakSet()
 
@@ -118,7 +106,7 @@ class DuckDB:
             self.connection = duckdb.connect(database, read_only=read_only, config=config)
         except duckdb.IOException as error:
             raise SourceError(
-                f"{database}: can't be opened as a DuckDB database. {_first_line(error)}"
+                f"{database}: can't be opened as a DuckDB database. {first_line(error)}"
             ) from error
         except duckdb.ConnectionException as error:
             raise SourceError(
@@ -129,7 +117,7 @@ class DuckDB:
         except duckdb.Error as error:
             raise InputError(
                 f"The engine refuses its settings (memory {memory}, threads {threads}): "
-                f"{_first_line(error)}",
+                f"{first_line(error)}",
                 hint='Memory is a size such as "2GB", threads a whole number from 1.',
             ) from error
         if read_only:
@@ -213,7 +201,7 @@ class DuckDB:
                 shutil.copyfileobj(source, target, 1 << 20)
             marked.replace(path)
         except OSError as error:
-            raise OutputError(f"{path}: can't be written ({_first_line(error)}).") from error
+            raise OutputError(f"{path}: can't be written ({first_line(error)}).") from error
         finally:
             bare.unlink(missing_ok=True)
             marked.unlink(missing_ok=True)
@@ -236,7 +224,7 @@ class DuckDB:
             self._files_in_use.append(file)
             return replace(table, files=self._files(file))
         except EngineError as error:
-            raise _unreadable(file.name, error) from error
+            raise unreadable(file.name, error) from error
 
     def open_table(self, table: str, source: str | None = None) -> Table:
         """Open a table or view of the database.
@@ -302,7 +290,7 @@ class DuckDB:
             with duckdb.connect(_path(address), read_only=read_only, config=self._config) as other:
                 yield other
         except duckdb.Error as error:
-            raise _not_opened(_path(address), error) from error
+            raise not_opened(_path(address), error) from error
 
     @staticmethod
     def _names(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -363,7 +351,7 @@ class DuckDB:
         try:
             self._connect(read_only)
         except duckdb.Error as error:
-            refused = _not_opened(self.database, error)
+            refused = not_opened(self.database, error)
             if read_only:
                 raise refused from error
             try:
@@ -382,7 +370,7 @@ class DuckDB:
         try:
             self.connection.execute(f"ATTACH {text(path).sql(self.dialect)} AS destination")
         except duckdb.Error as error:
-            raise _not_opened(path, error) from error
+            raise not_opened(path, error) from error
 
     def open_frame(self, frame: object, source: str) -> Table:
         """Open a pandas, Polars or Arrow table, or a DuckDB relation of this connection."""
@@ -505,7 +493,7 @@ class DuckDB:
             aside.replace(path)
         except (duckdb.IOException, OSError) as error:
             raise OutputError(
-                f"{shown or path}: can't be written ({_first_line(error)})."
+                f"{shown or path}: can't be written ({first_line(error)})."
             ) from error
         except duckdb.Error as error:
             raise self._refused(error, sql) from error
@@ -514,64 +502,8 @@ class DuckDB:
 
     def _refused(self, error: Exception, sql: str) -> EngineError | SourceError:
         """Tell a damaged Parquet file, which shows only when it is read, from a wrong query."""
-        said = _first_line(error)
-        if self._parquet and re.search(_DAMAGED, said):
-            file = re.search('file "([^"]+)"', said)
-            return SourceError(
-                f"{file[1] if file else self._parquet[-1]}: the Parquet file is damaged ({said}).",
-                hint="Copy or export the file again.",
-            )
-        return EngineError(f"DuckDB refused a query: {error}", sql=sql)
-
-
-def check_same_types(connection: duckdb.DuckDBPyConnection, pattern: str) -> None:
-    """Refuse a folder whose files give one column different types.
-
-    Raises
-    ------
-    SourceError
-        With a fault per column that names a file for each of its types.
-    """
-    try:
-        rows = connection.execute(
-            # Text has two spellings, the older of which DuckDB itself writes.
-            "SELECT name, CASE converted_type WHEN 'UTF8' THEN 'StringType()' "
-            "ELSE coalesce(logical_type, type) END, min(file_name) FROM parquet_schema(?) "
-            "WHERE num_children IS NULL GROUP BY ALL ORDER BY ALL",
-            [pattern],
-        ).fetchall()
-    except duckdb.Error as error:
-        raise SourceError(
-            f"{pattern}: can't be read as a table. {_first_line(error)}",
-            hint="The file is damaged; copy or export it again.",
-        ) from error
-    root = os.path.commonpath([str(Path(file).parent) for _, _, file in rows])
-    kinds: dict[str, list[tuple[str, str]]] = {}
-    for feature, kind, file in rows:
-        kinds.setdefault(feature, []).append((kind, file))
-    faults = [
-        f'column "{feature}" is '
-        + ", but ".join(f"{kind} in {_below(root, file)}" for kind, file in _in_words(found))
-        + "."
-        for feature, found in kinds.items()
-        if len(found) > 1
-    ]
-    if faults:
-        raise SourceError(
-            f"{pattern}: a column changes its type from file to file.",
-            faults=faults,
-            hint="Write the files anew with one type per column.",
-        )
-
-
-def _in_words(found: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Call the types by plain words, unless two of them would be called the same."""
-    said = [(_PLAIN.get(kind, kind), file) for kind, file in found]
-    return said if len({kind for kind, _ in said}) == len(said) else found
-
-
-def _below(root: str, file: str) -> str:
-    return Path(os.path.relpath(file, root)).as_posix()
+        broken = damaged(error, self._parquet[-1]) if self._parquet else None
+        return broken or EngineError(f"DuckDB refused a query: {error}", sql=sql)
 
 
 def _registrable(frame: object) -> object:
@@ -598,62 +530,5 @@ def _refuse_another_kind(address: DatabaseAddress) -> None:
         )
 
 
-def _not_opened(path: str, error: duckdb.Error) -> OutputError:
-    said = _first_line(error)
-    if re.search("lock|different configuration|already attached|in use", said):
-        return OutputError(
-            f"{path}: can't be written, since something else has it open. {said}",
-            hint="Close it there: in another program, or another connection in this one.",
-        )
-    return OutputError(f"{path}: can't be written as a DuckDB database. {said}")
-
-
 def _path(address: DatabaseAddress) -> str:
     return address.url.removeprefix("duckdb:///")
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-
-
-def _unreadable(path: str, error: EngineError) -> SourceError:
-    """Turn DuckDB's words about a file into words for the person who gave the file."""
-    said = str(error.__cause__ or error)
-    ragged = re.search(
-        r"CSV Error on Line: (\d+).*?Expected Number of Columns: (\d+) Found: (\d+)",
-        said,
-        re.DOTALL,
-    )
-    if ragged:
-        line, expected, found = ragged.groups()
-        return SourceError(
-            f"{path}: line {line} has {found} fields, the header has {expected}.",
-            hint="Mend that line; a field with the separator in it must stand in double quotes.",
-        )
-    quoted = re.search(r"CSV Error on Line: (\d+).*unterminated quote", said, re.DOTALL)
-    if quoted:
-        return SourceError(
-            f"{path}: a double quote opens in line {quoted[1]} and never closes.",
-            hint='Close it; a quote inside a quoted field is written twice, as in "5"" pipe".',
-        )
-    too_long = re.search(r"CSV Error on Line: (\d+).*Maximum line size", said, re.DOTALL)
-    if too_long:
-        return SourceError(
-            f"{path}: line {too_long[1]} is longer than {LONGEST_LINE / 1e6:.0f} MB.",
-            hint="Mend that line; a double quote that never closes makes one line of many.",
-        )
-    broken = re.search(r"Malformed JSON .*? in (?:line|record/value) (\d+): ([^.]*)", said)
-    if broken:
-        return SourceError(
-            # DuckDB names the line after the one that it could not read.
-            f"{path}: line {int(broken[1]) - 1} is no JSON ({broken[2].strip()}).",
-            hint="Give one JSON object per line; text stands in double quotes.",
-        )
-    if "unicode" in said.lower() or "utf-8" in said.lower():
-        line_number = re.search(r"Line: (\d+)", said)
-        where = f" (line {line_number[1]})" if line_number else ""
-        return SourceError(
-            f"{path}: is not UTF-8 text{where}.",
-            hint='Save it as UTF-8; in a spreadsheet that is "CSV UTF-8".',
-        )
-    return SourceError(f"{path}: can't be read as a table. {_first_line(Exception(said))}")
