@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 import clienteling as cl
@@ -79,6 +80,14 @@ def test_segments_are_adjusted_together(lifts):
     assert [each.p_adjusted for each in ordered] == pytest.approx(list(expected), rel=1e-9)
     assert adjust([]) == []
     assert adjust([None]) == [None]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_p_values_are_adjusted_as_in_statsmodels(seed):
+    p = np.random.default_rng(seed).beta(0.3, 3, 12).round(2)  # some are alike
+    found = adjust([*p[:5], None, *p[5:]])
+    assert found.pop(5) is None
+    assert found == multipletests(p, method="holm")[1].tolist()
 
 
 def test_large_values_keep_their_digits(mailing):

@@ -24,13 +24,13 @@ def simulation():
 
 @pytest.mark.slow
 def test_intervals_hold_the_truth_and_claims_are_rarely_false(simulation):
-    rows = simulation.simulate(campaigns=80, seed=1)
-    # 95 % of 80 campaigns, give or take three standard errors.
+    rows = simulation.simulate(campaigns=300, seed=1)
+    # 95 % of 300 campaigns, give or take three standard errors.
     covered = [(row.what, row.share) for row in rows if row.figure == "covered"]
-    assert [each for each in covered if not 0.87 < each[1] <= 1.0] == []
-    assert 0.94 < sum(share for _, share in covered) / len(covered) < 0.965
+    assert [each for each in covered if not 0.912 < each[1] < 0.988] == []
+    assert 0.94 < sum(share for _, share in covered) / len(covered) < 0.96
     claimed = [(row.what, row.share) for row in rows if row.figure == "claimed"]
-    assert [each for each in claimed if each[1] > 0.11] == []
+    assert [each for each in claimed if each[1] > 0.088] == []
 
 
 def test_the_table_in_the_documentation_keeps_what_is_promised():

@@ -255,17 +255,22 @@ def _means(plain: Lift, treated: Moments, control: Moments, cuped: bool, null: f
 def adjust(p: Sequence[float | None]) -> list[float | None]:
     """Return Holm's adjusted p-values; where there is none, there is none.
 
+    Computed here, since statsmodels collects the whole process's garbage at each call of its
+    own, which took most of the time that a campaign of some thousand customers took to measure.
+
+    References
+    ----------
+    Holm (1979), A simple sequentially rejective multiple test procedure. Scandinavian Journal of
+    Statistics 6(2).
+
     Examples
     --------
     >>> adjust([0.01, None, 0.04])
     [0.02, None, 0.04]
     """
-    try:
-        from statsmodels.stats.multitest import multipletests
-    except ModuleNotFoundError as error:
-        raise MissingExtra("Measurements", "campaigns") from error
-    known = [each for each in p if each is not None]
-    if not known:
-        return list(p)
-    adjusted = iter(np.asarray(multipletests(known, method="holm")[1]).tolist())
-    return [None if each is None else float(next(adjusted)) for each in p]
+    known = np.array([each for each in p if each is not None])
+    order = np.argsort(known)
+    adjusted = np.empty(len(known))
+    adjusted[order] = np.maximum.accumulate(known[order] * np.arange(len(known), 0, -1)).clip(max=1)
+    left = iter(adjusted.tolist())
+    return [None if each is None else next(left) for each in p]
