@@ -55,28 +55,25 @@ def render(query: exp.Expr, dialect: str, *, pretty: bool = False) -> str:
     >>> render(sqlglot.parse_one("SELECT ISNAN(a) FROM t"), "postgres")
     'SELECT ((NOT ABS(a) <= 1e300 AND a = -a) OR a <> a) FROM t'
     """
+    query = query.copy()  # once: the rest, sqlglot's own generator too, changes it in place
     if dialect == "duckdb":
-        query = query.copy()
         for each in query.find_all(exp.Least, exp.LTE):
             if isinstance(each, exp.Least):
                 # sqlglot asks every value whether it is null, which takes longer than the least.
                 each.set("ignore_nulls", True)
             elif isinstance(each, exp.LTE) and isinstance(each.this, exp.Abs):
                 _without_statistics(each)
-    if dialect not in _IS_NAN and any(query.find_all(exp.IsNan)):
-        query = query.copy()
+    if dialect not in _IS_NAN:
         for each in list(query.find_all(exp.IsNan)):
             each.replace(_neither(each.this) if dialect == "duckdb" else _is_nan(each.this))
-    if dialect == "spark" and any(_is_long(each) for each in query.find_all(exp.In)):
-        query = query.copy()
+    if dialect == "spark":
         for each in [each for each in query.find_all(exp.In) if _is_long(each)]:
             each.replace(_in_bits(each))
     if dialect in _PASTING:
-        query = query.copy()
         for step in query.find_all(exp.CTE):
             if isinstance(step.this, exp.Select) and not step.this.args.get("limit"):
-                step.set("this", step.this.offset(0))
-    return query.sql(dialect, pretty=pretty)
+                step.set("this", step.this.offset(0, copy=False))
+    return query.sql(dialect, copy=False, pretty=pretty)
 
 
 def _is_long(among: exp.In) -> bool:

@@ -15,7 +15,7 @@ import sqlglot.expressions as exp
 
 from clienteling.data.assumptions import Assumption
 from clienteling.data.columns import ID_ALIASES, normalise
-from clienteling.data.sql import case, column, double, number, usable
+from clienteling.data.sql import case, chain, column, double, number, usable
 from clienteling.data.table import Table
 
 __all__ = ["PEAK_SHARE", "SENTINELS", "find_sentinels", "sentinels_among"]
@@ -79,8 +79,7 @@ def find_sentinels(table: Table) -> list[Assumption]:
     ]
     if not names:
         return []
-    ranges = table.query(exp.select(*(part for i, n in enumerate(names) for part in _range(i, n))))
-    row = ranges.to_pylist()[0]
+    row = table.engine.query(_ranges(table, names)).to_pylist()[0]
     suspects = {}
     for index in range(len(names)):
         values = _inside(*(row[f"{each}_{index}"] for each in ("min", "low", "high", "max")))
@@ -142,18 +141,22 @@ def _number(column_name: str) -> exp.Expr:
     return case([(usable(value), value)], None)
 
 
-def _range(index: int, column_name: str) -> list[exp.Expr]:
-    value = _number(column_name)
-    is_sentinel = exp.or_(
-        *(exp.EQ(this=value.copy(), expression=number(each)) for each in SENTINELS)
-    )
-    other = case([(is_sentinel, exp.null())], value)
-    return [
-        exp.Min(this=value.copy()).as_(f"min_{index}"),
-        exp.Min(this=other).as_(f"low_{index}"),
-        exp.Max(this=other.copy()).as_(f"high_{index}"),
-        exp.Max(this=value.copy()).as_(f"max_{index}"),
-    ]
+def _ranges(table: Table, names: Sequence[str]) -> exp.Select:
+    """Return the query for the range of each column, with the words for "unknown" and without."""
+    values = [_number(each).as_(f"v_{i}", copy=False) for i, each in enumerate(names)]
+    parts: list[exp.Expr] = []
+    for index in range(len(names)):
+        value = exp.column(f"v_{index}")
+        word = exp.In(this=value.copy(), expressions=[number(each) for each in SENTINELS])
+        other = case([(word, exp.null())], value)
+        parts += [
+            exp.Min(this=value.copy()).as_(f"min_{index}", copy=False),
+            exp.Min(this=other).as_(f"low_{index}", copy=False),
+            exp.Max(this=other.copy()).as_(f"high_{index}", copy=False),
+            exp.Max(this=value).as_(f"max_{index}", copy=False),
+        ]
+    taken, ranged = (exp.Select(expressions=each) for each in (values, parts))
+    return chain(table.subquery, ("numbers", taken), ("ranged", ranged))
 
 
 def _inside(

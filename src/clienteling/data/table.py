@@ -145,8 +145,8 @@ class Table:
         return replace(self, select=select.from_(self.subquery), columns=columns)
 
     def query(self, select: exp.Select) -> pa.Table:
-        """Run ``select``, which has no ``FROM`` yet, over these rows."""
-        return self.engine.query(select.from_(self.subquery))
+        """Run ``select``, which has no ``FROM`` yet, over these rows; it gets theirs."""
+        return self.engine.query(select.from_(self.subquery, copy=False))
 
     def __len__(self) -> int:
         """Count the rows: one query in the engine."""
