@@ -1,5 +1,6 @@
 """From the plan to the verdict by the command line, with a store and without."""
 
+import datetime as dt
 import html
 import json
 import shutil
@@ -12,7 +13,11 @@ import pytest
 import yaml
 
 import clienteling as cl
+from clienteling.campaigns.decide import decider
+from clienteling.ledger.store import open_store
 from clienteling.offers.catalogue import catalogue_text
+
+NOW = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
 
 PLAN = ("campaign", "plan", "model.json", "customers.csv", "--name", "spring")
 PLAN += ("--offers", "offers.yaml", "--day", "2026-03-01", "--holdout", "0.3")
@@ -177,3 +182,35 @@ def test_a_full_disk_leaves_no_plan_and_takes_no_stock(cli, shop):
         subprocess.run(["umount", str(small)], check=True)
     # Nothing was recorded, so that the name and the stock are free.
     assert cli(*PLAN, "--store", "shop.db").code == 0
+
+
+def test_a_rule_with_a_day_serves_until_the_next_plan(cli, shop):
+    content = yaml.safe_load((shop / "offers.yaml").read_text())
+    content["offers"][0]["eligibility"] = {
+        "column": "seen", "operator": ">", "value": dt.date(2026, 1, 15)
+    }  # fmt: skip
+    (shop / "offers.yaml").write_text(yaml.safe_dump(content))
+    rows = pd.read_csv(shop / "customers.csv")
+    rows["seen"] = np.where(rows["CustomerID"] % 2, "2026-02-01", "2026-01-15")
+    rows.to_csv(shop / "customers.csv", index=False)
+    assert cli(*PLAN, "--store", "shop.db").code == 0
+    decisions = cl.read(shop / "spring" / "decisions").df()
+    open_to = decisions["customer_id"].astype(int) % 2 == 1
+    assert (open_to == (decisions["arm"] != "nothing")).all()
+    assert cli("offers", "check", "spring/catalogue.yaml", "customers.csv").code == 0
+    responses(shop / "spring" / "decisions").to_csv(shop / "outcomes.csv", index=False)
+    assert cli("campaign", "import", "spring", "outcomes.csv", "--store", "shop.db").code == 0
+    said = cli("campaign", "lift", "spring", "--store", "shop.db", "--json")
+    assert said.code == 0, said.err
+    plan = [*PLAN, "--policy", "thompson", "--store", "shop.db"]
+    plan[plan.index("spring")] = "summer"
+    plan[plan.index("2026-03-01")] = "2026-06-01"
+    said = cli(*plan)
+    assert said.code == 0, said.err
+    with open_store("shop.db") as store:
+        by = decider(store, "spring")
+        income = {"Annual Income (k$)": 40, "Spending Score (1-100)": 50}
+        made = by.decide("new", {**income, "seen": "2026-01-15"}, now=NOW)
+        assert made.arm == "nothing"
+        made = by.decide("newer", {**income, "seen": dt.date(2026, 2, 1)}, now=NOW)
+        assert made.arm != "nothing"

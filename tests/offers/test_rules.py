@@ -1,9 +1,13 @@
 """Rules: what they accept, how they read, what can't hold together."""
 
+import datetime as dt
+import json
+
 import pytest
 from pydantic import ValidationError
 
 from clienteling.data.documents import faults_of
+from clienteling.offers.catalogue import Catalogue, load_catalogue
 from clienteling.offers.contradictions import contradictions
 from clienteling.offers.rules import Rule, fits
 
@@ -112,3 +116,37 @@ def test_words_keep_the_nesting():
         }
     )
     assert rule.words == 'Age >= 18 and (VIP = true or City in ("Bonn"))'
+
+
+DAY = dt.date(2026, 10, 1)
+
+
+@pytest.mark.parametrize(
+    ("operator", "value"),
+    [
+        (">", DAY),
+        ("=", DAY),
+        ("in", (DAY, dt.date(2026, 10, 2))),
+        ("=", "2026-10-01"),
+        ("in", ("2026-10-01", "soon")),
+        ("<", 3.5),
+        ("=", True),
+    ],
+)
+def test_what_is_kept_is_read_again_as_it_was(tmp_path, operator, value):
+    rule = {"column": "joined", "operator": operator, "value": value}
+    words = {"title": "Wine", "text": "Come!", "segments": ["premium"], "reason": "They like it."}
+    offer = {"id": "wine", **words, "eligibility": rule}
+    shop = Catalogue.model_validate({"catalogue": "shop", "offers": [offer]})
+    kept = Catalogue.model_validate(json.loads(shop.model_dump_json(exclude_defaults=True)))
+    assert kept == shop
+    assert kept.offers[0].eligibility.values == (value if isinstance(value, tuple) else (value,))
+    (tmp_path / "shop.yaml").write_text(shop.to_yaml(), encoding="utf-8")
+    assert load_catalogue(tmp_path / "shop.yaml") == shop
+    assert kept.fingerprint == shop.fingerprint
+
+
+def test_a_day_in_quotes_has_an_order_like_one_without():
+    assert Rule(column="joined", operator=">", value="2026-10-01").value == DAY
+    assert Rule(column="joined", operator="=", value="2026-10-01").value == "2026-10-01"
+    assert faults({"column": "joined", "operator": ">", "value": "2026-13-01"})

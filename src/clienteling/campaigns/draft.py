@@ -83,7 +83,7 @@ class Draft:
                 "--csv they are."
             )
         _write_text(self.made / "model.json", self.plan.model.to_json())
-        _write_text(self.made / "catalogue.yaml", _as_yaml(self.plan))
+        _write_text(self.made / "catalogue.yaml", self.plan.catalogue.to_yaml())
         if self.decorate is not None:
             self.decorate(self.plan, self.figures, self.made)
         content = json.dumps(self.document, ensure_ascii=False, indent=1)
@@ -149,13 +149,6 @@ def record_draft(store: Store, draft: Draft, folder: Path, *, fixed: bool = Fals
 
 def _write_text(path: Path, content: str) -> None:
     path.write_text(content, encoding="utf-8", newline="\n")
-
-
-def _as_yaml(plan: CampaignPlan) -> str:
-    import yaml
-
-    content = plan.catalogue.model_dump(mode="json", exclude_defaults=True)
-    return yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
 
 
 def plan_document(

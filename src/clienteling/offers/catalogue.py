@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import yaml
 from pydantic import Field
 
 from clienteling.data.documents import (
@@ -91,6 +92,12 @@ class Catalogue(Document):
         ]
         text = json.dumps({**said, "offers": offers}, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def to_yaml(self) -> str:
+        """Return the text of a file that :func:`load_catalogue` reads as the same catalogue."""
+        # As Python's values, not as JSON's: a day in a rule must not come back as a text.
+        content = self.model_dump(exclude_defaults=True)
+        return yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
 
     def offers_for(self, segment: Segment | RuleSegment, day: dt.date | None = None) -> list[Offer]:
         """Return the offers for a segment, best first; with a day, those that go out on it."""

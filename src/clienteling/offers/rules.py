@@ -13,7 +13,13 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import StringConstraints, field_validator, model_validator
+from pydantic import (
+    StringConstraints,
+    ValidationInfo,
+    field_serializer,
+    field_validator,
+    model_validator,
+)
 
 from clienteling.data.columns import find_column
 from clienteling.data.documents import Strict
@@ -48,7 +54,8 @@ class Rule(Strict):
     column : whose value is looked at
     operator : ``=``, ``!=``, ``<``, ``<=``, ``>``, ``>=``, ``in``, ``not in``, ``is missing`` or
         ``is not missing``
-    value : a number, a text, a day, or true or false; a list of them for ``in`` and ``not in``
+    value : a number, a text, a day, or true or false; a list of them for ``in`` and ``not in``. In
+        JSON a day is ``{"day": "2026-03-31"}``
 
     Examples
     --------
@@ -83,11 +90,22 @@ class Rule(Strict):
 
     @field_validator("value", mode="before")
     @classmethod
-    def _plain_value(cls, given: Any) -> Any:
-        values = list(given) if isinstance(given, list | tuple) else [given]
+    def _plain_value(cls, given: Any, info: ValidationInfo) -> Any:
+        several = isinstance(given, list | tuple)
+        values = [_day_again(each) for each in (given if several else [given])]
+        # Text has no order here, so that a day in quotes can only be meant as one.
+        if info.data.get("operator") in ORDERING:
+            values = [_as_family(each, "day") if _is_day(each) else each for each in values]
         for each in values:
             family(each)
-        return tuple(values) if isinstance(given, list | tuple) else given
+        return tuple(values) if several else values[0]
+
+    @field_serializer("value", when_used="json")
+    def _marked_days(self, value: Any) -> Any:
+        """JSON knows no days: without a mark, one would come back as a text."""
+        if isinstance(value, tuple):
+            return [_day_marked(each) for each in value]
+        return _day_marked(value)
 
     @model_validator(mode="after")
     def _one_kind(self) -> Rule:
@@ -216,6 +234,22 @@ def misfits(rule: Rule, customer: Mapping[str, Any]) -> list[str]:
                 f'"{found.name}" is {shown}; the rule "{each.words}" needs {_NEEDS[kind]}.'
             )
     return list(dict.fromkeys(faults))
+
+
+def _day_marked(value: Any) -> Any:
+    return {"day": value.isoformat()} if isinstance(value, dt.date) else value
+
+
+def _day_again(value: Any) -> Any:
+    """Return the day that :func:`_day_marked` made a mapping of; else what was given."""
+    if isinstance(value, Mapping) and set(value) == {"day"} and _is_day(value["day"]):
+        return dt.date.fromisoformat(value["day"])
+    return value
+
+
+def _is_day(value: Any) -> bool:
+    """Whether a text is a day as ISO 8601 writes it, and nothing more."""
+    return isinstance(value, str) and len(value) == 10 and _as_family(value, "day") is not None
 
 
 _NEEDS = {

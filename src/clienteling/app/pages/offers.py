@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
-import yaml
 
 from clienteling.app.pages.parts import kept_upload
 from clienteling.app.planning import catalogue_of, priced
@@ -59,11 +58,7 @@ def ask_offers(shown: Study) -> Catalogue:
         st.session_state[_EDITED] = (given.fingerprint, base, changed)
         place.download_button(
             "Download these offers (YAML)",
-            yaml.safe_dump(
-                changed.model_dump(mode="json", exclude_unset=True),
-                allow_unicode=True,
-                sort_keys=False,
-            ),
+            changed.to_yaml(),
             "offers.yaml",
             "application/yaml",
             on_click="ignore",
