@@ -4,6 +4,7 @@ A test that lacks something optional is skipped and says what to install. Where 
 variable CLIENTELING_REQUIRE lists it ("browser,data"), the test fails instead.
 """
 
+import gc
 import importlib.util
 import os
 import shutil
@@ -15,6 +16,11 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def pytest_collection_finish() -> None:
+    """Keep what was collected out of every later collection of garbage: it stays anyway."""
+    gc.freeze()
 
 
 def lacking(what: str, remedy: str) -> None:

@@ -16,7 +16,7 @@ from clienteling.errors import InputError, SourceError
 
 #: The long form of the sweeps takes minutes, and gigabytes of disk: CLIENTELING_SWEEPS=full.
 FULL = os.environ.get("CLIENTELING_SWEEPS") == "full"
-QUICK, MANY, MEGABYTES = (100, 10_000, 1_000) if FULL else (100, 1_000, 100)
+QUICK, MANY, MEGABYTES = (100, 10_000, 1_000) if FULL else (100, 500, 100)
 
 
 def test_a_header_of_very_many_columns_is_refused(write):

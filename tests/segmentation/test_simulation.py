@@ -70,10 +70,10 @@ def test_well_separated_groups_are_counted_and_clouds_are_none(simulation, index
 
 @pytest.mark.slow
 def test_ours_agree_best_with_the_truth(simulation):
-    rows = simulation.study("tune", 24, 1)
+    rows = simulation.study("tune", 16, 1)
     mean = {
         name: np.mean([row["agreement"] for row in rows if row["method"] == name])
         for name in simulation.METHODS
     }
     assert max(mean, key=mean.get) == "clienteling"
-    assert "| all | 24 |" in simulation.summary(rows)
+    assert "| all | 16 |" in simulation.summary(rows)
