@@ -55,6 +55,7 @@ def render_plan(
         figures=figures,
         words=plan_words(plan, figures),
         titles={each.id: each.title for each in plan.catalogue.offers},
+        texts={each.id: each.text for each in plan.catalogue.offers},
         ladder=few_rungs(plan.ladder, plan.limits.budget or 0.0),
         picture=picture,
         teaching=teaching,
