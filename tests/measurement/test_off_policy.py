@@ -1,5 +1,7 @@
 """Off-policy estimates against plain numpy on the single decisions, and against another log."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -119,9 +121,28 @@ def test_too_thin_an_overlap_is_refused(decided):
 
 
 def test_wrong_propensities_are_noticed(decided):
-    log = counted(decided.assign(p=0.9))
-    found = off_policy(log, probabilities(log, POLICY))
+    low = counted(decided.assign(p=0.3))
+    found = off_policy(low, probabilities(low, POLICY))
     assert any("are not those that it was drawn with" in each for each in found.warnings)
+    # Too high they look like actions that had no chance.
+    high = counted(decided.assign(p=0.9))
+    found = off_policy(high, probabilities(high, POLICY))
+    assert found.refused.endswith("(or the propensities are not those that it was drawn with).")
+
+
+def test_what_most_could_not_get_is_refused_though_the_context_tried_it(decided):
+    """To six in ten the call was not open: all say so, and only the weights can tell."""
+    rows = decided.assign(open=np.random.default_rng(1).random(len(decided)) < 0.4)
+    closed = ~rows["open"]
+    rows.loc[closed, "action"], rows.loc[closed, "p"] = "mail", 1.0
+    log = counted(rows)
+    found = off_policy(log, probabilities(log, "call"))
+    assert found.answer == "refused"
+    assert "actions that had no chance in the log" in found.sentence
+    assert re.search(r"mean of 0\.(3|4)\d\d where 1 is expected", found.refused)
+    # Those whom it could reach are judged.
+    alone = counted(rows[rows["open"]])
+    assert off_policy(alone, probabilities(alone, "call")).answer != "refused"
 
 
 def test_one_decision_with_much_weight_is_noticed(decided):

@@ -175,7 +175,7 @@ def off_policy(log: DecisionLog, policy: npt.ArrayLike) -> OffPolicy:
         answer="refused",
         sentence="",
     )
-    refused = _refusal(found)
+    refused = _refusal(found, log, weight)
     if refused:
         sentence = f"What the other policy would have earned can't be told: {refused}"
         return replace(found, refused=refused, sentence=sentence)
@@ -294,11 +294,29 @@ def _reward_model(log: DecisionLog) -> Floats:
     return np.asarray((r + _SHRINK * by_action) / (n + _SHRINK))
 
 
-def _refusal(found: OffPolicy) -> str:
+def _mean_weight(log: DecisionLog, weight: Floats) -> tuple[float, float]:
+    """Return the mean of the weights, and how far off by chance it hardly ever is.
+
+    Its expectation is the part of the other policy on actions that had a chance.
+    """
+    n = float(log.n.sum())
+    mean = float((weight * log.v).sum()) / n
+    spread = float((weight**2 * log.vv).sum()) / n - mean**2
+    return mean, 4 * math.sqrt(max(spread, 0.0) / n) + 1e-9
+
+
+def _refusal(found: OffPolicy, log: DecisionLog, weight: Floats) -> str:
     if found.unseen > _UNSEEN:
         return (
             f"{found.unseen:.0%} of its decisions would be actions that the log never tried in "
             "that context."
+        )
+    mean, off = _mean_weight(log, weight)
+    if mean < min(1 - _UNSEEN, 1 - found.unseen - off):
+        return (
+            f"the weights have a mean of {mean:.3f} where 1 is expected, so that about "
+            f"{1 - mean:.0%} of its decisions would be actions that had no chance in the log (or "
+            "the propensities are not those that it was drawn with)."
         )
     if found.effective < FEWEST_EFFECTIVE:
         return (
@@ -326,10 +344,8 @@ def _warnings(found: OffPolicy, log: DecisionLog, weight: Floats) -> list[str]:
             "never tried in that context; they count as if they earned nothing (IPS), or as much "
             "as the others."
         )
-    n = float(log.n.sum())
-    mean = float((weight * log.v).sum()) / n
-    spread = float((weight**2 * log.vv).sum()) / n - mean**2
-    if abs(mean - (1 - found.unseen)) > 4 * math.sqrt(max(spread, 0.0) / n) + 1e-9:
+    mean, off = _mean_weight(log, weight)
+    if abs(mean - (1 - found.unseen)) > off:
         said.append(
             f"The weights have a mean of {mean:.3f} where 1 is expected: the propensities in the "
             "log are not those that it was drawn with."
