@@ -11,6 +11,7 @@ from clienteling.offers.catalogue import Catalogue
 from clienteling.offers.cells import count_cells, find_cells
 from clienteling.offers.limits import Limits
 from clienteling.offers.policies.strategy import Strategy
+from clienteling.offers.rules import Rule
 from tests.engines.conftest import ENGINES, hostile_rows
 
 INCOME, SCORE = "Annual Income (k$)", "Spending Score (1-100)"
@@ -68,3 +69,24 @@ def test_every_engine_draws_the_same(engine, opener, model):
         found.append((counted, rows_of(assign(cells, shares_of(policy, counted), policy, "x:"))))
     assert found[0] == found[1]
     assert len(np.unique(found[0][1]["offer"])) == 8
+
+
+@pytest.mark.parametrize("engine", ENGINES[1:])
+def test_every_engine_says_of_whom_nothing_is_open_to(engine, opener, model):
+    rows = hostile_rows(2_000)
+    ruled = CATALOGUE.model_copy(
+        update={
+            "offers": tuple(each for each in CATALOGUE.offers if each.eligibility is not None),
+            "opt_outs": Rule(column=SCORE, operator=">", value=90),
+        }
+    )
+    policy = Strategy(ruled, model.segments, explore=0.5)
+    found = []
+    for customers in (rows, opener(engine)(rows)):
+        cells = find_cells(model, customers, ruled)
+        found.append(rows_of(assign(cells, shares_of(policy, count_cells(cells)), policy, "x:")))
+    assert found[0] == found[1]
+    reasons = set(found[0]["reason"])
+    assert f"The customer is not to be contacted: {SCORE} > 90." in reasons
+    assert any(each.endswith(": no offer is open to this customer.") for each in reasons)
+    assert any(each.endswith(": left in peace by chance, to learn.") for each in reasons)

@@ -42,9 +42,10 @@ from clienteling.ledger.schema import campaigns as campaigns_table
 from clienteling.ledger.store import Store
 from clienteling.offers.catalogue import Catalogue
 from clienteling.offers.contacts import Contact, capped
-from clienteling.offers.eligibility import check_values, why_not
+from clienteling.offers.eligibility import check_values, not_contacted, why_not
 from clienteling.offers.offer import NOTHING, Offer
 from clienteling.offers.policies.decision import Policy, decide
+from clienteling.offers.rules import fits
 from clienteling.segmentation.load import AnyModel, parse_model
 from clienteling.segmentation.model_segments import Segment
 from clienteling.segmentation.rules import RuleSegment
@@ -55,7 +56,6 @@ __all__ = ["Answer", "Decider", "decide_for", "decider", "decider_with", "of_bat
 HELD = dt.timedelta(minutes=30)
 #: What a campaign may count beside the stock that a catalogue says.
 _OWN_COUNTS = ("budget", "contacts", "channel", "own stock")
-_OUT = "The customer is not to be contacted: opted out."
 _HELD_OUT = " Held out, so that the campaign can be measured."
 
 
@@ -239,10 +239,13 @@ class Decider:
         """Return the decision for what it sees: the same whenever it is asked for."""
         number = segment.id if segment is not None else None
         if seen.out:
-            return Answer(number, "nothing", NOTHING, 1.0, _OUT)
+            return Answer(number, "nothing", NOTHING, 1.0, not_contacted("opted out"))
+        never = self.catalogue.opt_outs
+        if seen.told and never is not None and fits(never, customer):
+            return Answer(number, "nothing", NOTHING, 1.0, not_contacted(never.words))
         offers = self.catalogue.offers_for(segment, day) if segment is not None else []
         open = [each.id for each in offers if not self._closed(each, customer, day, seen)]
-        made = decide(self.policy, customer_id, number, open, self.campaign.salt)
+        made = decide(self.policy, customer_id, number, open, self.campaign.salt, told=seen.told)
         goes = 1.0 - self.holdout.probability
         if made.offer != NOTHING and not self.holdout.holds(customer_id):
             return Answer(number, "offer", made.offer, made.propensity * goes, made.reason)

@@ -35,11 +35,13 @@ class History:
     customers : with further columns of counts; their names begin with ``cl_``
     also : per offer, the condition that it may go out once more
     consents : per consent, the condition that it was given
+    out : the condition that the customer has opted out; None where nobody has been asked for
     """
 
     customers: Table
     also: Mapping[str, exp.Expr]
     consents: Mapping[str, exp.Expr]
+    out: exp.Expr | None = None
 
 
 @dataclass(frozen=True)
@@ -109,11 +111,13 @@ def with_history(
         allowed = exp.LT(this=had, expression=exp.Literal.number(cap.most))
         for offer in cap.offers:
             also.setdefault(offer, []).append(allowed)
+    out: exp.Expr | None = None
     if opted_out is not None:
         joined = _joined(
             joined, found.name, _people(_opened(customers, opted_out), [exp.true()]), "cl_out_"
         )
         stays = exp.EQ(this=column("cl_out_0"), expression=_ZERO.copy())
+        out = exp.GT(this=column("cl_out_0"), expression=_ZERO.copy())
         for one in catalogue.offers:
             also.setdefault(one.id, []).append(stays)
     given: dict[str, exp.Expr] = {}
@@ -125,7 +129,7 @@ def with_history(
         for place, kind in enumerate(kinds):
             given[kind] = exp.GT(this=column(f"cl_gave_{place}"), expression=_ZERO.copy())
     return History(
-        joined, {offer: exp.and_(*each, copy=True) for offer, each in also.items()}, given
+        joined, {offer: exp.and_(*each, copy=True) for offer, each in also.items()}, given, out
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlglot.expressions as exp
 
@@ -220,11 +220,12 @@ def plan_campaign(
     refuse_repeated(table, id)
     keep, left_out = _features(model, catalogue, table)
 
-    def joined(some: Table) -> tuple[Table, dict[str, dict[str, exp.Expr]]]:
+    def joined(some: Table) -> tuple[Table, dict[str, Any]]:
         known = with_history(
             some, catalogue, day, id=id, contacts=contacts, opted_out=opted_out, consents=consents
         )
-        return known.customers, {"also": dict(known.also), "consents": dict(known.consents)}
+        conditions = {"also": known.also, "consents": known.consents, "out": known.out}
+        return known.customers, conditions
 
     all_joined = joined(table)  # once: what lies elsewhere may have to be brought there
 

@@ -22,12 +22,15 @@ class Seen:
     consents : that the customer gave
     contacts : of the customer so far
     sold_out : offers whose stock or budget was used up
+    told : whether the reason says where no offer is open, and that one of the catalogue's rules
+        keeps the customer from any contact; it doesn't in decisions that were kept before it did
     """
 
     out: bool
     consents: frozenset[str]
     contacts: tuple[Contact, ...]
     sold_out: frozenset[str]
+    told: bool = True
 
     def as_document(self) -> dict[str, Any]:
         """Return it as JSON has it."""
@@ -36,6 +39,7 @@ class Seen:
             "consents": sorted(self.consents),
             "contacts": [[each.offer, each.day.isoformat()] for each in self.contacts],
             "sold_out": sorted(self.sold_out),
+            "told": self.told,
         }
 
     @classmethod
@@ -43,5 +47,9 @@ class Seen:
         """Return what a document says."""
         contacts = (Contact(offer, dt.date.fromisoformat(day)) for offer, day in said["contacts"])
         return cls(
-            said["out"], frozenset(said["consents"]), tuple(contacts), frozenset(said["sold_out"])
+            said["out"],
+            frozenset(said["consents"]),
+            tuple(contacts),
+            frozenset(said["sold_out"]),
+            said.get("told", False),
         )

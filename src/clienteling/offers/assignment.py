@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import sqlglot.expressions as exp
 
 from clienteling.data.portable_hash import hash_sql
-from clienteling.data.sql import column, double, name, number, text
+from clienteling.data.sql import case, column, double, name, number, text
 from clienteling.data.table import Column, Table
-from clienteling.offers.cells import Cell, Cells
+from clienteling.offers.cells import BY_RULE, CLOSED, NONE_OPEN, OPTED_OUT, Cell, Cells
 from clienteling.offers.cuts import planned_rows
+from clienteling.offers.eligibility import not_contacted
 from clienteling.offers.offer import NOTHING
 from clienteling.offers.policies.decision import Policy
 
@@ -89,7 +90,7 @@ def assign(
                 number(each.propensity),
                 text(each.low),
                 text(each.high),
-                text(policy.reason(each.segment, each.offer)),
+                text(policy.reason(each.segment, each.offer, True)),
                 *(_literal(values[place]) for values in told.values()),
             ]
         )
@@ -107,7 +108,7 @@ def assign(
     decided = [
         exp.Coalesce(this=_planned("cl_offer"), expressions=[text(NOTHING)]),
         double(exp.Coalesce(this=_planned("cl_propensity"), expressions=[number(1.0)])),
-        exp.Coalesce(this=_planned("cl_reason"), expressions=[text(_WITHOUT)]),
+        _reason(cells, policy),
     ]
     plan = exp.Values(expressions=rows)
     select = (
@@ -139,6 +140,24 @@ def assign(
         *(Column(each, "text" if _is_text(values) else "number") for each, values in told.items()),
     )
     return Table(cells.table.engine, select, made, cells.table.source, cells.table.notes)
+
+
+def _reason(cells: Cells, policy: Policy) -> exp.Expr:
+    """Return the reason: why nothing is open to the customer, else why the offer was chosen."""
+
+    def closed(why: int) -> exp.Expr:
+        own = exp.column(name(CLOSED), table="cl_decided_customers")
+        return exp.EQ(this=own, expression=exp.Literal.number(why))
+
+    branches = [(closed(OPTED_OUT), text(not_contacted("opted out")))]
+    if cells.opt_outs:
+        branches.append((closed(BY_RULE), text(not_contacted(cells.opt_outs))))
+    for segment in cells.bits:
+        own = exp.column(name("segment_id"), table="cl_decided_customers")
+        is_own = exp.EQ(this=own, expression=exp.Literal.number(segment))
+        said = text(policy.reason(segment, NOTHING, False))
+        branches.append((exp.and_(closed(NONE_OPEN), is_own), said))
+    return case(branches, exp.Coalesce(this=_planned("cl_reason"), expressions=[text(_WITHOUT)]))
 
 
 def _literal(value: float | str) -> exp.Expr:

@@ -117,6 +117,7 @@ def plan_budget(
     day: dt.date | None = None,
     consents: Mapping[str, exp.Expr] | None = None,
     also: Mapping[str, exp.Expr] | None = None,
+    out: exp.Expr | None = None,
 ) -> BudgetPlan:
     """Plan for the highest expected profit within the limits.
 
@@ -128,7 +129,7 @@ def plan_budget(
     limits : budget, channels, contacts, floors; a catalogue's stock counts in any case
     learned : outcomes so far, which correct what the catalogue assumes
     salt : of the campaign, so that each divides the customers anew
-    id, day, consents, also : see :func:`clienteling.offers.cells.find_cells`
+    id, day, consents, also, out : see :func:`clienteling.offers.cells.find_cells`
 
     Raises
     ------
@@ -165,8 +166,8 @@ can bring more than 100.00; this one stays 0.000% below.
 
     def cells_of(order: Mapping[int, Sequence[str]], most: int | None) -> Cells:
         return find_cells(
-            model, table, catalogue, id=id, day=day, consents=consents, also=also, offers=order,
-            most=most,
+            model, table, catalogue, id=id, day=day, consents=consents, also=also, out=out,
+            offers=order, most=most,
         )  # fmt: skip
 
     order: Mapping[int, Sequence[str]] = _useful(catalogue, model, profits, profits, every)

@@ -19,14 +19,29 @@ from clienteling.data.sql import case, chain, column, name
 from clienteling.data.table import Column, Table
 from clienteling.errors import ColumnError
 from clienteling.offers.catalogue import Catalogue
-from clienteling.offers.eligibility import open_conditions
+from clienteling.offers.eligibility import open_conditions, opted_out
 from clienteling.segmentation.load import AnyModel
 from clienteling.segmentation.scoring import score
 
-__all__ = ["Cell", "Cells", "count_cells", "find_cells"]
+__all__ = [
+    "BY_RULE",
+    "CLOSED",
+    "NONE_OPEN",
+    "OPTED_OUT",
+    "Cell",
+    "Cells",
+    "count_cells",
+    "find_cells",
+]
 
 #: Bits in one column: a whole number of 64 bits has a sign, and sums must not reach it.
 _BITS = 60
+#: The column that says why no offer at all is open to a customer, and what stands in it; 0 where
+#: one is. A customer's cell can't say so: under a budget it knows the useful offers alone.
+CLOSED = "cl_closed"
+NONE_OPEN, BY_RULE, OPTED_OUT = 1, 2, 3
+#: Conditions beside those of the offers; no offer's id has a colon.
+_BY_RULE, _OPTED_OUT = "out: by rule", "out: said so"
 
 _Place = tuple[int, int]
 
@@ -55,17 +70,20 @@ class Cells:
 
     Parameters
     ----------
-    table : ``customer_id``, ``segment_id`` (null where there is none) and the columns of bits
+    table : ``customer_id``, ``segment_id`` (null where there is none), the columns of bits, and
+        ``cl_closed``: why no offer at all is open
     words : the names of the columns of bits
     bits : per segment the offers, the best first, each with the word and the bit that say whether
         it is open; None where it is open to all of the segment
     kept : names of the columns that were carried through
+    opt_outs : the catalogue's rule that says who is never contacted, in words
     """
 
     table: Table
     words: tuple[str, ...]
     bits: Mapping[int, Mapping[str, tuple[int, int] | None]]
     kept: tuple[str, ...] = ()
+    opt_outs: str = ""
 
     def open(self, segment: int, pattern: Sequence[int]) -> tuple[str, ...]:
         """Return the offers that are open to the customers of a cell."""
@@ -85,6 +103,7 @@ def find_cells(
     day: dt.date | None = None,
     consents: Mapping[str, exp.Expr] | None = None,
     also: Mapping[str, exp.Expr] | None = None,
+    out: exp.Expr | None = None,
     offers: Mapping[int, Sequence[str]] | None = None,
     most: int | None = None,
     keep: Sequence[str] = (),
@@ -101,6 +120,8 @@ def find_cells(
     consents : see :func:`clienteling.offers.eligibility.open_conditions`
     also : per offer, a further condition over the customers' columns, such as that its cap is not
         reached
+    out : the condition over the customers' columns that one has opted out, beside the catalogue's
+        own rule; ``also`` keeps the offers from them
     offers : the ids of the offers that matter to each segment, the best first; by default all that
         go out, by their priority
     most : of the open ones each customer keeps only so many of the first; so fewer cells are made
@@ -127,35 +148,46 @@ def find_cells(
         conditions[offer] = exp.and_(own, more) if own is not None else more
     day = day or dt.date.today()
     going: dict[int, list[str]] = {}
+    valid: dict[int, list[str]] = {}
     for segment in model.segments:
-        valid = [each.id for each in catalogue.offers_for(segment, day)]
-        wanted = valid if offers is None else offers.get(segment.id, ())
-        going[segment.id] = [each for each in wanted if each in valid]
+        own_valid = [each.id for each in catalogue.offers_for(segment, day)]
+        wanted = own_valid if offers is None else offers.get(segment.id, ())
+        going[segment.id] = [each for each in wanted if each in own_valid]
+        valid[segment.id] = own_valid
     used = {offer for each in going.values() for offer in each}
+    asked = {offer: each for offer, each in conditions.items() if offer in used}
+    # What the cells don't know is asked for last, so that their columns of bits stay few.
+    others = {offer for each in valid.values() for offer in each} - used
+    asked |= {offer: each for offer, each in conditions.items() if offer in others}
     marked, places = _with_bits(
-        table, {offer: each for offer, each in conditions.items() if offer in used}
+        table, {**asked, _BY_RULE: opted_out(catalogue, table), _OPTED_OUT: out}
     )
+    in_use = 1 + max((places[each][0] for each in used if each in places), default=-1)
     raw = [each.name for each in marked.columns if each.name.startswith("cl_raw_")]
     features = [each for each in keep if each in model.columns]
     scored = score(
         model, marked, id=found.name, keep=[*raw, *(e for e in keep if e not in features)]
     )
     bits: Mapping[int, Mapping[str, _Place | None]]
+    carried = [*keep, CLOSED]
     if most is None:
         bits = {s: {offer: places.get(offer) for offer in each} for s, each in going.items()}
-        steps, words = _masked(bits, len(raw), keep)
+        steps, words = _masked(bits, in_use, carried)
     else:
         ranks = {s: {o: (0, rank) for rank, o in enumerate(e[:_BITS])} for s, e in going.items()}
-        bits, (steps, words) = ranks, _best_kept(ranks, places, most, keep)
-    select = chain(scored.subquery, *steps)
+        bits, (steps, words) = ranks, _best_kept(ranks, places, most, carried)
+    closed = exp.select("*", _closed(valid, places).as_(name(CLOSED)))
+    select = chain(scored.subquery, ("closed", closed), *steps)
     columns = (
         scored["customer_id"],
         scored["segment_id"],
         *(Column(each, "integer") for each in words),
         *(scored[each] for each in keep),
+        Column(CLOSED, "integer"),
     )
     rows = Table(scored.engine, select, columns, scored.source, scored.notes)
-    return Cells(rows, words, bits, tuple(keep))
+    rule = catalogue.opt_outs.words if catalogue.opt_outs is not None else ""
+    return Cells(rows, words, bits, tuple(keep), rule)
 
 
 _Steps = tuple[list[tuple[str, exp.Select]], tuple[str, ...]]
@@ -185,6 +217,37 @@ def _with_bits(
     select = exp.select("*", *sums).from_(table.subquery)
     more = tuple(Column(each, "integer") for each in names)
     return replace(table, select=select, columns=(*table.columns, *more)), found
+
+
+def _closed(valid: Mapping[int, Sequence[str]], places: Mapping[str, _Place]) -> exp.Expr:
+    """Return why no offer at all is open to a customer, by the bits of all that go out."""
+    outs = ((_OPTED_OUT, OPTED_OUT), (_BY_RULE, BY_RULE))
+    branches: list[tuple[exp.Expr, exp.Expr]] = [
+        (exp.not_(_none_set([places[each]])), _large(why)) for each, why in outs if each in places
+    ]
+    for segment, offers in valid.items():
+        if all(each in places for each in offers):  # else one of them is open to everybody
+            none = [_none_set([places[each] for each in offers])] if offers else []
+            branches.append((exp.and_(_is(segment), *none), _large(NONE_OPEN)))
+    return case(branches, _large(0))
+
+
+def _none_set(places: Sequence[_Place]) -> exp.Expr:
+    """Return the condition that none of these bits is set."""
+    masks: dict[int, int] = {}
+    for word, bit in places:
+        masks[word] = masks.get(word, 0) | 1 << bit
+    return exp.and_(
+        *(
+            exp.EQ(
+                this=exp.paren(
+                    exp.BitwiseAnd(this=column(f"cl_raw_{word}"), expression=_large(mask))
+                ),
+                expression=_large(0),
+            )
+            for word, mask in masks.items()
+        )
+    )
 
 
 def _masked(

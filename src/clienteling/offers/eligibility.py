@@ -27,6 +27,7 @@ __all__ = [
     "check_columns",
     "check_values",
     "condition",
+    "not_contacted",
     "open_conditions",
     "opted_out",
     "why_not",
@@ -298,6 +299,17 @@ def with_flags(
     return replace(table, select=select, columns=(*table.columns, *more)), found
 
 
+def not_contacted(why: str) -> str:
+    """Say that a customer is never contacted.
+
+    Examples
+    --------
+    >>> not_contacted("opted out")
+    'The customer is not to be contacted: opted out.'
+    """
+    return f"The customer is not to be contacted: {why}."
+
+
 def why_not(
     offer: Offer,
     catalogue: Catalogue,
@@ -326,7 +338,7 @@ def why_not(
     if not offer.is_valid(day):
         return f"It goes out {offer.days_words}."
     if catalogue.opt_outs is not None and fits(catalogue.opt_outs, customer):
-        return f"The customer is not to be contacted: {catalogue.opt_outs.words}."
+        return not_contacted(catalogue.opt_outs.words)
     if offer.eligibility is not None and not fits(offer.eligibility, customer):
         return f"It is only for: {offer.eligibility.words}."
     if offer.consent is not None:

@@ -77,8 +77,9 @@ def test_python_and_the_engine_decide_alike(which, catalogue, mall, mall_csv):
     people = {each["CustomerID"]: each for each in table.to_arrow().to_pylist()}
     for row in decided.itertuples():
         customer = people[row.customer_id]
-        open_ = [e.id for e in catalogue.offers if not why_not(e, catalogue, customer, DAY)]
         segment = int(segments[row.customer_id])
+        offers = catalogue.offers_for(mall.segments[segment])
+        open_ = [e.id for e in offers if not why_not(e, catalogue, customer, DAY)]
         alone = decide(policy, int(row.customer_id), segment, open_, "spring:")
         assert (row.offer, row.propensity, row.reason) == (
             alone.offer, alone.propensity, alone.reason)  # fmt: skip

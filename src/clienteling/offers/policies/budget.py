@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from clienteling.offers.offer import NOTHING
-from clienteling.offers.policies.decision import Interval
+from clienteling.offers.policies.decision import Interval, none_open
 
 __all__ = ["Budget"]
 
@@ -59,9 +59,11 @@ class Budget:
         worth = {NOTHING: 0.0, **{each: self.net[segment, each] for each in useful}}
         return [Interval(max(worth, key=lambda each: worth[each]), 1.0, "", "g")]
 
-    def reason(self, segment: int, offer: str) -> str:
+    def reason(self, segment: int, offer: str, any_open: bool | None = None) -> str:
         """Say why an offer was chosen for a customer of the segment."""
         name = self.names[segment]
+        if offer == NOTHING and any_open is False:
+            return none_open(name)
         if offer == NOTHING:
             return (
                 f"{name}: no open offer brings more than its cost and what the budget and stock "

@@ -13,7 +13,7 @@ from typing import Protocol
 from clienteling.data.portable_hash import hash_of, threshold
 from clienteling.offers.offer import NOTHING
 
-__all__ = ["Decision", "Interval", "Policy", "decide", "divided"]
+__all__ = ["Decision", "Interval", "Policy", "decide", "divided", "none_open"]
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,21 @@ class Policy(Protocol):
         open : ids of the offers that are open to the customer; doing nothing always is
         """
 
-    def reason(self, segment: int, offer: str) -> str:
-        """Say why an offer was chosen for a customer of the segment."""
+    def reason(self, segment: int, offer: str, any_open: bool | None = None) -> str:
+        """Say why an offer was chosen for a customer of the segment.
+
+        Parameters
+        ----------
+        segment : the customer's
+        offer : its id
+        any_open : whether any offer was open to the customer; None where that isn't told, as in
+            decisions that were kept before it was: they are replayed in their own words
+        """
+
+
+def none_open(segment: str) -> str:
+    """Say that nothing is open to a customer of a segment, whatever the policy."""
+    return f"{segment}: no offer is open to this customer."
 
 
 def divided(probabilities: Mapping[str, float]) -> list[Interval]:
@@ -78,7 +91,13 @@ def divided(probabilities: Mapping[str, float]) -> list[Interval]:
 
 
 def decide(
-    policy: Policy, customer_id: int | str, segment: int | None, open: Sequence[str], salt: str
+    policy: Policy,
+    customer_id: int | str,
+    segment: int | None,
+    open: Sequence[str],
+    salt: str,
+    *,
+    told: bool = True,
 ) -> Decision:
     """Decide for one customer.
 
@@ -87,8 +106,10 @@ def decide(
     policy : divides the hashes among the offers
     customer_id : decides the draw, together with the salt
     segment : the customer's; None where there is none, and then nothing is offered
-    open : ids of the offers that are open to the customer
+    open : ids of the segment's offers that are open to the customer
     salt : of the campaign or the round, so that each draws anew
+    told : whether the reason says where no offer is open; it doesn't in decisions that were kept
+        before it did
 
     Examples
     --------
@@ -104,5 +125,6 @@ def decide(
     drawn = hash_of(customer_id, salt)
     for each in policy.intervals(segment, open):
         if each.low <= drawn < each.high:
-            return Decision(each.offer, each.propensity, policy.reason(segment, each.offer))
+            reason = policy.reason(segment, each.offer, bool(open) if told else None)
+            return Decision(each.offer, each.propensity, reason)
     raise AssertionError("the intervals cover all hashes")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from clienteling.errors import InputError
 from clienteling.offers.catalogue import Catalogue
 from clienteling.offers.offer import NOTHING
-from clienteling.offers.policies.decision import Interval, divided
+from clienteling.offers.policies.decision import Interval, divided, none_open
 from clienteling.segmentation.model_segments import Segment
 from clienteling.segmentation.rules import RuleSegment
 
@@ -58,9 +58,12 @@ class Strategy:
         """Divide all hashes among these offers."""
         return divided(self.probabilities(segment, open))
 
-    def reason(self, segment: int, offer: str) -> str:
+    def reason(self, segment: int, offer: str, any_open: bool | None = None) -> str:
         """Say why an offer was chosen for a customer of the segment."""
         meant = self.segments[segment]
+        if offer == NOTHING and any_open is not None:
+            by_chance = f"{meant.name}: left in peace by chance, to learn."
+            return by_chance if any_open else none_open(meant.name)
         if offer == NOTHING:
             chance = (
                 ", or the customer was left in peace by chance, to learn" if self.explore else ""

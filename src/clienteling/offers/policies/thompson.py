@@ -22,7 +22,7 @@ from clienteling.errors import InputError
 from clienteling.offers.catalogue import Catalogue
 from clienteling.offers.experience import Experience, Learned, belief, check_priced, elsewhere
 from clienteling.offers.offer import NOTHING
-from clienteling.offers.policies.decision import Interval, divided
+from clienteling.offers.policies.decision import Interval, divided, none_open
 from clienteling.segmentation.model_segments import Segment
 from clienteling.segmentation.rules import RuleSegment
 from clienteling.segmentation.sketch import Floats
@@ -125,11 +125,13 @@ class Thompson:
         """Divide all hashes among these offers."""
         return divided(self.probabilities(segment, open))
 
-    def reason(self, segment: int, offer: str) -> str:
+    def reason(self, segment: int, offer: str, any_open: bool | None = None) -> str:
         """Say why an offer was chosen for a customer of the segment."""
         seen = self.learned.get((segment, offer), Experience())
         of_whom = f"{seen.responses:,} of {seen.contacts:,} responded so far"
         name = self.segments[segment].name
+        if offer == NOTHING and any_open is False:
+            return none_open(name)
         if offer == NOTHING:
             return (
                 f"{name}: without an offer {of_whom}."
