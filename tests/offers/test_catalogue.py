@@ -250,13 +250,24 @@ def test_a_day_that_there_is_not_is_a_fault_among_the_others(file):
     )
 
 
-def test_a_key_that_stands_twice_is_a_fault(file):
-    path = file("catalogue: mine\noffers:\n  - id: a\n    priority: 1\n    priority: 2\n")
+def test_keys_that_stand_twice_are_faults_among_the_others(file):
+    path = file(OWN.replace("priority: 2", "priority: 2\n    priority: 3"))
     with pytest.raises(DocumentError) as caught:
         load_catalogue(path)
-    assert caught.value.message == (
-        f'{path}: is not readable YAML at line 5, column 5 ("priority" stands twice).'
+    assert caught.value.message == f"{path}: the catalogue has faults."
+    assert caught.value.faults == (
+        'line 9, column 5: "priority" stands twice; one of them must go.',
     )
+    with pytest.raises(DocumentError) as caught:
+        load_catalogue(
+            file("catalogue: again\n" + SLIPS.replace("cost: -1", "cost: 1\n    cost: -1"))
+        )
+    assert caught.value.faults[:3] == (
+        'line 2, column 1: "catalogue" stands twice; one of them must go.',
+        'line 11, column 5: "cost" stands twice; one of them must go.',
+        "offers[1] (a).cost: should be at least 0 (found -1).",
+    )
+    assert len(caught.value.faults) == 7
 
 
 def test_offers_that_the_model_was_not_made_with_are_said(file, mall):

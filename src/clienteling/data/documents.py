@@ -201,7 +201,11 @@ def read_text(path: str | Path, what: str, built_in: Sequence[str] = ()) -> str:
 
 
 class _OneOfEach(yaml.SafeLoader):
-    """Refuse a key that stands twice: of two prices, none must win in silence."""
+    """Note the keys that stand twice: of two prices, none must win in silence."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.twice: dict[tuple[int, int], str] = {}
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
@@ -209,9 +213,8 @@ class _OneOfEach(yaml.SafeLoader):
             # "<<" takes in another mapping, and may do so more than once.
             said = (key.tag, key.value) if isinstance(key, yaml.ScalarNode) else None
             if said in seen and key.value != "<<":
-                raise yaml.constructor.ConstructorError(
-                    None, None, f'"{key.value}" stands twice', key.start_mark
-                )
+                mark = key.start_mark
+                self.twice[mark.line + 1, mark.column + 1] = str(key.value)
             if said:
                 seen.add(said)
         return super().construct_mapping(node, deep)
@@ -241,26 +244,34 @@ def parse_yaml(text: str, document: type[_Document], name: str, what: str) -> _D
     DocumentError
         The text is not YAML, or the document has faults; all of them are listed.
     """
-    content = content_of(text, name, what)
+    content, twice = _content(text, name, what)
     try:
-        return document.model_validate(content)
+        made = document.model_validate(content)
     except ValidationError as error:
-        faults = [*faults_of(error, document), *document.disagreements(content)]
-        raise DocumentError(
-            f"{name}: the {what} has faults.", faults=with_ids(faults, content)
-        ) from error
+        faults = with_ids([*faults_of(error, document), *document.disagreements(content)], content)
+        raise DocumentError(f"{name}: the {what} has faults.", faults=[*twice, *faults]) from error
+    if twice:
+        raise DocumentError(f"{name}: the {what} has faults.", faults=twice)
+    return made
 
 
 def content_of(text: str, name: str, what: str) -> dict[str, Any]:
-    """Return what a YAML text holds, before it is looked at as a document.
+    """Return what a YAML text holds, before it is looked at as a document: it may have faults.
 
     Raises
     ------
     DocumentError
         The text is not YAML, or not a mapping, or obviously another document.
     """
+    return _content(text, name, what)[0]
+
+
+def _content(text: str, name: str, what: str) -> tuple[dict[str, Any], list[str]]:
+    """Return what a YAML text holds, and a fault for each key that stands twice."""
+    loader = None
     try:
-        content = yaml.load(text, _OneOfEach)
+        loader = _OneOfEach(text)
+        content = loader.get_single_data()
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -278,6 +289,9 @@ def content_of(text: str, name: str, what: str) -> dict[str, Any]:
         ) from error
     except RecursionError as error:
         raise DocumentError(f"{name}: is not a {what}; it is nested too deeply.") from error
+    finally:
+        if loader is not None:
+            loader.dispose()
     if not isinstance(content, dict):
         raise DocumentError(f"{name}: is not a {what}; it should be a mapping of names to values.")
     if what in ("playbook", "catalogue") and what not in content:
@@ -287,7 +301,11 @@ def content_of(text: str, name: str, what: str) -> dict[str, Any]:
             raise DocumentError(
                 f"{name}: is a {other}, not a {what}.", hint=f"Give it with {option}."
             )
-    return content
+    twice = [
+        f'line {line}, column {column}: "{key}" stands twice; one of them must go.'
+        for (line, column), key in sorted(loader.twice.items())
+    ]
+    return content, twice
 
 
 def with_ids(faults: Iterable[str], content: Mapping[str, Any]) -> list[str]:
