@@ -13,6 +13,7 @@ from clienteling.cli.campaign_lift_command import lift
 from clienteling.cli.campaign_plan_command import plan
 from clienteling.cli.campaign_record_command import record
 from clienteling.cli.evaluation_words import pairs, print_evaluation
+from clienteling.cli.figures import share
 from clienteling.cli.options import (
     AsJson,
     Engine,
@@ -147,8 +148,9 @@ def evaluate(
         float | None,
         typer.Option(
             metavar="SHARE",
-            help="What of each outcome in money is earned, such as 0.4.",
+            help="What of each outcome in money is earned: 0.4 or 40%.",
             show_default=False,
+            parser=share,
         ),
     ] = None,
     shares: Annotated[
@@ -210,9 +212,9 @@ def evaluate(
             transform=transforms_of(transform),
             impute=impute,
             before=_before(before, outcome),
-            shares=pairs("--shares", shares, "Mens E-Mail=1"),
+            shares=pairs("--shares", shares, "Mens E-Mail=1", percent=True),
             costs=costs.get("", None) if "" in costs else costs,
-            worths=pairs("--value", value, "visit=0.50"),
+            worths=pairs("--value", value, "visit=0.50", percent=True),
             margin=margin,
             planned=planned,
             id=id,

@@ -13,6 +13,7 @@ import typer
 from clienteling.cli.campaign_import_command import campaign_name
 from clienteling.cli.campaign_plan_command import NOTHING_LEARNED, given_day
 from clienteling.cli.evaluation_words import p_words, pairs, print_evaluation
+from clienteling.cli.figures import share
 from clienteling.cli.options import AsJson
 from clienteling.cli.output import console, print_json, say, table
 from clienteling.cli.store_option import StorePlace
@@ -63,8 +64,9 @@ def lift(
         float | None,
         typer.Option(
             metavar="SHARE",
-            help="What of each outcome in money is earned, such as 0.4.",
+            help="What of each outcome in money is earned: 0.4 or 40%.",
             show_default=False,
+            parser=share,
         ),
     ] = None,
     today: Annotated[
@@ -98,7 +100,7 @@ def lift(
         )
     settings: dict[str, Any] = {
         "names": outcome or (),
-        "worths": pairs("--value", value, "spend=0.40"),
+        "worths": pairs("--value", value, "spend=0.40", percent=True),
         "margin": margin,
         "today": given_day("--today", today),
     }

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from clienteling.cli.evaluation_words import pairs
+from clienteling.cli.figures import amount, share, whole
 from clienteling.cli.options import (
     AsJson,
     Engine,
@@ -24,7 +25,6 @@ from clienteling.cli.options import (
     Source,
     Threads,
     open_source,
-    share,
     with_reading,
 )
 from clienteling.cli.output import console, print_json, print_notes, progress_bar, say, table
@@ -86,12 +86,20 @@ def plan(
     ] = 0.0,
     budget: Annotated[
         float | None,
-        typer.Option(metavar="AMOUNT", help="What all contacts may cost.", show_default=False),
+        typer.Option(
+            metavar="AMOUNT",
+            help="What all contacts may cost: 400 or 400.50, with or without a currency's sign.",
+            show_default=False,
+            parser=amount,
+        ),
     ] = None,
     contacts: Annotated[
         int | None,
         typer.Option(
-            metavar="N", help="How many contacts there may be in all.", show_default=False
+            metavar="N",
+            help="How many contacts there may be in all.",
+            show_default=False,
+            parser=whole,
         ),
     ] = None,
     channel: Annotated[
@@ -124,7 +132,11 @@ def plan(
     ] = None,
     days: Annotated[
         int,
-        typer.Option(metavar="N", help="Outcomes of so many days count, the first among them."),
+        typer.Option(
+            metavar="N",
+            help="Outcomes of so many days count, the first among them.",
+            parser=whole,
+        ),
     ] = 28,
     store: StorePlace = None,
     value: Annotated[
@@ -196,7 +208,7 @@ def plan(
     check_campaign_folder(folder)
     loaded = load_model(model)
     limits = _limits(loaded, budget, contacts, channel, floor)
-    worths = pairs("--value", value, "spend=0.40")
+    worths = pairs("--value", value, "spend=0.40", percent=True)
     on = given_day("--day", day) or dt.date.today()
     teaching: Teaching | None = None
     catalogue = catalogue_for(loaded, offers)

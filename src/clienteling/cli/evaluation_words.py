@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from clienteling.cli.figures import amount_in, pointed
 from clienteling.cli.output import console, print_notes, say, table
 from clienteling.errors import InputError
 from clienteling.measurement.digits import decimals_within, lift_places
@@ -22,26 +23,40 @@ _SHOWN = 60
 
 
 def pairs(
-    option: str, given: Sequence[str] | None, example: str, *, alone: bool = False
+    option: str,
+    given: Sequence[str] | None,
+    example: str,
+    *,
+    alone: bool = False,
+    percent: bool = False,
 ) -> dict[str, float]:
-    """Read ``NAME=NUMBER``; where ``alone``, a number by itself goes under an empty name."""
+    """Read ``NAME=NUMBER``.
+
+    Parameters
+    ----------
+    option : what it is called in messages
+    given : the pairs
+    example : a pair as it would be right; its number is shown with a name that was given
+    alone : whether a number may stand by itself; it goes under an empty name
+    percent : whether 40% may be written for 0.4
+    """
     found: dict[str, float] = {}
-    faults = []
+    faults: list[str] = []
     for each in given or ():
         known, sign, number = each.rpartition("=")
-        try:
-            value = float(number)
-        except ValueError:
-            from clienteling.data.documents import with_a_point
-
+        in_percent = percent and number.strip().endswith("%")
+        value = amount_in(number.strip().removesuffix("%") if in_percent else number)
+        if value is None:
+            if known.strip() and not faults:
+                example = f"{known.strip()}={example.rpartition('=')[2]}"
             wrong = 'has no number after the last "="' if sign else "is no number"
-            faults.append(f'"{each}" {wrong}.{with_a_point(number)}')
+            faults.append(f'"{each}" {wrong}.{pointed(number)}')
             continue
         if not sign and not alone:
             faults.append(f'"{each}" has no name before "=".')
         elif known.strip() in found:
             faults.append(f'"{known.strip()}" is given twice.')
-        found[known.strip()] = value
+        found[known.strip()] = value / 100 if in_percent else value
     if "" in found and len(found) > 1:
         faults.append("one figure for all and figures by name can't stand together.")
     if faults:

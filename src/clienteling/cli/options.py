@@ -197,22 +197,6 @@ def transforms_of(transform: str | None) -> str | dict[str, str] | None:
     return {name.strip(): kind.strip() for name, _, kind in pairs}
 
 
-def share(given: str | float) -> float:
-    """Return a share that was written as 0.2 or as 20%.
-
-    Raises
-    ------
-    typer.BadParameter
-        It is no number.
-    """
-    written = str(given).strip()
-    try:
-        number = float(written.removesuffix("%"))
-    except ValueError:
-        raise typer.BadParameter(f'"{given}" is no share. Write a fifth as 0.2 or 20%.') from None
-    return number / 100 if written.endswith("%") else number
-
-
 def number_of_segments(k: str) -> int | None:
     """Return the given number of segments, None for ``auto``."""
     if k.strip().lower() == "auto":
