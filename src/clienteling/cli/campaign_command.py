@@ -36,7 +36,9 @@ __all__ = ["build_campaign", "evaluate"]
 
 def build_campaign() -> typer.Typer:
     """Return the commands about campaigns."""
-    campaign = typer.Typer(help="Campaigns, and what they brought.", no_args_is_help=True)
+    campaign = typer.Typer(
+        help="Campaigns, what they brought, and what the next one learns.", no_args_is_help=True
+    )
     campaign.command("plan")(plan)
     campaign.command("record")(record)
     campaign.command("import")(import_)

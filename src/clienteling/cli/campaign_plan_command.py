@@ -55,7 +55,8 @@ def plan(
         str | None,
         typer.Option(
             metavar="strategy|thompson|budget",
-            help="How offers are chosen; budget where a limit is given, else strategy.",
+            help="How offers are chosen; budget where a limit is given, else strategy. With a "
+            "store, thompson and budget learn from what came of earlier campaigns.",
             show_default=False,
         ),
     ] = None,
