@@ -78,7 +78,11 @@ def test_who_has_no_outcome_counts_as_none_and_others_days_do_not_count():
     assert more.found.experiment.customers == 7500
     with pytest.raises(DataError, match="there is nothing to measure by") as caught:
         measured(rows, late, last_day=dt.date(2026, 3, 28))
-    assert "in the days that count, 2026-03-01 to 2026-03-28." in str(caught.value)
+    assert caught.value.faults == (
+        "no outcome happened in the days that count, 2026-03-01 to 2026-03-28.",
+        f"there are {len(late):,}, of other days: on 2026-06-01.",
+    )
+    assert caught.value.hint.endswith("or take in what happened in those days.")
 
 
 def test_before_the_last_day_there_is_no_verdict():

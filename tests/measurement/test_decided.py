@@ -4,14 +4,17 @@ import datetime as dt
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 
 import clienteling as cl
 from clienteling.campaigns.decide import decider
 from clienteling.campaigns.delivery import deliver
 from clienteling.campaigns.plan import plan_campaign
+from clienteling.errors import DataError
 from clienteling.ledger.campaigns import campaign
 from clienteling.ledger.forget import forget
 from clienteling.ledger.outcomes import Outcome, take_in
+from clienteling.ledger.schema import outcomes
 from clienteling.ledger.store import open_store
 from clienteling.measurement.decided import decided_in
 from clienteling.measurement.lessons import lessons_of
@@ -74,3 +77,21 @@ def test_lift_and_lessons_count_both_also_after_some_are_forgotten(shop):
     assert (again.customers, again.control_customers) == (first.customers, first.control_customers)
     after = lessons_of(store, model, catalogue, before=dt.date(2026, 4, 1))
     assert after.learned == lessons.learned
+
+
+def test_where_nothing_came_in_its_days_the_campaign_and_the_store_are_named(shop):
+    store, *_ = shop
+    with store.writing() as connection:
+        moment = dt.datetime(2026, 5, 4, tzinfo=dt.UTC)
+        connection.execute(sa.update(outcomes).values(happened_at=moment))
+    with pytest.raises(DataError) as caught:
+        measure_stored(store, "spring")
+    assert caught.value.message == (
+        f'the outcomes of "spring" in {store.shown}: there is nothing to measure by.'
+    )
+    assert caught.value.faults == (
+        "no outcome happened in the days that count, 2026-03-01 to 2026-03-07.",
+        "there are 87, of other days: on 2026-05-04.",
+    )
+    with pytest.raises(DataError, match=r'^the outcomes of "spring" in .*: there is nothing'):
+        measure_stored(store, "spring", names=["spend"])

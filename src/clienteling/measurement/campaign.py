@@ -352,10 +352,14 @@ def joined_outcomes(
                 f'there is no outcome "{each}". {near_names(each, known)}'.strip()
                 for each in lacking
             ]
-            or [f"no outcome happened in the days that count, {day} to {last_day or 'today'}."],
+            or [
+                f"no outcome happened in the days that count, {day} to {last_day or 'today'}.",
+                *_when(came, moment.name if moment else None),
+            ],
             hint="The outcomes are: " + ", ".join(f'"{each}"' for each in known) + "."
             if known
-            else "Look whether the dates of the outcomes are right, and the day of the campaign.",
+            else "Look whether the dates of the outcomes are right, and the day of the campaign; "
+            "or take in what happened in those days.",
         )
     wanted = list(dict.fromkeys(names)) or sorted(known, key=lambda each: (-counts[each][0], each))
     taken = [each for each in wanted if each in ("customer_id", *keep)]
@@ -456,6 +460,19 @@ def _in_time(moment: str | None, day: dt.date, last_day: dt.date | None) -> exp.
     return (
         exp.and_(first, exp.LTE(this=on.copy(), expression=_day(last_day))) if last_day else first
     )
+
+
+def _when(came: Table, moment: str | None) -> list[str]:
+    """Say when outcomes happened of which none counts."""
+    if moment is None:
+        return []
+    on = exp.cast(column(moment), exp.DataType.Type.DATE)
+    ends = [exp.Min(this=on).as_("low"), exp.Max(this=on.copy()).as_("high")]
+    (row,) = came.query(exp.select(exp.Count(this=exp.Star()).as_("n"), *ends)).to_pylist()
+    if row["low"] is None:
+        return []
+    days = f"on {row['low']}" if row["low"] == row["high"] else f"{row['low']} to {row['high']}"
+    return [f"there are {row['n']:,}, of other days: {days}."]
 
 
 def _day(day: dt.date) -> exp.Expr:

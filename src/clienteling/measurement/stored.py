@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from clienteling.campaigns.holdout import Holdout
+from clienteling.data.read import read
 from clienteling.errors import DataError
 from clienteling.ledger.campaigns import Campaign
 from clienteling.ledger.campaigns import campaign as campaign_of
@@ -22,8 +24,6 @@ from clienteling.measurement.observed import Observed, observe_campaign
 from clienteling.offers.catalogue import Catalogue
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from clienteling.data.table import Table
 
 __all__ = ["all_forgotten", "log_of", "measure_stored", "observe_stored"]
@@ -67,7 +67,7 @@ def _decided(store: Store, campaign: str) -> tuple[Campaign, Table]:
     return meant, decided
 
 
-def _outcomes(store: Store, campaign: str) -> pa.Table:
+def _outcomes(store: Store, campaign: str) -> Table:
     came = outcomes_of(store, campaign)
     if not came.num_rows:
         raise DataError(
@@ -75,7 +75,8 @@ def _outcomes(store: Store, campaign: str) -> pa.Table:
             hint=f"clienteling campaign import {campaign} FILE --store {store.shown} takes them "
             "in.",
         )
-    return came
+    # What is said of them names the campaign and the store, not a table that nobody has seen.
+    return replace(read(came), source=f'the outcomes of "{campaign}" in {store.shown}')
 
 
 def measure_stored(
