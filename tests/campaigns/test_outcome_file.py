@@ -185,3 +185,31 @@ def test_the_search_for_repeated_rows_is_bounded(store, spring, monkeypatch):
     assert import_outcomes(store, spring, table, now=NOW).new == 3
     assert len(within) == 1
     assert within[0] != before == limit()
+
+
+def test_what_lies_beside_the_days_that_count_is_said(store, spring):
+    ends = Campaign(
+        "may", NOW, dt.date(2026, 3, 4), "strategy", "m:", 0.1, 0.0, {"last_day": "2026-03-10"},
+        "m", "c", "general", decisions=spring.decisions,
+    )  # fmt: skip
+    record_campaign(store, ends)
+    days = ["2026-03-03T23:59", "2026-03-04", "2026-03-10T23:00", "2026-03-11", "2026-03-12", "x"]
+    rows = {"customer_id": [0, 1, 2, 3, 4, 5], "value": "1", "happened_at": days}
+    rows = pd.concat(
+        [
+            pd.DataFrame(rows),
+            # Who is not in the campaign is refused, so they are not counted here.
+            pd.DataFrame({"customer_id": [77], "value": "1", "happened_at": "2026-03-12"}),
+        ]
+    )
+    found = taken(store, ends, rows)
+    assert (found.new, found.early, found.late, len(found.faults)) == (5, 1, 2, 2)
+    assert found.beside == (
+        "1 outcome happened before the campaign's first day, 2026-03-04, so it is kept and does "
+        "not count in its lift.",
+        "2 outcomes happened after the last day that counts, 2026-03-10, so they are kept and do "
+        "not count in its lift.",
+    )
+    # A campaign without a last day counts all from the first one on.
+    found = taken(store, spring, pd.DataFrame(rows).iloc[:5])
+    assert (found.early, found.late, found.beside) == (0, 0, ())

@@ -25,6 +25,7 @@ from clienteling.data.table import Table
 from clienteling.errors import ColumnError, DataError, columns_are, near_names
 from clienteling.ledger.batch import of_customers, open_batch
 from clienteling.ledger.campaigns import Campaign
+from clienteling.ledger.moments import as_utc
 from clienteling.ledger.outcomes import Intake, Known, Outcome, take_in
 from clienteling.ledger.store import Store, open_store
 
@@ -50,6 +51,9 @@ class Imported:
     new, repeated : taken in, and there already
     faults : what was not taken in, a sentence each, in the order of the rows
     notes : what was assumed
+    early, late : of those that are kept how many happened before the campaign's first day, and how
+        many after the last day that counts; its lift leaves them out
+    beside : the same in sentences
     """
 
     rows: int
@@ -57,6 +61,9 @@ class Imported:
     repeated: int
     faults: tuple[str, ...]
     notes: tuple[str, ...]
+    early: int = 0
+    late: int = 0
+    beside: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -194,7 +201,7 @@ def _taken_in(
     decided = open_batch(campaign, store) if columns.customer is not None else None
     faults: list[tuple[int, str]] = []
     seen: Counter[tuple[Any, ...]] = Counter()
-    intake, first, given = Intake(), 1, 0
+    intake, first, given, early, late = Intake(), 1, 0, 0, 0
     for part in table.batches(_AT_ONCE):
         rows = part.to_pylist()
         made, places, wrong = _outcomes(rows, columns, campaign.id, on, first, repeated, seen)
@@ -208,6 +215,11 @@ def _taken_in(
             where = f'column "{named}"' if named is not None else about
             wrong.append((row, f"row {row}, {where}: {each.fault}"))
         faults += sorted(wrong, key=lambda each: each[0])
+        refused = {each.place for each in taken.refused}
+        kept = [each for place, each in enumerate(made, 1) if place not in refused]
+        early += sum(_on(each, campaign) < campaign.day for each in kept)
+        if campaign.last_day is not None:
+            late += sum(_on(each, campaign) > campaign.last_day for each in kept)
         intake = Intake(intake.new + taken.new, intake.repeated + taken.repeated)
         given += len(made) + len(wrong) - len(taken.refused)
         first += len(rows)
@@ -215,7 +227,32 @@ def _taken_in(
     if columns.name is None and not columns.wide:
         notes.append('Every row is taken as a "response"; name outcomes in a column "name".')
     said = tuple(fault for _, fault in faults)
-    return Imported(given, intake.new, intake.repeated, said, tuple(notes))
+    beside = _beside(campaign, early, late)
+    return Imported(
+        given, intake.new, intake.repeated, said, tuple(notes), early, late, tuple(beside)
+    )
+
+
+def _on(outcome: Outcome, campaign: Campaign) -> dt.date:
+    """Return the day of an outcome; of one that names a decision a day of the campaign's.
+
+    A decision may be of another campaign, whose days are others.
+    """
+    return as_utc(outcome.happened_at).date() if outcome.decision_id is None else campaign.day
+
+
+def _beside(campaign: Campaign, early: int, late: int) -> list[str]:
+    """Say what is kept and doesn't count in the campaign's lift."""
+    told = (
+        (early, f"before the campaign's first day, {campaign.day}"),
+        (late, f"after the last day that counts, {campaign.last_day}"),
+    )
+    return [
+        f"{n:,} outcome{'' if n == 1 else 's'} happened {when}, so "
+        f"{'it is kept and does' if n == 1 else 'they are kept and do'} not count in its lift."
+        for n, when in told
+        if n
+    ]
 
 
 def _known_as(campaign: Campaign, there: set[str]) -> Known:

@@ -82,6 +82,8 @@ def import_(
     document = {"campaign": campaign_name(campaign), **asdict(found)}
     if not as_json:
         say(found.sentence, style="bold")
+        for each in found.beside:
+            say(each)
         print_notes(found.notes)
     print_with_error(document, found.refused(outcomes), as_json=as_json)
 
