@@ -52,6 +52,10 @@ def responses(decisions):
 def test_from_the_plan_to_the_verdict(cli, shop):
     said = cli(*PLAN, "--store", "shop.db")
     assert said.code == 0, said.err
+    assert said.err == f"A new store was made: {shop / 'shop.db'}\n"
+    misspelt = cli("campaign", "lift", "spring", "--store", "shpo.db")
+    assert misspelt.code == 2
+    assert 'Did you mean "shop.db"?' in misspelt.err
     none = cli("campaign", "lift", "spring", "--store", "shop.db")
     assert none.code == 2
     assert "there are no outcomes" in none.err
@@ -103,8 +107,15 @@ def test_a_folder_that_was_planned_without_a_store_goes_into_one(cli, shop):
     into = ("campaign", "import", "spring", "outcomes.csv", "--store", "shop.db", "--json")
     said = cli(*into)
     assert said.code == 0, said.err
+    assert said.err == f"A new store was made: {shop / 'shop.db'}\n"
     assert said.document["new"] == said.document["rows"] > 500
-    assert cli(*into).document["new"] == 0
+    again = cli(*into)
+    assert (again.document["new"], again.err) == (0, "")
+    # By its name nothing is made: the store is misspelt.
+    misspelt = cli("campaign", "import", "other", "outcomes.csv", "--store", "shp.db")
+    assert misspelt.code == 2
+    assert 'shp.db: there is no such store. Did you mean "shop.db"?' in misspelt.err
+    assert not (shop / "shp.db").exists()
     lift = cli("campaign", "lift", "spring", "--store", "shop.db", "--json")
     assert lift.document["verdict_code"] == "paid", lift.err
     # Another plan of that name is not taken for it.

@@ -21,7 +21,7 @@ from clienteling.ledger.migrate import VERSION_TABLE
 from clienteling.ledger.migrations.versions import v0001_tables
 from clienteling.ledger.outcomes import outcomes_of
 from clienteling.ledger.schema import metadata
-from clienteling.ledger.store import Store, open_store
+from clienteling.ledger.store import Store, near_stores, open_store
 from tests.ledger.shop import RICH, at
 
 
@@ -124,6 +124,34 @@ def test_where_there_is_none(place):
     with pytest.raises(SourceError, match=r"there is no (such store|store in this database)"):
         open_store(place)
     assert not Path(place).exists()
+
+
+def test_it_is_known_whether_it_was_made_just_now(place):
+    with open_store(place, create=True) as store:
+        assert store.is_new
+    with open_store(place, create=True) as store:
+        assert not store.is_new
+
+
+def test_a_misspelt_store_is_refused_with_those_that_are_near(tmp_path):
+    for name in ("shop.db", "warehouse.db"):
+        open_store(tmp_path / name, create=True).close()
+    (tmp_path / "shp.db.txt").write_text("no database")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(SourceError) as refused:
+        open_store(tmp_path / "shp.db")
+    assert refused.value.message == (
+        f'{tmp_path / "shp.db"}: there is no such store. Did you mean "shop.db"?'
+    )
+    with pytest.raises(SourceError) as refused:
+        open_store(tmp_path / "qqqqqq")
+    assert refused.value.message.endswith('In its folder there are: "shop.db", "warehouse.db".')
+    with pytest.raises(SourceError) as refused:
+        open_store(tmp_path / "folder" / "shop.db")
+    assert refused.value.message.endswith("there is no such store.")
+    for n in range(5):
+        open_store(tmp_path / f"other{n}.db", create=True).close()
+    assert near_stores(tmp_path / "qqqqqq").endswith('"other4.db" and 2 others.')
 
 
 def test_a_failed_step_leaves_nothing(place, monkeypatch):

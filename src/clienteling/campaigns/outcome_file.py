@@ -32,7 +32,7 @@ from clienteling.ledger.store import Store, open_store
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Imported", "import_outcomes"]
+__all__ = ["Imported", "import_outcomes", "open_for"]
 
 #: Rows that are in memory at once.
 _AT_ONCE = 100_000
@@ -178,13 +178,23 @@ def import_outcomes(
     (2, 0, 2)
     """
     if not isinstance(store, Store):
-        create = (Path(str(campaign)) / "plan.json").is_file()
-        with open_store(store, create=create) as opened:
+        with open_for(store, campaign) as opened:
             return import_outcomes(
                 opened, campaign, table, outcomes=outcomes, on=on, id=id, now=now
             )
     campaign = campaign if isinstance(campaign, Campaign) else campaign_in(store, campaign)
     return _taken_in(store, campaign, read(table), outcomes, on, id, now)
+
+
+def open_for(place: str | Path, campaign: Campaign | str | Path) -> Store:
+    """Open the store for a campaign's outcomes; it is made only for a campaign's own folder.
+
+    Raises
+    ------
+    SourceError
+        There is no such store, or it can't be reached.
+    """
+    return open_store(place, create=(Path(str(campaign)) / "plan.json").is_file())
 
 
 def _taken_in(

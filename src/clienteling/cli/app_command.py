@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from clienteling.cli.store_option import StorePlace
+from clienteling.cli.store_option import StorePlace, say_if_new
 from clienteling.errors import InputError, MissingExtra
 
 __all__ = ["app"]
@@ -75,7 +75,7 @@ def _with_store(store: str | None, campaigns: Path | None) -> dict[str, str]:
     from clienteling.ledger.store import open_store
     from clienteling.ledger.store_place import CAMPAIGNS, STORE
 
-    open_store(store, create=True).close()
+    say_if_new(open_store(store, create=True)).close()
     environment[STORE] = store
     environment[CAMPAIGNS] = str(campaigns) if campaigns is not None else ""
     return environment

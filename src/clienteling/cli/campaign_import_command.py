@@ -21,7 +21,7 @@ from clienteling.cli.options import (
     with_reading,
 )
 from clienteling.cli.output import print_notes, print_with_error, say
-from clienteling.cli.store_option import NeededStore
+from clienteling.cli.store_option import NeededStore, say_if_new
 
 __all__ = ["campaign_name", "import_"]
 
@@ -68,17 +68,12 @@ def import_(
     reading: Reading | None = None,
 ) -> None:
     """Take in the outcomes of a campaign: late, out of order or twice, they count the same."""
-    from clienteling.campaigns.outcome_file import import_outcomes
+    from clienteling.campaigns.outcome_file import import_outcomes, open_for
 
     day = given_day("--on", on)
-    found = import_outcomes(
-        store,
-        campaign,
-        open_source(outcomes, engine, memory, threads, reading),
-        outcomes=outcome or (),
-        on=day,
-        id=id,
-    )
+    came = open_source(outcomes, engine, memory, threads, reading)
+    with say_if_new(open_for(store, campaign)) as opened:
+        found = import_outcomes(opened, campaign, came, outcomes=outcome or (), on=day, id=id)
     document = {"campaign": campaign_name(campaign), **asdict(found)}
     if not as_json:
         say(found.sentence, style="bold")

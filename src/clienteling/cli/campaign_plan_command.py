@@ -28,7 +28,7 @@ from clienteling.cli.options import (
     with_reading,
 )
 from clienteling.cli.output import console, print_json, print_notes, progress_bar, say, table
-from clienteling.cli.store_option import StorePlace
+from clienteling.cli.store_option import StorePlace, say_if_new
 from clienteling.errors import InputError, near_names
 
 if TYPE_CHECKING:
@@ -240,7 +240,7 @@ def plan(
             from clienteling.ledger.store import open_store
             from clienteling.measurement.plan_in_store import plan_in_store
 
-            kept = opened.enter_context(open_store(store, create=True))
+            kept = say_if_new(opened.enter_context(open_store(store, create=True)))
             planned, teaching = plan_in_store(
                 kept, loaded, customers, catalogue, worths=worths, **settings
             )

@@ -20,7 +20,7 @@ from clienteling.cli.options import (
     with_reading,
 )
 from clienteling.cli.output import print_json, say
-from clienteling.cli.store_option import NeededStore
+from clienteling.cli.store_option import NeededStore, say_if_new
 
 __all__ = ["record"]
 
@@ -71,7 +71,7 @@ def record(
     assert first is not None
     assert last is not None
     folder = out if out is not None else Path(name)
-    with open_store(store, create=True) as opened:
+    with say_if_new(open_store(store, create=True)) as opened:
         got = record_observed(
             opened,
             open_source(source, engine, memory, threads, reading),

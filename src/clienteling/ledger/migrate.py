@@ -27,8 +27,8 @@ _ONE_AT_A_TIME = threading.Lock()
 _CHANGES_TABLES = 7_239_411_052_026
 
 
-def migrate(engine: sa.Engine, shown: str, *, create: bool) -> None:
-    """Run the steps that a store lacks, in one transaction.
+def migrate(engine: sa.Engine, shown: str, *, create: bool) -> bool:
+    """Run the steps that a store lacks, in one transaction; return whether the store is new.
 
     Parameters
     ----------
@@ -48,14 +48,14 @@ def migrate(engine: sa.Engine, shown: str, *, create: bool) -> None:
         connection.execution_options(clienteling_reads=True)
         with connection.begin():
             if _current(connection) == head:
-                return
+                return False
     with _ONE_AT_A_TIME, engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             # SQLite has locked all of it already; here others may be just about to do the same.
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CHANGES_TABLES)))
         current = _current(connection)
         if current == head:
-            return  # another process was first
+            return False  # another process was first
         known = {each.revision for each in script.walk_revisions()}
         if current is not None and current not in known:
             raise SourceError(
@@ -80,6 +80,7 @@ def migrate(engine: sa.Engine, shown: str, *, create: bool) -> None:
         if current is None:
             key = {"key": "hash key", "value": secrets.token_hex(32)}
             connection.execute(sa.insert(settings).values(key))
+        return current is None
 
 
 def _current(connection: sa.Connection) -> str | None:

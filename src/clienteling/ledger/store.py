@@ -21,17 +21,19 @@ from urllib.parse import quote
 import sqlalchemy as sa
 
 from clienteling.data.urls import is_url, without_password
-from clienteling.errors import InputError, MissingExtra, OutputError, SourceError
+from clienteling.errors import InputError, MissingExtra, OutputError, SourceError, near_names
 from clienteling.ledger.faults import in_words
 from clienteling.ledger.migrate import migrate
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Store", "driver_url", "open_store"]
+__all__ = ["Store", "driver_url", "near_stores", "open_store"]
 
 #: Seconds that a writer waits for its turn.
 _PATIENCE = 60.0
+#: How a file of SQLite begins; how many of them are named.
+_BEGINS, _NAMED = b"SQLite format 3\0", 5
 
 
 class Store:
@@ -43,10 +45,11 @@ class Store:
     ----------
     engine : SQLAlchemy's
     shown : what to call it in messages, without a password
+    is_new : whether it was made when it was opened
     """
 
-    def __init__(self, engine: sa.Engine, shown: str) -> None:
-        self.engine, self.shown = engine, shown
+    def __init__(self, engine: sa.Engine, shown: str, *, is_new: bool = False) -> None:
+        self.engine, self.shown, self.is_new = engine, shown, is_new
 
     def __repr__(self) -> str:
         return f"Store({self.shown!r})"
@@ -168,7 +171,7 @@ def open_store(place: str | Path, *, create: bool = False) -> Store:
     else:
         store = _sqlite(Path(text.removeprefix("sqlite:///")), create)
     try:
-        migrate(store.engine, store.shown, create=create)
+        store.is_new = migrate(store.engine, store.shown, create=create)
     except sa.exc.SQLAlchemyError as error:
         store.close()
         raise in_words(error, store.shown) from None
@@ -176,6 +179,34 @@ def open_store(place: str | Path, *, create: bool = False) -> Store:
         store.close()
         raise
     return store
+
+
+def near_stores(path: Path) -> str:
+    """Return a sentence that offers the stores in the folder of a file; empty without any.
+
+    Those of a name that is near come alone; else the first few are named.
+    """
+    try:
+        files = sorted(each for each in path.absolute().parent.iterdir() if _is_sqlite(each))
+    except OSError:
+        return ""
+    names = [each.name for each in files if each.name != path.name]
+    near = near_names(path.name, names)
+    if near or not names:
+        return near
+    shown = ", ".join(f'"{each}"' for each in names[:_NAMED])
+    more = f" and {len(names) - _NAMED:,} others" if len(names) > _NAMED else ""
+    return f"In its folder there are: {shown}{more}."
+
+
+def _is_sqlite(path: Path) -> bool:
+    try:
+        if not path.is_file():  # a pipe would be waited for
+            return False
+        with path.open("rb") as file:
+            return file.read(len(_BEGINS)) == _BEGINS
+    except OSError:
+        return False
 
 
 def _postgres(text: str) -> Store:
@@ -213,8 +244,9 @@ def _sqlite(path: Path, create: bool) -> Store:
         raise SourceError(f"{path}: is a folder, so it can't be the store.")
     if not path.exists():
         if not create:
+            near = near_stores(path)
             raise SourceError(
-                f"{path}: there is no such store.",
+                f"{path}: there is no such store." + (f" {near}" if near else ""),
                 hint="clienteling campaign plan --store makes one.",
             )
         if not path.absolute().parent.is_dir():
