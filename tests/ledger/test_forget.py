@@ -171,7 +171,10 @@ def test_a_second_time_there_is_nothing_left(shop: Store):
     before = {each: figures(shop, each) for each in ("spring", "live")}
     second = forget(shop, ZOE)
     assert (second.erased, second.files, second.id != first.id) == ({}, 0, True)
-    assert second.words == "Nothing of this customer was there; they will not be contacted."
+    assert (first.again, second.again) == (False, True)
+    assert second.words == (
+        "Nothing is kept of this customer any more: they were forgotten before."
+    )
     assert {each: figures(shop, each) for each in ("spring", "live")} == before
 
 
@@ -323,15 +326,50 @@ def test_the_command(place, tmp_path, capsys):
         with pytest.raises(SystemExit) as ended:
             main(given)
         assert ended.value.code == 0
-    said = capsys.readouterr().out
+    said, wrong = capsys.readouterr()
     assert said.startswith("1 row was erased. The customer will not be contacted again.\n")
-    assert ZOE not in said
+    assert ZOE not in said + wrong
     document = json.loads(said[said.index("{") :])
-    assert document.keys() == {"id", "made_at", "erased", "files", "campaigns"}
+    assert document.keys() == {
+        *("id", "made_at", "erased", "files", "campaigns", "again", "near"),
+    }
+    assert (document["again"], document["near"]) == (True, [])
     with pytest.raises(SystemExit) as ended:
         main(["forget", ZOE, "--store", str(tmp_path / "no.db")])
     assert ended.value.code == 2
     assert "there is no such store" in capsys.readouterr().err
+
+
+def test_an_id_of_which_nothing_is_kept_is_said_with_those_that_are_near(
+    store: Store, place, tmp_path: Path, capsys
+):
+    open_campaign(store, shop_catalogue(), decisions=plan(tmp_path / "spring", [1, 42, 5, 6]))
+    set_consent(store, "0042", "email", True)
+    set_consent(store, "zoe", "email", True)
+
+    def said(customer):
+        with pytest.raises(SystemExit) as ended:
+            main(["forget", customer, "--store", place, "--json"])
+        out, err = capsys.readouterr()
+        assert ended.value.code == 0  # nothing is kept of the id, and it will not be contacted
+        assert json.loads(out)["erased"] == {}
+        assert not json.loads(out)["again"]
+        return json.loads(out)["near"], err
+
+    assert said(" 42 ") == (
+        ["0042", "42"],
+        'Nothing was kept of the id " 42 ". Did you mean "0042" or "42"?\n',
+    )
+    assert said("042.0")[0] == ["0042", "42"]
+    assert said("'Zoe'")[0] == ["zoe"]
+    assert said("nobody") == ([], 'Nothing was kept of the id "nobody".\n')
+    assert is_opted_out(store, "nobody")
+    receipt = forget(store, "nobody else")
+    assert receipt.words.startswith("Nothing was kept of this id, so nothing was erased.")
+    # Who was never seen may still opt out before they come.
+    opt_out(store, "newcomer")
+    assert is_opted_out(store, "newcomer")
+    assert batch_decisions(campaign(store, "spring"), ["42"], store=store).keys() == {"42"}
 
 
 def test_a_decision_of_somebody_who_was_forgotten_is_gone(shop: Store):

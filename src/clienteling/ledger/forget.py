@@ -57,6 +57,7 @@ class Receipt:
     erased : how many rows, by what they were
     files : how many files of batch decisions were written anew
     campaigns : in which the customer was
+    again : whether the same id had been forgotten before
     """
 
     id: str
@@ -64,13 +65,19 @@ class Receipt:
     erased: Mapping[str, int]
     files: int
     campaigns: tuple[str, ...]
+    again: bool = False
 
     @property
     def words(self) -> str:
         """The receipt in a sentence."""
         rows = sum(self.erased.values())
+        if not rows and self.again:
+            return "Nothing is kept of this customer any more: they were forgotten before."
         if not rows:
-            return "Nothing of this customer was there; they will not be contacted."
+            return (
+                "Nothing was kept of this id, so nothing was erased. Should a customer of this id "
+                "come, they will not be contacted."
+            )
         one = "1 file was" if self.files == 1 else f"{self.files} files were"
         files = f"; {one} written anew" if self.files else ""
         erased = "1 row was" if rows == 1 else f"{rows} rows were"
@@ -114,6 +121,8 @@ def forget(store: Store, customer_id: int | str) -> Receipt:
     held = {each.id: batch_decisions(each, [customer], store=store).get(customer) for each in every}
     with store.reading() as connection:
         person = person_of(customer, hash_key(connection))
+        own = sa.select(forgotten.c.person).where(forgotten.c.person == person)
+        again = connection.execute(own).first() is not None
     erased = _from_store(store, customer, person, held)
     files = 0
     for each in every:
@@ -128,6 +137,7 @@ def forget(store: Store, customer_id: int | str) -> Receipt:
         {what: n for what, n in erased.items() if n},
         files,
         tuple(each.id for each in every if held[each.id] is not None),
+        again,
     )
     said = asdict(receipt) | {"made_at": receipt.made_at.isoformat()}
     row = {"id": receipt.id, "person": person, "content": json.dumps(said)}
