@@ -70,9 +70,13 @@ def test_a_bad_name_and_offers_without_prices_get_the_command_lines_message(samp
     app.text_input[0].set_value("spring")
     app.radio[0].set_value("budget")
     words = said(planned(ran(app)))
-    assert "income-spending: the offers don't say what they bring." in words
-    assert re.search("value and response are missing for all [0-9]+ offers, such as ", words)
-    assert "For preview-evening, say: cost: 0.50, value: 12, response: 0.03" in words
+    # In the words of the table above it, and by the titles that stand there.
+    assert "The offers don't say yet what they bring." in words
+    first = sample.catalogue.offers[0].title
+    assert re.search(f"Value and Resp. % are empty for all [0-9]+ offers, such as “{first}”", words)
+    assert "Fill in Value and Resp. % in the table above, for example 12 and 3" in words
+    assert "0.03" not in words
+    assert "preview-evening" not in words
     assert not app.metric
 
 
@@ -100,7 +104,26 @@ def test_a_file_of_offers_with_faults_is_answered(sample) -> None:
     app.file_uploader[0].upload("own.yaml", b"catalogue: x\noffers: []\n", "application/yaml")
     words = said(ran(app))
     assert "own.yaml" in words
-    assert "Plan it" not in [each.label for each in app.button]
+    # What was filled in stays; planned it can be only without the faults.
+    assert [each.label for each in app.text_input] == ["Name"]
+    assert "once the faults of the offers, named above, are mended" in words
+    assert button(app, "Plan it").disabled
+    app.file_uploader[0].clear()
+    assert not button(ran(app), "Plan it").disabled
+
+
+def test_only_the_offers_that_lack_something_are_named(sample) -> None:
+    own = priced(
+        sample.catalogue,
+        [{"value": 12.0, "response": 0.03}] * 14 + [{"value": 12.0, "response": None}],
+    )
+    app = opened("campaigns")
+    text = yaml.safe_dump(own.model_dump(mode="json", exclude_defaults=True))
+    app.file_uploader[0].upload("own.yaml", text.encode(), "application/yaml")
+    app.radio[0].set_value("thompson")
+    words = said(planned(ran(app), Name="spring"))
+    assert f"Resp. % is empty for “{sample.catalogue.offers[14].title}”." in words
+    assert "Value" not in words.partition("Resp. % is empty")[0][-30:]
 
 
 @pytest.mark.parametrize("k", [1, 3])

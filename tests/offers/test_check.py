@@ -89,7 +89,7 @@ def test_all_faults_are_named_at_once(file, mall, mall_csv):
     assert set(caught.value.faults) == {
         "offers[1] (nothing).cost: should be at least 0 (found -2).",
         'offers[1] (nothing).eligibility.all[5].operator: "==" is no operator. Did you mean "="?',
-        "offers[2] (b).response: should be at most 1 (found 2).",
+        "offers[2] (b).response: should be at most 1 (found 2). It is a share: 2 % is 0.02.",
         "offers[3] (b).valid_from: 20260301 is no day; write it as 2026-03-31.",
         "offers[3] (b).stock: should be at least 0 (found -1).",
         'offers: the id "b" stands 2 times; each must be its own.',

@@ -395,6 +395,8 @@ def _words(kind: str, message: str, value: Any, context: Mapping[str, Any]) -> s
     said = f"{message} (found {shown if len(shown) <= 60 else shown[:57] + '…'})."
     if _WITH_CONTEXT.get(kind) in (_NUMBER, _WHOLE_NUMBER) and isinstance(value, str):
         said += with_a_point(value)
+    if kind == "less_than_equal" and context["le"] == 1 and value <= 100:
+        said += f" It is a share: {value:g} % is {value / 100:g}."
     return said
 
 

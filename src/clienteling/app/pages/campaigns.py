@@ -8,7 +8,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from clienteling.app.pages.offers import ask_offers
+from clienteling.app.pages.offers import ask_offers, check_filled_in
 from clienteling.app.pages.parts import show_error, show_notes, show_store
 from clienteling.app.pages.wishes import ask_wishes
 from clienteling.app.plain import plain
@@ -38,7 +38,7 @@ def page() -> None:
     place = store_place()
     try:
         show_store(place)
-        catalogue = ask_offers(shown)
+        catalogue, whole = ask_offers(shown)
         columns = _columns(whose, opens)
     except ClientelingError as error:
         show_error(error)
@@ -49,6 +49,8 @@ def page() -> None:
     def made(*, record: bool) -> bool:
         """Plan it, keep that for this visit, and return whether it went well."""
         try:
+            if wishes.policy != "strategy":
+                check_filled_in(catalogue)
             with st.spinner("Recording" if record else "Planning"):
                 planned = plan(shown.model, opens, catalogue, wishes, place, record=record)
         except ClientelingError as error:
@@ -57,7 +59,10 @@ def page() -> None:
         st.session_state[PLANNED] = (key, planned)
         return True
 
-    if st.button("Plan it", type="primary", icon=":material/campaign:") and not made(record=False):
+    pressed = st.button("Plan it", type="primary", icon=":material/campaign:", disabled=not whole)
+    if not whole:
+        st.caption("It can be planned once the faults of the offers, named above, are mended.")
+    if pressed and not made(record=False):
         st.session_state.pop(PLANNED, None)
     kept = st.session_state.get(PLANNED)
     if kept is None:

@@ -7,37 +7,47 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from clienteling.app.pages.parts import kept_upload
+from clienteling.app.pages.parts import kept_upload, show_error
 from clienteling.app.planning import catalogue_of, priced
 from clienteling.app.study import Study
+from clienteling.errors import DocumentError
 from clienteling.offers.catalogue import Catalogue
 from clienteling.offers.offer import Offer
 
-__all__ = ["ask_offers"]
+__all__ = ["ask_offers", "check_filled_in"]
 
 _EDITED = "offers edited"
 _TITLE, _COST, _VALUE, _RESPONSE = "Offer", "Cost", "Value", "Resp. %"
 _ROW = 66
+#: Offers that are named where several lack the same.
+_NAMED = 3
 
 
-def ask_offers(shown: Study) -> Catalogue:
+def ask_offers(shown: Study) -> tuple[Catalogue, bool]:
     """Show the offers, and return them as the visitor has changed them.
 
-    Raises
-    ------
-    DocumentError
-        A file or a value can't be meant; all faults are listed.
+    What can't be meant is answered, and the rest of the page stays.
+
+    Returns
+    -------
+    catalogue : the offers; where a file or a value has faults, those that there were before
+    whole : whether they are without faults, so that it can be planned with them
     """
+    faults: list[DocumentError] = []
     with st.expander(
         "The offers: what they cost and bring", icon=":material/sell:", type="compact"
     ):
         st.markdown(
-            "Type in what a contact costs, the value of a response before that, and which share "
-            "of those who get the offer you expect to respond; amounts are in your own currency. "
-            "Where these are unknown, the plan can't say what it brings."
+            "Type in what a contact costs, what a response is worth (its cost not yet taken off), "
+            "and how many of a hundred who get the offer you expect to respond; amounts are in "
+            "your own currency. Where these are unknown, the plan can't say what it brings."
         )
         place = st.container()
-        given = _given(shown)
+        given = shown.catalogue
+        try:
+            given = _given(shown)
+        except DocumentError as error:
+            faults.append(error)
         base = _base(given)
         edited = place.data_editor(
             pd.DataFrame([_row(each) for each in base.offers]),
@@ -54,8 +64,12 @@ def ask_offers(shown: Study) -> Catalogue:
                 _RESPONSE: st.column_config.NumberColumn(min_value=0, max_value=100, width=92),
             },
         )
-        changed = priced(base, [_changes(each) for each in edited.to_dict("records")])
-        st.session_state[_EDITED] = (given.fingerprint, base, changed)
+        changed = base
+        try:
+            changed = priced(base, [_changes(each) for each in edited.to_dict("records")])
+            st.session_state[_EDITED] = (given.fingerprint, base, changed)
+        except DocumentError as error:
+            faults.append(error)
         place.download_button(
             "Download these offers (YAML)",
             changed.to_yaml(),
@@ -64,7 +78,47 @@ def ask_offers(shown: Study) -> Catalogue:
             on_click="ignore",
             icon=":material/download:",
         )
-    return changed
+    for each in faults:
+        # Outside of the fold, which may be shut.
+        show_error(each)
+    return changed, not faults
+
+
+def check_filled_in(catalogue: Catalogue) -> None:
+    """Refuse offers that don't say what they bring, in the words of the table.
+
+    Raises
+    ------
+    DocumentError
+        With a fault for all offers that lack the same cells.
+    """
+    lacking: dict[str, list[str]] = {}
+    for each in catalogue.offers:
+        empty = [
+            column
+            for column, found in ((_VALUE, each.value), (_RESPONSE, each.response))
+            if found is None
+        ]
+        if empty:
+            are = "are" if len(empty) > 1 else "is"
+            lacking.setdefault(f"{' and '.join(empty)} {are} empty", []).append(each.title)
+    if lacking:
+        raise DocumentError(
+            "The offers don't say yet what they bring.",
+            faults=[
+                f"{empty} for {_named(titles, len(catalogue.offers))}."
+                for empty, titles in lacking.items()
+            ],
+            hint=f"Fill in {_VALUE} and {_RESPONSE} in the table above, for example 12 and 3: of a "
+            "hundred who get the offer three respond, and each of these is worth 12.",
+        )
+
+
+def _named(titles: list[str], offers: int) -> str:
+    if len(titles) == offers and offers > 1:
+        return f"all {offers:,} offers, such as “{titles[0]}”"
+    more = f" and {len(titles) - _NAMED:,} more" if len(titles) > _NAMED else ""
+    return ", ".join(f"“{each}”" for each in titles[:_NAMED]) + more
 
 
 def _given(shown: Study) -> Catalogue:
