@@ -428,6 +428,12 @@ def test_a_file_in_another_unit_is_warned_of(sample) -> None:
     assert app.warning[0].value.startswith("2 of 2 customers have a segment and offers. Look")
     assert 'All 2 values of "Income" lie far outside' in words
     assert "15 to 137 k$" in words
+    twice = b"CustomerID,Income,Score\nA1,15,81\nA1,16,80\nA1,17,80\nA2,18,79\n"
+    app.file_uploader[0].upload("own.csv", twice, "text/csv")
+    words = said(ran(app))
+    assert not app.success
+    assert "4 of 4 customers have a segment and offers. Look at this first:" in words
+    assert '2 rows have an id that stands before in "CustomerID"; each row counts' in words
     app.file_uploader[0].upload("own.csv", OWN, "text/csv")
     ran(app)
     assert app.success[0].value.startswith("2 of 3 customers")

@@ -85,6 +85,17 @@ def test_a_killed_run_goes_on_where_it_stopped(model_file, parts, tmp_path):
     assert len(pd.read_parquet(out)) == 200
 
 
+def test_repeated_ids_are_told(model_file, tmp_path, capsys):
+    sample = cl.read("sample").df()
+    twice = tmp_path / "twice.csv"
+    pd.concat([sample, sample.head(10)]).to_csv(twice, index=False)
+    assert score(model_file, twice, "--out", tmp_path / "out.csv", "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["customers"] == 210
+    words = '10 rows have an id that stands before in "CustomerID"; each row counts as a customer.'
+    assert words in document["notes"]
+
+
 def test_another_model_starts_anew(model_file, parts, tmp_path):
     staging = tmp_path / ".scored.partial"
     staging.mkdir()

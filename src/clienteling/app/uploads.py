@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from clienteling.app.columns import Columns, columns_for_segments
 from clienteling.app.page_words import on_page
 from clienteling.app.study import Study, study
+from clienteling.data.columns import find_id, repeated_ids
 from clienteling.data.csv_safe import write_csv
 from clienteling.data.read import read
 from clienteling.data.table import Table
@@ -69,11 +70,13 @@ class Scored:
     table : as :func:`clienteling.recommend` gives it, a row per customer
     notes : what was assumed, in sentences
     far : which values lie far outside of what the segments were made on, in sentences
+    repeated : whether ids stand more than once, in a sentence
     """
 
     table: pa.Table
     notes: tuple[str, ...]
     far: tuple[str, ...]
+    repeated: tuple[str, ...] = ()
 
     @property
     def not_scored(self) -> pa.Table:
@@ -98,7 +101,9 @@ def score_upload(upload: Upload, shown: Study) -> Scored:
         recommended = recommend(shown.model, table, offers=shown.catalogue)
         far = far_outside(shown.model, table)
         notes = (*recommended.notes, *words_as_missing(shown.model, table))
-        return Scored(recommended.to_arrow(), notes, tuple(far))
+        found = find_id(table)
+        repeated = repeated_ids(table, found.name) if found is not None else []
+        return Scored(recommended.to_arrow(), notes, tuple(far), tuple(repeated))
 
 
 def fit_upload(

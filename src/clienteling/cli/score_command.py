@@ -64,7 +64,7 @@ def score(
     The result is whole or not there at all. A run into a folder that was stopped goes on where
     it was, when the same command is given again.
     """
-    from clienteling.data.columns import find_id
+    from clienteling.data.columns import COUNTED, find_id, repeated_ids
     from clienteling.data.destinations import check_destination, write_to
     from clienteling.offers.catalogue import catalogue_for
     from clienteling.offers.recommend import count_marked, count_segments, recommend, with_reason
@@ -82,7 +82,8 @@ def score(
     loaded = load_model(model)
     catalogue = catalogue_for(loaded, offers)
     customers = open_source(source, engine, memory, threads, reading)
-    if find_id(customers, id) is None:
+    found_id = find_id(customers, id)
+    if found_id is None:
         # Rows are numbered through all files, so the table must stay in one piece.
         customers = replace(customers, files=())
 
@@ -112,6 +113,8 @@ def score(
     filled = count_marked(written) if fills_in else 0
     rows = sum(counts.values())
     unscored = counts.pop(None, 0)
+    if found_id is not None and rows <= COUNTED:
+        notes += repeated_ids(customers, found_id.name)
     if as_json:
         print_json(
             {

@@ -14,6 +14,7 @@ from clienteling.data.table import Table
 from clienteling.errors import ColumnError, columns_are, near_names
 
 __all__ = [
+    "COUNTED",
     "ID_ALIASES",
     "Found",
     "count_repeated",
@@ -26,6 +27,9 @@ __all__ = [
     "repeated_ids",
     "repeated_words",
 ]
+
+#: Up to this many rows repeated ids are counted; beyond, that costs more than it tells.
+COUNTED = 1_000_000
 
 #: Names under which shops export the customer's id.
 ID_ALIASES = (

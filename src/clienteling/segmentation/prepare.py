@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from clienteling.data.columns import count_repeated, find_id, repeated_words
+from clienteling.data.columns import COUNTED, count_repeated, find_id, repeated_words
 from clienteling.data.numbers import Usable, check_numbers, count_usable
 from clienteling.data.read import Source, read
 from clienteling.data.sentinels import sentinels_among
@@ -45,8 +45,6 @@ __all__ = ["Prepared", "check_settings", "prepare", "with_shares"]
 
 #: Fewer customers than this are too few to say much.
 _FEW = 30
-#: Up to this many rows repeated ids are counted; beyond, that would cost more than the fit.
-_COUNTED = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -190,7 +188,7 @@ def prepare(
     if found_id is not None:
         notes += [found_id.note] if found_id.note else []
     careful: list[str] = []
-    if found_id is not None and usable.rows <= _COUNTED:
+    if found_id is not None and usable.rows <= COUNTED:
         with_id, more = count_repeated(table, found_id.name)
         repeated = repeated_words(found_id.name, more)
         notes += repeated

@@ -101,11 +101,11 @@ def _score(shown: Study, upload: Upload) -> None:
     not_scored = scored.not_scored
     done = scored.table.num_rows - not_scored.num_rows
     said = f"{done:,} of {scored.table.num_rows:,} customers have a segment and offers."
-    if scored.far:
+    doubts = (*scored.repeated, *scored.far)
+    if doubts:
         # A green box would say that all is well.
         st.warning(
-            f"{said} Look at these values first:\n\n"
-            + "\n".join(f"- {plain(each)}" for each in scored.far),
+            f"{said} Look at this first:\n\n" + "\n".join(f"- {plain(each)}" for each in doubts),
             icon=":material/warning:",
         )
     else:
