@@ -11,6 +11,7 @@ from clienteling.measurement.campaign import measure_decisions
 from clienteling.measurement.stand_ins import stand_ins
 
 DAY = dt.date(2026, 3, 1)
+ARMS = ("offer", "holdout")
 
 
 def decided(n=8000, seed=0):
@@ -102,13 +103,98 @@ def test_what_a_response_counts_over_offers_and_what_counts_nothing_is_said():
     outcomes = came(rows, 0.2)
     given = {"values": {"wine": 20.0, "mail": 5.0}, "worths": {"spnd": 0.4}}
     notes = measured(rows, outcomes, **given).notes
-    counts = next(each for each in notes if each.startswith("Over all offers a response counts"))
-    sent = rows[rows["arm"] == "offer"]["offer"].value_counts()
-    mean = (20 * sent["wine"] + 5 * sent["mail"]) / sent.sum()
-    assert f"{mean:.2f}: " in counts
+    assert any(each.startswith("A response counts from 5.00 to 20.00: ") for each in notes)
     assert any('no outcome "spnd" yet' in each and '"spend"' in each for each in notes)
     alike = measured(rows, outcomes, values={"wine": 20.0, "mail": 20.0}).notes
-    assert not any("Over all offers" in each or "yet" in each for each in alike)
+    assert not any("A response counts" in each or "yet" in each for each in alike)
+
+
+def spread(n=12_000, seed=3):
+    """Return decisions of three offers that stand unevenly in two segments."""
+    rng = np.random.default_rng(seed)
+    vip = rng.random(n) < 0.4
+    rows = pd.DataFrame({"customer_id": np.arange(n), "segment": np.where(vip, "VIPs", "Others")})
+    drawn = [
+        rng.choice(["wine", "mail", "call"], n, p=p) for p in ((0.6, 0.3, 0.1), (0.1, 0.8, 0.1))
+    ]
+    rows["offer"] = np.where(vip, *drawn)
+    rows["arm"] = np.where(rng.random(n) < 0.2, "holdout", "offer")
+    return rows
+
+
+VALUES = {"wine": 60.0, "mail": 5.0, "call": 30.0}
+PRICES = {"wine": 3.0, "mail": 0.1, "call": 1.0}
+
+
+def test_offers_of_different_values_earn_together_what_each_earned():
+    rows = spread()
+    lifted = rows["offer"].map({"wine": 0.2, "mail": 0.06, "call": 0.1})
+    outcomes = came(rows, np.where(rows["arm"] == "offer", lifted, 0.05))
+    given = {"names": ["response"], "costs": PRICES, "values": VALUES, "holdout": 0.2}
+    found = measured(rows, outcomes, **given)
+    overall = found.found.profit[0]
+    own = {each.offer: each.found.profit[0] for each in found.offers}
+    assert overall.total == pytest.approx(sum(each.total for each in own.values()))
+    assert overall.worth is None
+    # The intervals of the offers, each by its share of the contacts, make that over all.
+    n = {each.offer: each.contacted for each in found.offers}
+    for end in ("low", "high"):
+        away = [(getattr(own[e], end) - own[e].estimate) * n[e] / sum(n.values()) for e in n]
+        reach = np.linalg.norm(away) * (1 if end == "high" else -1)
+        assert getattr(overall, end) == pytest.approx(overall.estimate + reach)
+    assert found.verdict.code == "paid"
+    assert f"{overall.estimate:+.3f} profit from response" in found.verdict.sentence
+    assert "after its cost of 3.00: +" in next(
+        e.sentence for e in found.offers if e.offer == "wine"
+    )
+    # And so do the segments, with the contacts that each had.
+    responded = rows["customer_id"].isin(outcomes["customer_id"]).astype(float)
+    for each in found.found.profit[1:]:
+        part = rows[rows["segment"] == each.segment]
+        total = 0.0
+        for offer in VALUES:
+            of = part["offer"] == offer
+            got, held = (responded[part[of & (part["arm"] == arm)].index] for arm in ARMS)
+            total += len(got) * (VALUES[offer] * (got.mean() - held.mean()) - PRICES[offer])
+        assert each.total == pytest.approx(total)
+        costs = part[part["arm"] == "offer"]["offer"].map(PRICES)
+        assert each.cost == pytest.approx(costs.mean())
+    # What a contact may cost is what it earned and cost.
+    even = found.found.break_even[0]
+    assert even.all_to == pytest.approx(overall.estimate + overall.cost)
+    assert found.as_document()["profit"][0]["worth"] is None
+
+
+def test_offers_with_few_customers_are_compared_together_with_others():
+    rows = spread()
+    rare = (rows["offer"] == "call") & (rows["customer_id"] % 20 > 0)
+    rows = rows[~rare]
+    outcomes = came(rows, np.where(rows["arm"] == "offer", 0.15, 0.05))
+    given = {"names": ["response"], "costs": PRICES, "values": VALUES, "holdout": 0.2}
+    found = measured(rows, outcomes, **given)
+    assert next(each for each in found.offers if each.offer == "call").found is None
+    responded = rows["customer_id"].isin(outcomes["customer_id"])
+    brought = (rows["offer"].map(VALUES) * responded).where(responded, 0.0)
+    got = rows["arm"] == "offer"
+    few = rows["offer"].isin(["call", "wine"])  # the smaller one of the two others goes with it
+    total = -rows[got]["offer"].map(PRICES).sum()
+    for where in (few, ~few):
+        means = [brought[where & arm].mean() for arm in (got, ~got)]
+        total += (where & got).sum() * (means[0] - means[1])
+    assert found.found.profit[0].total == pytest.approx(total)
+
+
+def test_where_all_values_are_the_same_the_groups_are_compared_as_a_whole():
+    rows = spread()
+    outcomes = came(rows, np.where(rows["arm"] == "offer", 0.15, 0.05))
+    given = {"names": ["response"], "costs": PRICES, "holdout": 0.2}
+    found = measured(rows, outcomes, values=dict.fromkeys(VALUES, 20.0), **given).found
+    lift, profit = found.lift[0], found.profit[0]
+    assert profit.worth == 20.0
+    assert profit.estimate == pytest.approx(20 * lift.estimate - profit.cost)
+    assert (profit.low, profit.high) == pytest.approx(
+        (20 * lift.low - profit.cost, 20 * lift.high - profit.cost)
+    )
 
 
 def test_groups_that_are_not_of_the_planned_sizes_raise_the_alarm():

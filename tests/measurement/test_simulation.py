@@ -57,6 +57,28 @@ def test_intervals_hold_the_truth_in_segments_made_of_the_same_customers():
     assert claimed["nothing bought", "either of these"] <= 2
 
 
+@pytest.mark.slow
+def test_intervals_hold_the_truth_where_offers_have_values_of_their_own():
+    counted = loaded("own_values_simulation").simulate(campaigns=20, seed=1)
+    held = sum(n for key, n in counted.items() if "held" in key)
+    every = sum(n for key, n in counted.items() if key[1:] in (("over all",), ("by segment",)))
+    # 2 × 20 campaigns, over all and in three segments; three standard errors.
+    assert every == 160
+    assert 0.89 < held / every <= 1.0
+    assert counted[False, "paid"] <= 3
+    assert counted[True, "paid"] > counted[False, "paid"]
+
+
+def test_the_table_of_offers_with_values_of_their_own_keeps_what_is_promised():
+    text = (ROOT / "docs" / "lift.md").read_text(encoding="utf-8")
+    figure = r"([\d.]+)\s?%"
+    pattern = rf"^\| (?:just|more than) its cost \| {figure} \| {figure} \| {figure} \|$"
+    rows = [[float(each) for each in row] for row in re.findall(pattern, text, re.MULTILINE)]
+    assert len(rows) == 2
+    assert all(93.0 <= each <= 97.0 for row in rows for each in row[:2])
+    assert rows[0][2] <= 5.0
+
+
 def test_the_table_of_made_segments_keeps_what_is_promised():
     text = (ROOT / "docs" / "lift.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (.+?) \| [\d,]+ \| ([\d.]+) % \|$", text, re.MULTILINE)

@@ -19,10 +19,11 @@ from clienteling.data.read import Source, read
 from clienteling.data.sql import case, column, double, name, number, text
 from clienteling.data.table import Column, Table
 from clienteling.errors import DataError, InputError, near_names
-from clienteling.measurement.digits import of_customers
+from clienteling.measurement.digits import of_customers, with_interval
 from clienteling.measurement.evaluate import Evaluation, evaluate
 from clienteling.measurement.experiment import FEWEST
 from clienteling.measurement.lift import adjust
+from clienteling.measurement.own_values import OwnValues
 from clienteling.measurement.stand_ins import with_stand_ins
 from clienteling.measurement.verdict import Verdict
 
@@ -185,7 +186,11 @@ def measure_decisions(
     signed = _has_negative(table, list(kinds))
 
     def measured(
-        rows: Table, called: str, sent: Mapping[str, int], segments: Sequence[str]
+        rows: Table,
+        called: str,
+        sent: Mapping[str, int],
+        segments: Sequence[str],
+        own_values: OwnValues | None = None,
     ) -> Evaluation:
         cost = _mean(spent, sent) or 0.0
         value = _mean(brings, sent)
@@ -193,7 +198,8 @@ def measure_decisions(
         arms = case(
             [(exp.EQ(this=column("arm"), expression=text("offer")), text(called))], text(HELD_OUT)
         )
-        kept = [each for each in rows.names if each not in ("arm", "offer")]
+        apart = ("arm",) if own_values else ("arm", "offer")
+        kept = [each for each in rows.names if each not in apart]
         select = exp.select(arms.as_(name("arm")), *(column(each) for each in kept))
         made = (Column("arm", "text"), *(rows[each] for each in kept))
         return evaluate(
@@ -210,15 +216,18 @@ def measure_decisions(
             id="customer_id",
             allow_negative=signed,
             one_row_each=True,
+            own_values=own_values,
         )
 
-    found = measured(table, campaign, contacted, ["segment"])
+    mixed = _own_values(brings, spent, contacted)
+    found = measured(table, campaign, contacted, ["segment"], mixed)
     notes = [*found.notes]
-    if len({brings[each] for each in contacted if each in brings}) > 1:
-        mean = _mean(brings, contacted) or 0.0
+    if mixed is not None:
+        counts = [brings[offer] for offer, got in contacted.items() if got]
         notes.append(
-            f"Over all offers a response counts {mean:.2f}: the mean of what the catalogue says of "
-            "each, by how many were contacted with it."
+            f"A response counts from {min(counts):.2f} to {max(counts):.2f}: what the catalogue "
+            "says of the offer that the customer got or was held out from. The profit over all is "
+            "that of each offer, by how many were contacted with it."
         )
     notes += [
         f'There is no outcome "{each}" yet, so what it earns counts nothing. '
@@ -272,6 +281,17 @@ def _mean(amounts: Mapping[str, float], sent: Mapping[str, int]) -> float | None
     return sum(amounts[each] * n for each, n in sent.items()) / sum(sent.values())
 
 
+def _own_values(
+    brings: Mapping[str, float], spent: Mapping[str, float], contacted: Mapping[str, int]
+) -> OwnValues | None:
+    """Return what a response is worth by offer; None where it is the same, or not known, of all."""
+    sent = [offer for offer, got in contacted.items() if got]
+    if any(each not in brings for each in sent) or len({brings[each] for each in sent}) < 2:
+        return None
+    values = {each: brings.get(each, 0.0) for each in contacted}
+    return OwnValues(RESPONSE, "offer", values, spent)
+
+
 def _segments(decided: Table) -> dict[int | None, str | None]:
     """Return the names of the segments by their ids."""
     if "segment_id" not in decided.names:
@@ -307,8 +327,22 @@ def _adjusted(
                 outcome, lift.estimate, lift.low, lift.high, response=response
             )
             sentence = f"{called}: {brought} (95 % interval {low} to {high}){chance}."
+            sentence += _earned(each)
         said.append(replace(each, p_adjusted=own, sentence=sentence))
     return said
+
+
+def _earned(each: OfferLift) -> str:
+    """Say what an offer earned after its cost; nothing where no worth is known."""
+    found = next((one for one in each.found.profit if one.by is None), None) if each.found else None
+    if found is None or found.low is None or found.high is None:
+        return ""
+    brought, low, high = with_interval(found.estimate, found.low, found.high)
+    after = f" after its cost of {found.cost:.2f}" if found.cost else ""
+    return (
+        f" Its profit{after}: {brought} per customer (95 % interval {low} to {high}), "
+        f"{found.total:,.2f} in all."
+    )
 
 
 def joined_outcomes(

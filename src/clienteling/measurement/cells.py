@@ -7,7 +7,7 @@ Squares are summed around an origin near the mean, so that large values keep the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -79,6 +79,8 @@ class Cells:
     rows : per cell, the customers
     outcomes : per outcome, its sums
     folds : the number of folds
+    strata, stratum : where groups are compared within the values of a column, the values, and per
+        cell which of them
     """
 
     offers: tuple[str, ...]
@@ -89,6 +91,8 @@ class Cells:
     rows: Floats
     outcomes: Mapping[str, OutcomeSums]
     folds: int
+    strata: tuple[str, ...] = ()
+    stratum: Integers = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def moments(self, outcome: str, where: npt.NDArray[np.bool_]) -> Moments:
         """Return size, mean and variance of an outcome over the cells where the mask holds."""
@@ -150,6 +154,7 @@ def collect_cells(
     outcomes: Mapping[str, tuple[bool, float]],
     before: Mapping[str, tuple[str, float]],
     id: str | None,
+    strata: str | None = None,
 ) -> Cells:
     """Count and sum in one query.
 
@@ -162,11 +167,14 @@ def collect_cells(
     outcomes : per outcome, whether it is 0 or 1 throughout, and an origin near its mean
     before : per outcome, the column of an earlier value, and an origin near its mean
     id : the column of the customer's id, for the folds
+    strata : the column within whose values groups are compared
     """
     fold = hashed_for_folds(table, id, needed=bool(segments))
     zero, one = exp.Literal.number(0), exp.Literal.number(1)
     taken = [column(offer).as_(name("offer"))]
     taken += [column(each).as_(name(f"s{i}")) for i, each in enumerate(segments)]
+    if strata is not None:
+        taken.append(column(strata).as_(name("stratum")))
     if fold is not None:
         taken.append(fold.as_(name("fold_of")))
     sums: list[exp.Expr] = [exp.Count(this=exp.Star()).as_(name("row_count"))]
@@ -197,6 +205,8 @@ def collect_cells(
             counted = exp.Sum(this=case([(has.copy(), part.copy())], None))
             sums.append(counted.as_(name(f"{key}_{i}")))
     keys = ["offer", *(f"s{i}" for i in range(len(segments)))]
+    if strata is not None:
+        keys.append("stratum")
     if fold is not None:
         keys.append("fold")
     dealt = exp.select(*(column(each.alias) for each in taken if each.alias != "fold_of"))
@@ -225,14 +235,16 @@ def _cells(
         values = found.get(key) or [0.0] * len(found["offer"])
         return np.array([0.0 if each is None else float(each) for each in values])
 
+    def coded(raw: list[Any]) -> tuple[tuple[str, ...], Integers]:
+        labels = tuple(dict.fromkeys(label(value) for value in sorted(set(raw), key=_sort_key)))
+        places = {known: place for place, known in enumerate(labels)}
+        return labels, np.array([places[label(value)] for value in raw], dtype=np.int64)
+
     order = {each: place for place, each in enumerate(offers)}
     levels, codes = {}, {}
     for i, each in enumerate(segments):
-        raw = found[f"s{i}"]
-        labels = tuple(dict.fromkeys(label(value) for value in sorted(set(raw), key=_sort_key)))
-        levels[each] = labels
-        places = {known: place for place, known in enumerate(labels)}
-        codes[each] = np.array([places[label(value)] for value in raw], dtype=np.int64)
+        levels[each], codes[each] = coded(found[f"s{i}"])
+    strata, stratum = coded(found.get("stratum", []))
     return Cells(
         offers=tuple(offers),
         offer=np.array([order[label(each)] for each in found["offer"]], dtype=np.int64),
@@ -250,6 +262,8 @@ def _cells(
             for i, (each, (binary, origin)) in enumerate(outcomes.items())
         },
         folds=FOLDS if dealt else 1,
+        strata=strata,
+        stratum=stratum,
     )
 
 

@@ -15,6 +15,12 @@ from clienteling.measurement.experiment import Experiment, read_experiment
 from clienteling.measurement.learned import Learned, held_out_scores, judge_policy
 from clienteling.measurement.lift import Lift, lifts_of
 from clienteling.measurement.made_segments import AUTO, Forming, MadeSegments, make_segments
+from clienteling.measurement.own_values import (
+    OwnValues,
+    in_money,
+    lifts_in_money,
+    with_own_costs,
+)
 from clienteling.measurement.profit import BreakEven, Profit, break_evens, profits_of
 from clienteling.measurement.qini import Qini, qini_of
 from clienteling.measurement.sample import check_covariates, draw_sample
@@ -109,6 +115,7 @@ def evaluate(
     id: str | None = None,
     allow_negative: bool = False,
     one_row_each: bool = False,
+    own_values: OwnValues | None = None,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Evaluation:
@@ -133,6 +140,7 @@ def evaluate(
     id : the column of the customer's id
     allow_negative : whether an outcome may lie below zero
     one_row_each : whether it is known that no id stands in two rows, so that none is looked for
+    own_values : of a campaign with several offers, what a response is worth by the offer
     seed : of what is learned from covariates, and of the segments that are made
     progress : called with what is being done and the share that is done, while segments are made
 
@@ -175,10 +183,13 @@ def evaluate(
             id=id,
             allow_negative=allow_negative,
             one_row_each=one_row_each,
+            strata=own_values.column if own_values else None,
         )
 
     # What is wrong with the file is said before segments are made of it.
     experiment = counted(table, [each for each in named if each != AUTO] if makes else named)
+    if own_values is not None:
+        worths = {**(worths or {}), own_values.outcome: 1.0}  # it is counted in money
     cost, worth, notes = _money(experiment, costs, worths, margin)
     first = experiment.outcomes[0]
     # What is bought has its worth in itself; what a response is worth, nobody has said.
@@ -199,18 +210,27 @@ def evaluate(
     checks = [*checks_of(experiment, shares), *(made.checks if made else ())]
     lifts = lifts_of(experiment)
     differing = differences(lifts)
-    paying = _paying(experiment, lifts, checks, worth, cost)
-    contrasts = by_segment(experiment, worth, cost, paying)
+    # What the lifts are worth: the same ones, or those of the response in money.
+    priced, valued = experiment, lifts
+    if own_values is not None:
+        priced = in_money(experiment, own_values)
+        valued = lifts_in_money(experiment, own_values, lifts)
+    paying = _paying(experiment, valued, checks, worth, cost)
+    contrasts = by_segment(priced, worth, cost, paying)
     learned, curves = _learn(table, experiment, covariates, lifts, worth, cost, paying, seed)
     if learned and learned[0].customers < experiment.customers:
         notes.append(
             f"The policy by customer is learned and judged on {learned[0].customers:,} customers, "
             f"drawn evenly from the {experiment.customers:,}."
         )
-    verdict = verdict_of(experiment, lifts, checks, worth, cost, planned)
+    verdict = verdict_of(experiment, valued, checks, worth, cost, planned)
     if assumed and verdict.code in ("paid", "did_not_pay"):
         said = f"{verdict.sentence} Here one {first} is taken to be worth 1."
         verdict = replace(verdict, sentence=said)
+    profits, differing_in_money = profits_of(valued, worth, cost), differing
+    if own_values is not None:
+        profits = with_own_costs(profits, experiment, own_values)
+        differing_in_money = differences(valued)
     return Evaluation(
         experiment=experiment,
         lift=tuple(lifts),
@@ -219,10 +239,10 @@ def evaluate(
         by_segment=tuple(contrasts),
         learned=tuple(learned),
         qini=tuple(curves),
-        profit=tuple(profits_of(lifts, worth, cost)),
-        break_even=tuple(break_evens(experiment, lifts, differing, worth)) if cost else (),
+        profit=tuple(profits),
+        break_even=tuple(break_evens(priced, valued, differing_in_money, worth)) if cost else (),
         verdict=verdict,
-        answer=_answer(experiment, lifts, [*contrasts, *learned], worth, cost, paying),
+        answer=_answer(experiment, valued, [*contrasts, *learned], worth, cost, paying),
         notes=(*experiment.notes, *notes),
         made=made,
     )

@@ -77,6 +77,7 @@ def read_experiment(
     id: str | None = None,
     allow_negative: bool = False,
     one_row_each: bool = False,
+    strata: str | None = None,
 ) -> Experiment:
     """Read a table with a row per customer: which offer each got at random, and what came of it.
 
@@ -91,6 +92,7 @@ def read_experiment(
     id : the column of the customer's id; needed for segments where rows have no order
     allow_negative : whether an outcome may lie below zero, as where returns outweigh purchases
     one_row_each : whether it is known that no id stands in two rows, so that none is looked for
+    strata : a column within whose values groups can be compared; counts and sums go by it, too
 
     Raises
     ------
@@ -136,6 +138,7 @@ def read_experiment(
         outcomes={each: _kind(facts, f"y{i}") for i, each in enumerate(outcomes)},
         before={y: (b, _origin(facts[f"mean_b{i}"])) for i, (y, b) in enumerate(before.items())},
         id=found_id.name if found_id else None,
+        strata=strata,
     )
     missing = _missing(cells)
     notes += _left_out(facts, missing, outcomes, before)

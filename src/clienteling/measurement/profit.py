@@ -26,7 +26,8 @@ class Profit:
     Parameters
     ----------
     offer, outcome, by, segment : as in the lift
-    worth, cost : of one unit of the outcome, and of sending the offer to one customer
+    worth, cost : of one unit of the outcome, and of sending the offer to one customer; the worth is
+        None where each of a campaign's offers has its own, and the cost is then their mean
     estimate, low, high : in money per customer, with the 95 % interval of the lift; None where
         there are too few customers
     total : the estimate times the customers that got the offer
@@ -36,7 +37,7 @@ class Profit:
     outcome: str
     by: str | None
     segment: str | None
-    worth: float
+    worth: float | None
     cost: float
     estimate: float
     low: float | None

@@ -169,7 +169,10 @@ def _show_lifts(lifts: Sequence[Lift]) -> None:
 def _show_profit(found: Evaluation) -> None:
     st.subheader("Profit after costs", anchor=False)
     overall = [each for each in found.profit if each.by is None]
-    worth = {each.outcome: f"{each.worth:g}" for each in overall}
+    worth = {
+        each.outcome: "what its offer brings" if each.worth is None else f"{each.worth:g}"
+        for each in overall
+    }
     st.caption(
         "Per customer that got the offer, and over all of them. "
         + "; ".join(f"one unit of {plain(each)} earns {worth[each]}" for each in worth)
