@@ -1,6 +1,7 @@
 """A plan keeps to its limits, logs the probabilities that were drawn from, and holds out fairly."""
 
 import datetime as dt
+import json
 
 import numpy as np
 import pandas as pd
@@ -8,9 +9,9 @@ import pytest
 
 import clienteling as cl
 from clienteling.campaigns.decide import segment_of
-from clienteling.campaigns.decisions import stock_salt
 from clienteling.campaigns.plan import plan_campaign
 from clienteling.campaigns.policy_state import policy_of, policy_state
+from clienteling.campaigns.stock import stock_salt
 from clienteling.campaigns.words import plan_words
 from clienteling.data.portable_hash import hash_of
 from clienteling.errors import DataError, DocumentError, InputError
@@ -68,10 +69,13 @@ def test_one_by_one_in_python_the_same_is_decided(model, customers, kind):
     scores = customers.set_index("CustomerID")[SCORE]
     for row in rows.sample(800, random_state=1).itertuples():
         open_ones = [id for id in "abc" if id != "b" or scores[row.customer_id] > 50]
-        drawn = decide(kept, row.customer_id, row.segment_id, open_ones, plan.salt)
-        ration = plan.rations.get(drawn.offer)
-        taken = ration and hash_of(row.customer_id, stock_salt("spring")) >= ration.below
-        would = "nothing" if taken else drawn.offer
+        turn = hash_of(row.customer_id, stock_salt("spring"))
+        gone = {id for id, ration in plan.rations.items() if turn >= ration.below}
+        left = [id for id in open_ones if id not in gone]
+        would = decide(kept, row.customer_id, row.segment_id, left, plan.salt).offer
+        assert bool(gone & set(open_ones)) == ("used up before" in row.reason)
+        assert row.propensity == json.loads(row.chances)[row.sent]
+        assert sum(json.loads(row.chances).values()) == pytest.approx(1.0)
         held = plan.holdout.holds(row.customer_id)
         arm = "nothing" if would == "nothing" else "holdout" if held else "offer"
         assert (row.offer, row.arm) == (would, arm)
@@ -107,6 +111,55 @@ def test_propensities_are_the_chances_with_which_things_go_out(model, customers,
     for sent in able if kind != "budget" else ["nothing"]:
         mean, se = np.mean(totals[sent]), np.std(totals[sent]) / np.sqrt(12)
         assert mean == pytest.approx(able[sent], abs=max(4 * se, 1e-6 * able[sent])), sent
+
+
+SHORT = catalogue_of(
+    offer("a", stock=700),
+    offer("b", eligibility={"column": SCORE, "operator": ">", "value": 50}, stock=1200),
+    offer("c", eligibility={"column": SCORE, "operator": "<", "value": 60}, priority=2, stock=900),
+    offer("gone", stock=0, priority=3),
+)
+
+
+def test_who_drew_no_place_gets_the_next_open_offer(model, customers, tmp_path):
+    """Three offers are used up, one after another; the chances are those that really are."""
+    scores = customers[SCORE].to_numpy()
+    wants = [
+        [o for o in "abc" if o == "a" or (o == "b" and s > 50) or (o == "c" and s < 60)]
+        for s in scores
+    ]
+    totals = {"a": [], "b": [], "c": []}
+    for campaign in range(8):
+        name = f"c{campaign}"
+        plan = plan_campaign(model, customers, SHORT, name=name, holdout=0.2)
+        rows = plan.decisions().df().set_index("customer_id").sort_index()
+        # One after another, in the order of their turns, each gets the first that is left.
+        left, gets = {"a": 700, "b": 1200, "c": 900}, {}
+        for who in sorted(range(6000), key=lambda each: hash_of(each, stock_salt(name))):
+            gets[who] = next((each for each in wants[who] if left[each]), "nothing")
+            if gets[who] != "nothing" and not plan.holdout.holds(who):
+                left[gets[who]] -= 1
+        # Who is held out, between the last who got one and the first who didn't, may have either.
+        free = [each for each in range(6000) if not plan.holdout.holds(each)]
+        assert rows["offer"][free].to_dict() == {each: gets[each] for each in free}
+        assert (rows["offer"] != pd.Series(gets).sort_index()).sum() < 10
+        assert left == {"a": 0, "b": 0, "c": 0}
+        assert (rows["sent"].value_counts()[["a", "b", "c"]] == [700, 1200, 900]).all()
+        for id, sums in totals.items():
+            sums.append((1 / rows["propensity"][rows["sent"] == id]).sum())
+    # The last "c" is gone before the last "b", so it never goes to those who would rather have "b".
+    able = {"a": 6000, "b": (scores > 50).sum(), "c": (scores <= 50).sum()}
+    for id, sums in totals.items():
+        se = np.std(sums) / np.sqrt(8)
+        assert np.mean(sums) == pytest.approx(able[id], abs=max(4 * se, 1e-6 * able[id])), id
+    empty = (rows["offer"] == "nothing").sum()
+    assert plan.left_empty == pytest.approx(empty, rel=0.05)
+    said = " ".join(plan_words(plan, plan.write(tmp_path / "s").figures))
+    assert f"About {plan.left_empty:,.0f} get nothing, since all that is open to them" in said
+    reasons = set(rows["reason"][rows["offer"] == "nothing"])
+    assert all(
+        "no offer is open to this customer" in each and '"A" and ' in each for each in reasons
+    )
 
 
 def test_the_held_out_are_a_share_of_each_offers_customers(model, customers):

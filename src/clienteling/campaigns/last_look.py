@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 import sqlglot.expressions as exp
 
-from clienteling.campaigns.decisions import DECIDED, chances
+from clienteling.campaigns.decisions import CHANCES, DECIDED, as_json, chances
 from clienteling.campaigns.history import with_history
 from clienteling.campaigns.plan import CampaignPlan
 from clienteling.campaigns.recorded import contacts_in, out_in
+from clienteling.campaigns.stock import stock_salt
 from clienteling.data.beside import open_beside
 from clienteling.data.destinations import open_part
 from clienteling.data.sql import case, column, double, name, text
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
+    _Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
+
 __all__ = ["TakenOut", "take_out", "taken_out"]
 
 _FULL = "By the time the plan was recorded, the customer had been contacted as often as is allowed."
@@ -42,8 +45,8 @@ class TakenOut:
 
     Parameters
     ----------
-    rows : ``customer_id``; ``propensity``, the probability that nothing goes out to them now; and
-        ``is_out``, 1 where they have opted out
+    rows : ``customer_id``; ``propensity``, the probability that nothing goes out to them now;
+        ``chances``, of all that may, as JSON; and ``is_out``, 1 where they have opted out
     """
 
     rows: pa.Table
@@ -111,22 +114,30 @@ def taken_out(store: Store, plan: CampaignPlan, decided: Table) -> TakenOut:
     if is_out is not None:
         late.append(exp.EQ(this=column("is_out"), expression=one.copy()))
     if not late:
-        return TakenOut(pa.table({"customer_id": [], "propensity": [], "is_out": []}))
+        return TakenOut(pa.table({e: [] for e in ("customer_id", "propensity", CHANCES, "is_out")}))
     wanted = ["customer_id", "is_out", *(f"cl_full_{n}" for n in range(len(offers)))]
     found = joined.engine.query(
         exp.select(*(column(each) for each in wanted))
         .from_(exp.Subquery(this=flagged, alias=exp.TableAlias(this=exp.to_identifier("cl_now"))))
         .where(exp.or_(*late))
     )
-    silent = np.ones(found.num_rows)
-    if found.num_rows and any(0.0 < each.propensity < 1.0 for each in plan.shares):
-        found, silent = _silence(plan, found)
+    goes: dict[str, _Floats] = {}
+    if found.num_rows and any(0.0 < each.chance < 1.0 for each in plan.shares):
+        found, goes = _goes(plan, found)
     gone = found.column("is_out")
+    stays = gone.to_numpy() == 0
+    goes = {offer: np.where(stays, each, 0.0) for offer, each in goes.items()}
+    silent = np.maximum(1.0 - sum(goes.values(), np.zeros(found.num_rows)), 0.0)
+    vectors = [
+        as_json({**{offer: float(each[row]) for offer, each in goes.items()}, NOTHING: idle})
+        for row, idle in enumerate(silent.tolist())
+    ]
     return TakenOut(
         pa.table(
             {
                 "customer_id": found.column("customer_id"),
-                "propensity": np.where(gone.to_numpy() == 1, 1.0, silent),
+                "propensity": silent,
+                CHANCES: pa.array(vectors, pa.string()),
                 "is_out": gone,
             }
         )
@@ -139,10 +150,8 @@ def _flag(allowed: exp.Expr | None) -> exp.Expr:
     return zero if allowed is None else case([(allowed.copy(), zero)], one)
 
 
-def _silence(
-    plan: CampaignPlan, found: pa.Table
-) -> tuple[pa.Table, np.ndarray[tuple[int], np.dtype[np.float64]]]:
-    """Return the rows, and the probability that nothing goes out, since some offers are closed."""
+def _goes(plan: CampaignPlan, found: pa.Table) -> tuple[pa.Table, dict[str, _Floats]]:
+    """Return the rows, and the probability of each offer to go out, since some are closed."""
     import numpy as np
 
     cells, offers = plan.cells, [each.id for each in plan.catalogue.offers]
@@ -151,19 +160,19 @@ def _silence(
     own = exp.select("*").from_(cells.table.subquery)
     own = own.where(exp.In(this=column("customer_id"), query=exp.Subquery(this=ids)))
     goes = {
-        f"cl_goes_{n}": chances(plan.shares, plan.rations, plan.holdout, each)
-        for n, each in enumerate(offers)
+        f"cl_goes_{n}": chances(plan.shares, plan.holdout, each) for n, each in enumerate(offers)
     }
     some = replace(cells, table=replace(cells.table, select=own, files=()))
-    drawn = assign(some, plan.shares, plan.policy, plan.salt, goes)
+    drawn = assign(some, plan.shares, plan.policy, plan.salt, goes, stock_salt(plan.name))
     told = drawn.only("customer_id", *goes).to_arrow()
     told = told.set_column(0, "customer_id", told.column(0).cast(found.schema.field(0).type))
     found = found.join(told, "customer_id")
-    silent = np.ones(found.num_rows)
-    for n, each in enumerate(goes):
-        open_now = found.column(f"cl_full_{n}").to_numpy() == 0
-        silent -= np.where(open_now, found.column(each).to_numpy(), 0.0)
-    return found, np.maximum(silent, 0.0)
+    return found, {
+        offer: np.where(
+            found.column(f"cl_full_{n}").to_numpy() == 0, found.column(each).to_numpy(), 0.0
+        )
+        for n, (offer, each) in enumerate(zip(offers, goes, strict=True))
+    }
 
 
 def take_out(decided: Table, late: TakenOut, address: DatabaseAddress | None) -> None:
@@ -200,6 +209,7 @@ def _without(decided: Table, late: Table) -> exp.Expr:
         "offer": nothing,
         "sent": nothing,
         "propensity": double(exp.column(name("propensity"), table="cl_late")),
+        CHANCES: exp.column(name(CHANCES), table="cl_late"),
         "reason": case([(is_out, text(_OUT))], text(_FULL)),
     }
 

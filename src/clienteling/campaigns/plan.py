@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 import sqlglot.expressions as exp
 
-from clienteling.campaigns.decisions import Ration, decisions, rations_of
+from clienteling.campaigns.decisions import CHANCES, decisions
 from clienteling.campaigns.history import with_history
 from clienteling.campaigns.holdout import Holdout
+from clienteling.campaigns.stock import Known, Ration, left_empty, rations_of, shares_in_turn
 from clienteling.data.columns import find_column, find_columns, find_id, is_taken
 from clienteling.data.read import Source, read
 from clienteling.data.sql import column
 from clienteling.data.table import Table
 from clienteling.errors import DocumentError, InputError
-from clienteling.offers.assignment import Share, assign, shares_of
+from clienteling.offers.assignment import Share
 from clienteling.offers.budget import BudgetPlan, plan_budget, refuse_repeated
 from clienteling.offers.catalogue import Catalogue, catalogue_for, offer_notes
 from clienteling.offers.cells import Cell, Cells, count_cells, find_cells
@@ -50,7 +51,7 @@ POLICIES = ("strategy", "thompson", "budget")
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 #: Columns of the decisions beside the features.
-_OWN = {"arm", "offer", "sent", "propensity"}
+_OWN = {"arm", "offer", "sent", "propensity", CHANCES}
 
 
 @dataclass(frozen=True)
@@ -71,11 +72,12 @@ class CampaignPlan:
     id : the column with the customer's id, where it was named
     cells : each customer's cell
     shares : what the customers of each cell get
-    rations : of the offers whose stock is too small for all who drew them
+    rations : of the offers whose stock is too small for all who would get them
     budget : the plan under a budget, where there is one
     notes : what was assumed
     cells_of : gives the cells of some of the customers
     contacts : so far, as they were given: a store's own not among them
+    left_empty : about how many get nothing, since all that is open to them is used up
     """
 
     name: str
@@ -97,6 +99,7 @@ class CampaignPlan:
     notes: tuple[str, ...]
     cells_of: Callable[[Table], Cells]
     contacts: tuple[Source, ...] = ()
+    left_empty: float = 0.0
 
     @cached_property
     def ladder(self) -> list[Rung]:
@@ -130,7 +133,6 @@ class CampaignPlan:
             self.salt,
             self.holdout,
             segments,
-            self.rations,
         )
 
     def write(self, out: str | Path, *, csv: bool = False, carry: Sequence[str] = ()) -> Delivered:
@@ -255,11 +257,12 @@ def plan_campaign(
     _refuse_no_offer(catalogue, counted, table, day)
     if made is None or made.kept is None:  # else each cell has only the best of what is open
         left_out += _for_nobody(catalogue, cells, counted)
-    shares = shares_of(chosen, counted)
     rations: dict[str, Ration] = {}
+    known: Known = {}
     if kind != "budget":
-        drawn = assign(cells, shares, chosen, draw_salt(name))
-        rations = rations_of(drawn, _stock(catalogue, limits), held, name)
+        stock = _stock(catalogue, limits)
+        rations = rations_of(cells, counted, chosen, draw_salt(name), stock, held, name, known)
+    shares = shares_in_turn(chosen, counted, rations, catalogue, known)
     return CampaignPlan(
         name=name,
         day=day,
@@ -280,6 +283,7 @@ def plan_campaign(
         notes=(*cells.table.notes, *left_out, *offer_notes(model, catalogue, day)),
         cells_of=cells_of,
         contacts=tuple(contacts),
+        left_empty=left_empty(counted, rations),
     )
 
 

@@ -35,6 +35,10 @@ class Share:
     offer : what they get
     propensity : the probability of it
     low, high : the customers' hashes, from ``low``, below ``high``, as text
+    since, until : the hashes of their turns, where stock is taken in turns
+    turn : the probability that a customer's turn lies there; the propensity is given that it does
+    any_left : whether any open offer is left by then
+    note : what the reason says beside what the policy says
     """
 
     segment: int
@@ -43,6 +47,16 @@ class Share:
     propensity: float
     low: str = ""
     high: str = "g"
+    since: str = ""
+    until: str = "g"
+    turn: float = 1.0
+    any_left: bool = True
+    note: str = ""
+
+    @property
+    def chance(self) -> float:
+        """With which probability a customer of the cell is in this part."""
+        return self.propensity * self.turn
 
 
 def shares_of(policy: Policy, cells: Sequence[Cell]) -> list[Share]:
@@ -60,6 +74,7 @@ def assign(
     policy: Policy,
     salt: str,
     more: Mapping[str, Sequence[float | str]] | None = None,
+    turns: str | None = None,
 ) -> Table:
     """Return the decision for every customer, lazily.
 
@@ -70,6 +85,7 @@ def assign(
     policy : gives the reasons
     salt : of the campaign, as in :func:`clienteling.offers.policies.decision.decide`
     more : further columns, each with a value per share; null for those without a segment
+    turns : the salt of the hash by which turns are taken, where shares have some
 
     Returns
     -------
@@ -78,8 +94,12 @@ def assign(
         the cells carry through, and those of ``more``.
     """
     told = dict(more or {})
+    in_turns = any(each.since or each.until != "g" for each in shares)
+    if in_turns and turns is None:
+        raise ValueError("shares in turns need the salt of the turns")
     columns = ["cl_segment", *(f"cl_of_{each}" for each in cells.words)]
     planned = ["cl_offer", "cl_propensity", "cl_low", "cl_high", "cl_reason"]
+    planned += ["cl_since", "cl_until"] if in_turns else []
     planned += [f"cl_more_{place}" for place in range(len(told))]
     rows = [
         exp.Tuple(
@@ -90,13 +110,16 @@ def assign(
                 number(each.propensity),
                 text(each.low),
                 text(each.high),
-                text(policy.reason(each.segment, each.offer, True)),
+                text(policy.reason(each.segment, each.offer, each.any_left) + each.note),
+                *((text(each.since), text(each.until)) if in_turns else ()),
                 *(_literal(values[place]) for values in told.values()),
             ]
         )
         for place, each in enumerate(shares)
     ]
     hashed = exp.select("*", hash_sql(column("customer_id"), salt).as_(name("cl_hash")))
+    if in_turns:
+        hashed = hashed.select(hash_sql(column("customer_id"), str(turns)).as_(name("cl_turn")))
     customers = hashed.from_(cells.table.subquery)
     own = exp.column(name("cl_hash"), table="cl_decided_customers")
     on = exp.and_(
@@ -105,6 +128,13 @@ def assign(
         exp.GTE(this=own, expression=_planned("cl_low")),
         exp.LT(this=own.copy(), expression=_planned("cl_high")),
     )
+    if in_turns:
+        turn = exp.column(name("cl_turn"), table="cl_decided_customers")
+        on = exp.and_(
+            on,
+            exp.GTE(this=turn, expression=_planned("cl_since")),
+            exp.LT(this=turn.copy(), expression=_planned("cl_until")),
+        )
     decided = [
         exp.Coalesce(this=_planned("cl_offer"), expressions=[text(NOTHING)]),
         double(exp.Coalesce(this=_planned("cl_propensity"), expressions=[number(1.0)])),
