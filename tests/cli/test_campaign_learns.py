@@ -196,7 +196,7 @@ def test_a_campaign_is_a_log_that_can_be_replayed(cli, shop):
     by_store = ("campaign", "replay", "first", "--store", "shop.db")
     for always, rate in RATES.items():
         found = cli(*by_store, "--always", always, "--json").document
-        assert found["decisions"] == 4000
+        assert found["decisions"] == found["customers"] == 4000
         (best,) = [each for each in found["estimates"] if each["method"] == "dr"]
         assert best["low"] < rate < best["high"]
     alone = ("campaign", "replay", "first", "--outcomes", "came.csv", "--reward", "response")
@@ -209,6 +209,42 @@ def test_a_campaign_is_a_log_that_can_be_replayed(cli, shop):
     assert bare.code == 2
     assert "--action is missing." in bare.err
     assert "--propensity is missing." in bare.err
+
+
+def test_one_offer_for_all_is_judged_by_those_who_could_get_it(cli, shop):
+    """A rule closes the better offer to half, and its stock is short: the truth is known."""
+    content = yaml.safe_load((shop / "offers.yaml").read_text())
+    plain, better = content["offers"]
+    plain["priority"] = 2
+    rule = {"column": "Annual Income (k$)", "operator": ">", "value": 60}
+    better |= {"eligibility": rule, "stock": 500}
+    (shop / "offers.yaml").write_text(yaml.safe_dump(content))
+    plan(cli, "first", DAYS[0], "--policy", "strategy", "--holdout", "0.2")
+    come(cli, shop, "first", DAYS[0], 1)
+    customers = pd.read_csv(shop / "customers.csv")
+    could = int((customers["Annual Income (k$)"] > 60).sum())
+    by_store = ("campaign", "replay", "first", "--store", "shop.db", "--always")
+    reached = {"better": could, "plain": 4000, "nothing": 4000}
+    for always, rate in RATES.items():
+        said = cli(*by_store, always, "--json")
+        assert said.code == 0, said.err
+        found = said.document
+        assert (found["decisions"], found["customers"]) == (reached[always], 4000)
+        (best,) = [each for each in found["estimates"] if each["method"] == "dr"]
+        assert best["low"] < rate < best["high"]
+        assert not any("drawn with" in each for each in found["warnings"])
+        whom = f"Among the {could:,} of 4,000 customers who could have got it: the other policy "
+        assert found["sentence"].startswith(whom if always == "better" else "The other policy ")
+    # Decisions that were made before they said what else could have been sent: no answer at all.
+    folder = shop / "first" / "decisions"
+    for each in folder.glob("*.parquet"):
+        pd.read_parquet(each).drop(columns="chances").to_parquet(each, index=False)
+    refused = cli(*by_store, "better", "--json").document
+    assert refused["answer"] == "refused"
+    assert "actions that had no chance in the log" in refused["sentence"]
+    misspelt = cli(*by_store, "beter")
+    assert misspelt.code == 2
+    assert 'Did you mean "better"' in misspelt.err
 
 
 def test_who_has_no_segment_is_no_part_of_a_replay(cli, shop):

@@ -10,12 +10,13 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
 
+from clienteling.campaigns.decisions import CHANCES
 from clienteling.campaigns.holdout import Holdout
 from clienteling.campaigns.known_batches import InBatches, KnownBatches
 from clienteling.campaigns.policy_state import policy_of
@@ -61,13 +62,14 @@ _HELD_OUT = " Held out, so that the campaign can be measured."
 
 @dataclass(frozen=True)
 class Answer:
-    """What is decided for a customer: the columns of a decision."""
+    """What is decided for a customer: the columns of a decision, and all that could have been."""
 
     segment_id: int | None
     arm: str
     offer: str
     propensity: float
     reason: str
+    chances: Mapping[str, float] = field(default_factory=lambda: {NOTHING: 1.0})
 
 
 class _ChangedMeanwhileError(Exception):
@@ -163,19 +165,22 @@ class Decider:
                         answer = of_batch(known.own)
                     else:
                         answer = self.answer(customer_id, customer, segment, on, seen)
+                    columns = asdict(answer)
+                    chances = {CHANCES: columns.pop(CHANCES)}  # those of a batch stand there
+                    kept = {**seen.as_document(), **({} if known.own is not None else chances)}
                     made = LoggedDecision(
                         id=uuid.uuid4().hex,
                         campaign=self.campaign.id,
                         customer_id=customer_id,
                         features=dict(customer),
-                        replay=seen.as_document(),
+                        replay=kept,
                         day=on,
                         decided_at=moment,
                         model_fingerprint=self.campaign.model_fingerprint,
                         catalogue_fingerprint=self.campaign.catalogue_fingerprint,
                         from_batch=known.own is not None and not seen.out,
                         asked_by=key,
-                        **asdict(answer),
+                        **columns,
                     )
                     if is_forgotten(connection, text):
                         return replace(made, id="")
@@ -247,17 +252,19 @@ class Decider:
         open = [each.id for each in offers if not self._closed(each, customer, day, seen)]
         made = decide(self.policy, customer_id, number, open, self.campaign.salt, told=seen.told)
         goes = 1.0 - self.holdout.probability
-        if made.offer != NOTHING and not self.holdout.holds(customer_id):
-            return Answer(number, "offer", made.offer, made.propensity * goes, made.reason)
+        drawn = self.policy.intervals(number, open) if number is not None else ()
+        offered = [each for each in drawn if each.offer != NOTHING]
         # Nothing goes out where nothing is drawn, and where an offer is drawn and held out.
-        silence = 1.0
-        if number is not None:
-            drawn = self.policy.intervals(number, open)
-            silence -= goes * sum(each.propensity for each in drawn if each.offer != NOTHING)
+        silence = max(0.0, 1.0 - goes * sum(each.propensity for each in offered))
+        chances = {NOTHING: silence}
+        for each in offered:
+            chances[each.offer] = chances.get(each.offer, 0.0) + each.propensity * goes
         if made.offer == NOTHING:
-            return Answer(number, "nothing", NOTHING, max(0.0, silence), made.reason)
-        reason = made.reason + _HELD_OUT
-        return Answer(number, "holdout", made.offer, max(0.0, silence), reason)
+            return Answer(number, "nothing", NOTHING, silence, made.reason, chances)
+        if self.holdout.holds(customer_id):
+            reason = made.reason + _HELD_OUT
+            return Answer(number, "holdout", made.offer, silence, reason, chances)
+        return Answer(number, "offer", made.offer, made.propensity * goes, made.reason, chances)
 
     def _closed(self, offer: Offer, customer: Mapping[str, Any], day: dt.date, seen: Seen) -> bool:
         if offer.id in seen.sold_out:

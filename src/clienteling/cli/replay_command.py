@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -102,12 +102,14 @@ def replay(
             hint="--target other-log.csv takes how another log decided, --always mail gives "
             "everybody the same.",
         )
+    from clienteling.measurement.campaign_log import reach_of
     from clienteling.measurement.log import read_log, shares_of_log
     from clienteling.measurement.off_policy import off_policy, probabilities
 
     columns = {"--action": action, "--reward": reward, "--propensity": propensity}
     with ExitStack() as opened:
-        if store is not None or outcomes is not None:
+        by_campaign = store is not None or outcomes is not None
+        if by_campaign:
             rows, columns = _of_campaign(opened, log, store, outcomes, columns)
             # A campaign's policy decides by the segment, and knows the customers apart.
             by, id = context or ["segment"], "customer_id"
@@ -123,6 +125,9 @@ def replay(
         acted, earned = str(columns["--action"]), str(columns["--reward"])
         shares: dict[tuple[str, str], float] = {}
         decisions, own = 0, None
+        reach = reach_of(rows, always) if always is not None and by_campaign else None
+        if reach is not None:
+            rows = reach.log
         if target is not None:
             other = open_source(target, engine, memory, threads)
             shares, decisions, own = shares_of_log(other, action=acted, context=by, reward=earned)
@@ -152,7 +157,14 @@ def replay(
             hint="Take a longer log, or name fewer columns with --context.",
         )
     found = off_policy(counted, probabilities(counted, always if always is not None else shares))
+    if reach is not None and reach.words:
+        found = replace(found, sentence=f"Among {reach.words}: {_lower(found.sentence)}")
     notes = list(counted.notes)
+    if reach is not None and reach.words:
+        notes.append(
+            f'To the other {reach.customers - reach.reached:,} "{always}" was not open, or the '
+            "policy had something else for them: what it would have brought there isn't known."
+        )
     if target is not None:
         notes.append(
             f"How the other policy decides is counted from {decisions:,} decisions of {target}."
@@ -161,6 +173,7 @@ def replay(
         print_json(
             {
                 **asdict(found),
+                "customers": reach.customers if reach is not None else None,
                 "target_decisions": decisions or None,
                 "target_logged": own,
                 "notes": notes,
@@ -187,6 +200,10 @@ def replay(
         2,
     )
     print_notes(notes)
+
+
+def _lower(sentence: str) -> str:
+    return sentence[0].lower() + sentence[1:]
 
 
 def _of_campaign(

@@ -49,7 +49,8 @@ class LoggedDecision:
     propensity : the probability of what goes out, which was drawn from
     reason : why, in a sentence
     features : the customer's values that it saw
-    replay : the rest of what it saw: consents, contacts, what was sold out
+    replay : the rest of what it saw: consents, contacts, what was sold out; and the probability of
+        all that could have been sent
     day : of the contact
     decided_at : when, UTC
     model_fingerprint, catalogue_fingerprint : of the documents it was made by
@@ -161,7 +162,8 @@ def decisions_of(store: Store, id: str) -> pa.Table:
     -------
     pyarrow.Table
         ``customer_id`` (text), ``segment_id``, ``arm``, ``offer``, ``propensity``, ``reason``,
-        ``state``, ``day`` and ``decided_at``.
+        ``state``, ``day``, ``decided_at`` and ``chances``: all that could have been sent, each
+        with its probability, as JSON; null where that was not kept.
 
     Raises
     ------
@@ -185,6 +187,7 @@ def decisions_of(store: Store, id: str) -> pa.Table:
             ("state", pa.string()),
             ("day", pa.date32()),
             ("decided_at", pa.timestamp("us", tz="UTC")),
+            ("replay", pa.string()),
         ]
     )
     own = (
@@ -198,7 +201,10 @@ def decisions_of(store: Store, id: str) -> pa.Table:
         .where(own.c.place == 1)
         .order_by(own.c.customer_id)
     )
-    return store.arrow(query, schema)
+    found = store.arrow(query, schema)
+    kept = (json.loads(each).get("chances") for each in found.column("replay").to_pylist())
+    chances = [None if each is None else json.dumps(each) for each in kept]
+    return found.drop_columns("replay").append_column("chances", pa.array(chances, pa.string()))
 
 
 def contacts_since(store: Store, day: dt.date, until: dt.date = dt.date.max) -> pa.Table:

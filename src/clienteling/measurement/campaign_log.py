@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
+import json
+from dataclasses import dataclass, replace
 
 import sqlglot.expressions as exp
 
-from clienteling.campaigns.decisions import ARMS
+from clienteling.campaigns.decisions import ARMS, CHANCES
 from clienteling.data.read import Source, read
-from clienteling.data.sql import column, name
+from clienteling.data.sql import case, column, name, text
 from clienteling.data.table import Table
 from clienteling.errors import ColumnError, DataError
 from clienteling.measurement.campaign import joined_outcomes
 
-__all__ = ["campaign_log"]
+__all__ = ["Reach", "campaign_log", "reach_of"]
 
 
 def campaign_log(
@@ -42,7 +43,8 @@ def campaign_log(
     Returns
     -------
     Table
-        ``customer_id``, ``segment``, ``sent``, ``propensity`` and the outcome.
+        ``customer_id``, ``segment``, ``sent``, ``propensity``, the outcome, and ``chances`` where
+        the decisions have it.
     str
         The outcome.
 
@@ -91,7 +93,68 @@ def campaign_log(
         decided = replace(decided, select=known, files=()).with_notes(
             f"{who} no segment, so nothing by any plan: not in the log."
         )
+    more = (CHANCES,) if CHANCES in decided.names else ()
     table, kinds = joined_outcomes(
-        decided, outcomes, day=day, last_day=last_day, names=names, arms=ARMS, keep=kept
+        decided, outcomes, day=day, last_day=last_day, names=names, arms=ARMS, keep=(*kept, *more)
     )
     return table, next(iter(kinds))
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Whom a policy that gives everybody one action can be judged by.
+
+    Parameters
+    ----------
+    log : the decisions at which the action had a chance
+    reached, customers : of how many decisions they are
+    """
+
+    log: Table
+    reached: int
+    customers: int
+
+    @property
+    def words(self) -> str:
+        """For whom the answer holds; empty where it is everybody."""
+        if self.reached == self.customers:
+            return ""
+        return f"the {self.reached:,} of {self.customers:,} customers who could have got it"
+
+
+def reach_of(log: Table, action: str) -> Reach | None:
+    """Return the decisions of a campaign at which an action had a chance.
+
+    Rules, consents, opt-outs and caps close an offer to some, and a policy that has another one for
+    them never gives it: what they would have brought with it, no log of it can say.
+
+    Parameters
+    ----------
+    log : of :func:`campaign_log`
+    action : an offer's id, or ``nothing``
+
+    Returns
+    -------
+    Reach or None
+        None where nobody could have got it, and where the decisions don't say what else could have
+        been sent, as those that were made earlier.
+    """
+    if CHANCES not in log.names:
+        return None
+    key = text(f"{json.dumps(action)}: ")
+    had = exp.GT(
+        this=exp.StrPosition(this=column(CHANCES), substr=key), expression=exp.Literal.number(0)
+    )
+    one, zero = exp.Literal.number(1), exp.Literal.number(0)
+    row = log.query(
+        exp.select(
+            exp.Count(this=exp.Star()).as_(name("row_count")),
+            exp.Count(this=column(CHANCES)).as_(name("known")),
+            exp.Sum(this=case([(had.copy(), one)], zero)).as_(name("reached")),
+        )
+    ).to_pylist()[0]
+    customers, reached = int(row["row_count"]), int(row["reached"] or 0)
+    if int(row["known"]) < customers or not reached:
+        return None
+    select = exp.select("*").from_(log.subquery).where(had)
+    return Reach(replace(log, select=select, files=()), reached, customers)

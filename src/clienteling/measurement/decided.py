@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import sqlglot.expressions as exp
 
+from clienteling.campaigns.decisions import CHANCES
 from clienteling.data.beside import open_beside
 from clienteling.data.read import read
 from clienteling.data.sql import column, name
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["decided_in"]
 
-_KEPT = ("customer_id", "segment_id", "segment", "arm", "offer", "sent", "propensity")
+_KEPT = ("customer_id", "segment_id", "segment", "arm", "offer", "sent", "propensity", CHANCES)
 
 
 def decided_in(store: Store, meant: Campaign) -> Table | None:
@@ -43,7 +44,8 @@ def decided_in(store: Store, meant: Campaign) -> Table | None:
     -------
     Table
         The decisions of the batch as they lie where there are no others; else ``customer_id``,
-        ``segment_id``, ``segment``, ``arm``, ``offer``, ``sent`` and ``propensity`` of all.
+        ``segment_id``, ``segment``, ``arm``, ``offer``, ``sent``, ``propensity`` and
+        ``chances`` of all.
 
     Raises
     ------
@@ -94,6 +96,7 @@ def _one_by_one(
             "offer": live.column("offer"),
             "sent": pa.array(sent, pa.string()),
             "propensity": live.column("propensity"),
+            CHANCES: live.column(CHANCES),
         }
     )
 
