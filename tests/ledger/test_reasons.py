@@ -160,13 +160,12 @@ def test_who_is_left_in_peace_by_chance_is_said_so(monkeypatch):
         model(), customers, shop_catalogue(), name="spring", day=DAY, explore=0.6, holdout=0.0
     )
     rows = plan.decisions().df()
-    # Wine is there for ten; the others who drew it are told that.
-    drawn = set(rows[rows["offer"] == "nothing"]["reason"])
-    name = rows["segment"].iloc[0]
-    assert drawn == {
-        f"{name}: left in peace by chance, to learn.",
-        "Its stock is taken by others, drawn by chance.",
-    }
+    # Wine is there for ten; the others draw among nothing and beer, after their turn.
+    nothing = rows[rows["offer"] == "nothing"]
+    said = f"{rows['segment'].iloc[0]}: left in peace by chance, to learn."
+    assert 50 < len(nothing) < 250
+    assert nothing["reason"].str.startswith(said).all()
+    assert not rows[rows["offer"] != "nothing"]["reason"].str.startswith(said).any()
 
 
 #: What decisions said of those to whom nothing was open before they said so.
@@ -191,7 +190,8 @@ def test_decisions_of_before_are_replayed_in_their_own_words(kind, tmp_path, mon
         assert replay(store, never.id).same
         # As they were kept before.
         for made in (young, never):
-            saw = {key: each for key, each in made.replay.items() if key != "told"}
+            later = ("told", "chances")
+            saw = {key: each for key, each in made.replay.items() if key not in later}
             assert set(saw) == {"out", "consents", "contacts", "sold_out"}
             with store.writing() as connection:
                 own = sa.update(decisions).where(decisions.c.id == made.id)
