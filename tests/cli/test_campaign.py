@@ -29,6 +29,10 @@ def test_the_document(cli, sent):
     )
     assert document["verdict"].endswith(" compared with none. No cost was given (--cost).")
     assert document["verdict_code"] == "paid"
+    assert document["verdict_outcome"] == "visit"
+    assert document["judged_by"].startswith("This is judged by visit, the first outcome. ")
+    people = cli(*sent, "--outcome", "visit", "--outcome", "spend").out
+    assert document["judged_by"] in " ".join(people.split())
     assert [(each["outcome"], each["segment"]) for each in document["lift"]] == [
         *(("visit", None), ("visit", "a"), ("visit", "b")),
         *(("spend", None), ("spend", "a"), ("spend", "b")),

@@ -32,6 +32,50 @@ def test_it_paid(mailing):
     assert "No cost" not in costed.verdict.sentence
 
 
+@pytest.mark.parametrize(
+    ("outcomes", "worths", "by", "other"),
+    [
+        (
+            ["visit", "spend"],
+            {},
+            "visit, the first outcome",
+            "spend, name it first (--outcome spend --outcome visit)",
+        ),
+        (
+            ["visit", "spend"],
+            {"spend": 0.4},
+            "spend, the first outcome that is worth something",
+            "visit, say what it earns (--value visit=…)",
+        ),
+        (
+            ["spend", "visit"],
+            {"spend": 0.4},
+            "spend, the first outcome that is worth something",
+            "visit, name it first and say what it earns "
+            "(--outcome visit --outcome spend --value visit=…)",
+        ),
+        (
+            ["spend", "visit"],
+            {"spend": 0.4, "visit": 2.0},
+            "spend, the first outcome that is worth something",
+            "visit, name it first (--outcome visit --outcome spend)",
+        ),
+    ],
+)
+def test_the_verdict_names_the_outcome_that_it_is_by(mailing, outcomes, worths, by, other):
+    found = judged(mailing, outcomes, worths=worths)
+    assert found.verdict.judged_by == f"This is judged by {by}. To judge by {other}."
+    assert by.startswith(found.verdict.outcome)
+    assert found.as_document()["verdict_outcome"] == found.verdict.outcome
+
+
+def test_a_single_outcome_needs_no_word_on_it_and_no_verdict_has_none(mailing):
+    assert judged(mailing).verdict.outcome == "visit"
+    assert judged(mailing).verdict.judged_by == ""
+    waiting = judged(mailing, ["visit", "spend"], planned=9_000).verdict
+    assert (waiting.outcome, waiting.judged_by) == ("", "")
+
+
 def test_no_effect_cannot_be_told(mailing):
     rng = np.random.default_rng(1)
     found = judged(mailing.assign(visit=rng.integers(0, 2, len(mailing))))

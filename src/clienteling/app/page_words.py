@@ -24,7 +24,7 @@ _SAID = [
         (r"Name columns (.*?) with --segments", r"Choose columns \1"),
         (r"name others with --features", "choose others above"),
         (r"Name such with --features", "Choose such above"),
-        (r" \(--cost\)", ""),
+        (r" \(--(?:cost|outcome .*|value \S+)\)", ""),
         (r"say --allow-negative", "say so above"),
         (r"say so with --shares", "say so above"),
         (r"name it with --on", "name it above"),

@@ -73,6 +73,8 @@ def print_evaluation(found: Evaluation) -> None:
     screen = console()
     screen.print()
     say(found.verdict.sentence, style="bold")
+    if found.verdict.judged_by:
+        say(found.verdict.judged_by)
     if found.when:
         say(found.when)
     for each in found.checks:

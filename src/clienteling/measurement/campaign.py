@@ -85,6 +85,8 @@ class CampaignLift:
             "campaign": self.campaign,
             "verdict": self.verdict.sentence,
             "verdict_code": self.verdict.code,
+            "verdict_outcome": self.verdict.outcome,
+            "judged_by": self.verdict.judged_by,
             "by_offer": [
                 {
                     "offer": each.offer,

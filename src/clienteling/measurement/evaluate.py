@@ -73,6 +73,8 @@ class Evaluation:
         return {
             "verdict": self.verdict.sentence,
             "verdict_code": self.verdict.code,
+            "verdict_outcome": self.verdict.outcome,
+            "judged_by": self.verdict.judged_by,
             "when": self.when,
             "customers": self.experiment.customers,
             "offers": list(self.experiment.offers),

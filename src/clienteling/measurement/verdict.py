@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scipy import stats
 
@@ -24,10 +25,14 @@ class Verdict:
     code : ``paid`` (before costs, where none is known), ``did_not_pay``, ``cant_tell`` or
         ``collecting`` (before the planned size)
     sentence : in one sentence
+    outcome : by which it is judged; empty where it hangs on none, as before the planned size
+    judged_by : of several outcomes, by which it is judged and how another is taken, in words
     """
 
     code: str
     sentence: str
+    outcome: str = ""
+    judged_by: str = ""
 
 
 def verdict_of(
@@ -62,6 +67,19 @@ def verdict_of(
             f"Can't tell yet, still collecting: {experiment.customers:,} of {planned:,} planned "
             "customers are in, and who looks before that sees lifts that are none.",
         )
+    found = _judged(experiment, overall, outcome, worths, costs)
+    return replace(
+        found, outcome=outcome, judged_by=_judged_by(experiment.outcomes, outcome, worths)
+    )
+
+
+def _judged(
+    experiment: Experiment,
+    overall: Sequence[Lift],
+    outcome: str,
+    worths: Mapping[str, float],
+    costs: Mapping[str, float],
+) -> Verdict:
     if not any(each.enough for each in overall):
         return Verdict(
             "cant_tell",
@@ -88,6 +106,28 @@ def verdict_of(
     return Verdict(
         "cant_tell",
         f"Can't tell: {best.offer} brought {said}, which may be chance.",
+    )
+
+
+def _judged_by(outcomes: Sequence[str], judged: str, worths: Mapping[str, float]) -> str:
+    """Say by which of several outcomes it is judged, and what to do for another one."""
+    others = [each for each in outcomes if each != judged]
+    if not others:
+        return ""
+    other = others[0]
+    why = "the first outcome" + (" that is worth something" if worths else "")
+    first = outcomes.index(judged) < outcomes.index(other)
+    ways, options = [], []
+    if first:
+        ways.append("name it first")
+        named = [other, *(each for each in outcomes if each != other)]
+        options += [f"--outcome {shlex.quote(each)}" for each in named]
+    if worths and other not in worths:
+        ways.append("say what it earns")
+        options.append(f"--value {shlex.quote(other)}=…")
+    return (
+        f"This is judged by {judged}, {why}. To judge by {other}, {' and '.join(ways)} "
+        f"({' '.join(options)})."
     )
 
 

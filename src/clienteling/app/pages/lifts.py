@@ -71,8 +71,9 @@ def _show_paid(paid: Paid) -> None:
     }.get(found.verdict.code, (st.info, ":material/help:"))
     _show_taken(paid)
     box(f"**{plain(on_page(found.verdict.sentence))}**", icon=icon)
-    if found.when:
-        st.caption(plain(found.when))
+    for said in (on_page(found.verdict.judged_by), found.when):
+        if said:
+            st.caption(plain(said))
     for each in found.checks:
         # The verdict says the alarm that forbids it.
         if each.alarm and each.sentence[1:] not in found.verdict.sentence:
