@@ -38,6 +38,8 @@ def test_the_words(cli, logs):
         "The other policy would have earned 0.",
         "the other, doubly robust",
         "effective sample size",
+        "How these are computed",
+        "Doubly robust: predicts the reward from other decisions",
     ):
         assert part in said.out
 

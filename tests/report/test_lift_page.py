@@ -7,6 +7,7 @@ from bs4 import BeautifulSoup
 from clienteling.measurement.digits import lift_places
 from clienteling.measurement.evaluate import evaluate
 from clienteling.measurement.observed import Beside, Observed
+from clienteling.measurement.profit import fewer_words, sent_to_all
 from clienteling.report.lift_page import render_lift
 from clienteling.report.observed_page import render_observed
 from tests.measurement.conftest import made_mailing
@@ -22,7 +23,7 @@ def test_it_has_the_verdict_and_every_lift():
     found = judged(costs=0.1, worths={"visit": 2.0})
     page = render_lift(found)
     assert found.verdict.sentence in page
-    for each in (*found.answer, *(each.sentence for each in found.break_even)):
+    for each in (*found.answer, *fewer_words(found.break_even)):
         assert each in page
     places = lift_places([each for each in found.lift if each.by is None])
     for each in found.lift:
@@ -40,7 +41,43 @@ def test_the_figures_of_a_column_have_the_same_decimals():
                 own = columns.setdefault(cell["data-label"], set())
                 own.add(len(figure.partition(".")[2]))
         assert {label: n for label, n in columns.items() if len(n) > 1} == {}
-    assert len(tables) == 3
+    assert len(tables) == 4
+
+
+def test_costs_up_to_which_it_pays_stand_in_one_table():
+    rows = made_mailing().assign(parity=lambda table: table["customer_id"] % 2)
+    given = {"offer": "mail", "control": "none", "outcomes": ["visit"], "costs": 0.1}
+    found = evaluate(rows, **given, worths={"visit": 2.0}, segments=["regular", "parity"])
+    assert len(found.break_even) == 4
+    page = BeautifulSoup(render_lift(found), "html.parser")
+    table = page.find("table", {"aria-labelledby": "even-caption"})
+    rows = {row.th.text: row.find("td", {"data-label": "Pays up to"}).text for row in
+            table.tbody.find_all("tr")}  # fmt: skip
+    assert rows.keys() == {"blue", "red"}
+    places = lift_places(sent_to_all(found.break_even))
+    for each in found.break_even:
+        said = f"{each.all_to:.{places}f}" if each.all_to > 0 else "at no cost"
+        assert rows[each.offer] == said
+    assert page.text.count("At no cost is it beyond chance") == 1
+
+
+def test_terms_are_explained_where_they_are_used_and_no_others():
+    def told(found):
+        section = BeautifulSoup(render_lift(found), "html.parser").find(
+            "section", {"aria-labelledby": "computed"}
+        )
+        return [each.text for each in section.find_all("dt")]
+
+    assert told(judged(segments=["regular"])) == [
+        *("95 % interval", "p", "Holm's method", "Newcombe's interval", "Offers by segment"),
+    ]
+    values = judged(outcomes=["spend"], before={"spend": "earlier"}, segments=())
+    assert told(values) == ["95 % interval", "p", "Holm's method", "CUPED"]
+    one = made_mailing().query("mail != 'red'")
+    found = evaluate(one, offer="mail", control="none", outcomes=["spend"])
+    page = render_lift(found)
+    assert told(found) == ["95 % interval", "p", "Welch's t"]
+    assert not any(each in page for each in ("Holm", "Newcombe", "CUPED"))
 
 
 def test_segments_that_were_made_are_told_of():

@@ -175,4 +175,5 @@ def _print_offers(found: CampaignLift) -> None:
         counts = (f"{each.contacted:,}", f"{each.held_out:,}")
         shown.add_row(each.sentence, *counts, p_words(each.p_adjusted))
     console().print(shown)
-    say("p is adjusted for the number of offers (Holm); intervals are not.", 2)
+    if len(found.offers) > 1:
+        say("p is adjusted for the number of offers (Holm's method); intervals are not.", 2)

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from clienteling.measurement.evaluate import Evaluation
     from clienteling.measurement.lift import Lift
     from clienteling.measurement.made_segments import MadeSegments
-    from clienteling.measurement.profit import Profit
+    from clienteling.measurement.profit import BreakEven, Profit
 
-__all__ = ["p_words", "pairs", "print_evaluation"]
+__all__ = ["p_words", "pairs", "print_evaluation", "print_terms"]
 
 #: Segments in the table for people; all of them are in the JSON document.
 _SHOWN = 60
@@ -97,6 +97,18 @@ def print_evaluation(found: Evaluation) -> None:
     if found.profit:
         _print_profit(found)
     print_notes([*(each.sentence for each in found.checks if not each.alarm), *found.notes])
+    from clienteling.measurement.terms import terms_of
+
+    print_terms(terms_of(found))
+
+
+def print_terms(terms: Sequence[tuple[str, str]]) -> None:
+    """Print what the terms mean, each in a line."""
+    if not terms:
+        return
+    console().print("\nHow these are computed", style="bold")
+    for term, said in terms:
+        say(f"{term}: {said}", 2)
 
 
 def _print_lifts(found: Evaluation) -> None:
@@ -118,7 +130,8 @@ def _print_lifts(found: Evaluation) -> None:
                 *(_interval(each, places), p_words(each.p_adjusted)),
             )
         screen.print(shown)
-    say("p is adjusted for the number of offers (Holm); intervals are not.", 2)
+    if len(found.experiment.offers) > 1:
+        say("p is adjusted for the number of offers (Holm); intervals are not.", 2)
 
 
 def _print_made(made: MadeSegments) -> None:
@@ -170,7 +183,7 @@ def _print_segments(found: Evaluation) -> None:
         say(f"There is no evidence that it differs between segments {elsewhere}.", 2)
 
 
-def _interval(each: Lift | Profit, places: int) -> str:
+def _interval(each: Lift | Profit | BreakEven, places: int) -> str:
     if each.low is None or each.high is None:
         return "too few"
     return f"{each.low:z,.{places}f} to {each.high:z,.{places}f}"
@@ -204,8 +217,25 @@ def _print_profit(found: Evaluation) -> None:
             f"{each.total:,.2f}",
         )
     screen.print(shown)
-    for even in found.break_even:
-        say(even.sentence, 2)
+    if found.break_even:
+        _print_break_even(found.break_even)
+
+
+def _print_break_even(evens: Sequence[BreakEven]) -> None:
+    from clienteling.measurement.profit import fewer_words, sent_to_all
+
+    screen = console()
+    screen.print("\nUp to which cost of a contact sending to all pays", style="bold")
+    right = ("Up to", "95 % interval")
+    shown = table("Outcome", "Offer", *right, right=right)
+    rows = sent_to_all(evens)
+    places = lift_places(rows)
+    for each in rows:
+        most = f"{each.all_to:z,.{places}f}" if each.all_to > 0 else "at no cost"
+        shown.add_row(each.outcome, each.offer, most, _interval(each, places))
+    screen.print(shown)
+    for sentence in ("At a higher cost, sending to none is better.", *fewer_words(evens)):
+        say(sentence, 2)
 
 
 def p_words(p: float | None) -> str:

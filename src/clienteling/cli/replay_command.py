@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clienteling.cli.campaign_import_command import campaign_name
+from clienteling.cli.evaluation_words import print_terms
 from clienteling.cli.options import AsJson, Engine, Id, Memory, Threads, open_source
 from clienteling.cli.output import console, print_json, print_notes, say, table
 from clienteling.cli.store_option import StorePlace
@@ -200,6 +201,10 @@ def replay(
         2,
     )
     print_notes(notes)
+    if found.estimates:
+        from clienteling.measurement.terms import REPLAY_TERMS
+
+        print_terms(REPLAY_TERMS)
 
 
 def _lower(sentence: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from clienteling.measurement.digits import with_interval
 from clienteling.measurement.experiment import Experiment
 from clienteling.measurement.lift import ALPHA, Lift
 
-__all__ = ["BreakEven", "Profit", "break_evens", "profits_of"]
+__all__ = ["BreakEven", "Profit", "break_evens", "fewer_words", "profits_of", "sent_to_all"]
 
 #: Costs that are tried between the least and the largest that could matter.
 _COSTS = 200
@@ -74,6 +74,11 @@ class BreakEven:
     shown_to: float | None
     first_out: str | None
     sentence: str
+
+    @property
+    def estimate(self) -> float:
+        """The cost up to which sending to all pays; below zero there is none."""
+        return self.all_to
 
 
 def profits_of(
@@ -138,6 +143,33 @@ def break_evens(
             )
             found.append(_with_segments(experiment, each, by, worth, every, inside, clear))
     return found
+
+
+def sent_to_all(evens: Sequence[BreakEven]) -> list[BreakEven]:
+    """Return one for each offer and outcome: sending to all has nothing to do with segments.
+
+    Parameters
+    ----------
+    evens : of :func:`break_evens`
+    """
+    first: dict[tuple[str, str], BreakEven] = {}
+    for each in evens:
+        first.setdefault((each.outcome, each.offer), each)
+    return list(first.values())
+
+
+def fewer_words(evens: Sequence[BreakEven]) -> list[str]:
+    """Say at which costs sending to fewer pays: a sentence each where it does, one for all others.
+
+    Parameters
+    ----------
+    evens : of :func:`break_evens`
+    """
+    said = [each.sentence for each in evens if each.shown_from is not None]
+    if any(each.fewer_from is not None and each.shown_from is None for each in evens):
+        another = "another segment" if said else "a segment"
+        said.append(f"At no cost is it beyond chance that leaving out {another} pays better.")
+    return said
 
 
 def _without_segments(lift: Lift, every: tuple[float, float, float]) -> BreakEven:

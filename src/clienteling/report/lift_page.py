@@ -7,7 +7,9 @@ from pathlib import Path
 
 from clienteling.measurement.digits import lift_places
 from clienteling.measurement.evaluate import Evaluation
+from clienteling.measurement.profit import fewer_words, sent_to_all
 from clienteling.measurement.teaching import Teaching
+from clienteling.measurement.terms import terms_of
 from clienteling.report.learned_section import learned_picture
 from clienteling.report.pictures import Picture, embed_picture
 from clienteling.report.template import fill
@@ -54,6 +56,9 @@ def render_lift(
     return fill(
         "lift_template.html.j2",
         found=found,
+        fewer_words=fewer_words,
+        sent_to_all=sent_to_all,
+        terms_of=terms_of,
         pictures=_pictures(found, images),
         by_offer=by_offer,
         teaching=teaching,

@@ -16,8 +16,9 @@ from clienteling.measurement.digits import lift_places
 from clienteling.measurement.evaluate import Evaluation
 from clienteling.measurement.lift import Lift
 from clienteling.measurement.made_segments import MadeSegments
-from clienteling.measurement.profit import Profit
+from clienteling.measurement.profit import BreakEven, Profit, fewer_words, sent_to_all
 from clienteling.measurement.teaching import Teaching
+from clienteling.measurement.terms import terms_of
 from clienteling.report.figures import percent
 from clienteling.report.learned_section import rate_places
 
@@ -101,6 +102,10 @@ def _show_paid(paid: Paid) -> None:
     with st.expander("What was checked and assumed", icon=":material/info:"):
         said = [each.sentence for each in found.checks if not each.alarm] + list(found.notes)
         st.markdown("\n".join(f"- {plain(on_page(each))}" for each in said))
+    terms = terms_of(found)
+    if terms:
+        with st.expander("How these are computed", icon=":material/calculate:"):
+            st.markdown("\n".join(f"- **{plain(term)}**: {plain(said)}" for term, said in terms))
     _offer_downloads(paid)
 
 
@@ -128,8 +133,8 @@ def _show_outcome(paid: Paid, outcome: str, place: int) -> None:
     words, picture = st.columns(2, gap="large")
     with words:
         st.caption(
-            f"Per customer, against {plain(found.experiment.control)}, with the 95 % interval; "
-            "p is adjusted for the number of offers."
+            f"Per customer, against {plain(found.experiment.control)}, with the 95 % interval"
+            + ("; p is adjusted for the number of offers." if len(overall) > 1 else ".")
         )
         _show_lifts(overall)
         clear = [each for each in found.differences if each.outcome == outcome and each.clear]
@@ -190,8 +195,28 @@ def _show_profit(found: Evaluation) -> None:
         for each in overall
     ]
     st.table(pd.DataFrame(rows).set_index(""))
-    for even in found.break_even:
-        st.markdown(plain(even.sentence))
+    if found.break_even:
+        _show_break_even(found.break_even)
+
+
+def _show_break_even(evens: Sequence[BreakEven]) -> None:
+    st.caption(
+        "Up to which cost of a contact sending to all pays; at a higher one, sending to none is "
+        "better."
+    )
+    shown = sent_to_all(evens)
+    places = lift_places(shown)
+    rows = [
+        {
+            "": plain(f"{each.offer}, by {each.outcome}"),
+            "Pays up to": f"{each.all_to:z,.{places}f}" if each.all_to > 0 else "at no cost",
+            "95 % interval": _interval(each, places),
+        }
+        for each in shown
+    ]
+    st.table(pd.DataFrame(rows).set_index(""))
+    for sentence in fewer_words(evens):
+        st.markdown(plain(sentence))
 
 
 def _show_learned(teaching: Teaching, picture: bytes | None) -> None:
@@ -253,7 +278,7 @@ def not_concluded(found: Evaluation) -> list[str]:
     return said
 
 
-def _interval(each: Lift | Profit, places: int) -> str:
+def _interval(each: Lift | Profit | BreakEven, places: int) -> str:
     if each.low is None or each.high is None:
         return "too few"
     return f"{each.low:z,.{places}f} to {each.high:z,.{places}f}"
