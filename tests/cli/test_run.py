@@ -3,12 +3,15 @@
 import csv
 import json
 import re
+import shlex
+from pathlib import Path
 
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
 import clienteling as cl
+from clienteling.cli.next_command import plan_command
 
 INCOME, SPENDING = "Annual Income (k$)", "Spending Score (1-100)"
 COLUMNS = [
@@ -163,6 +166,32 @@ def test_what_people_read(cli, here):
     assert "CustomerID Taken as the customer id" in words
     assert "Written to clienteling-out" in words
     assert (here / "clienteling-out" / "model.json").is_file()
+
+
+def test_the_next_command_is_filled_in_and_works(cli, here):
+    frame = cl.read("sample").df()
+    frame.rename(columns={"CustomerID": "who"}).to_csv("my shop.csv", index=False, sep="|")
+    ways = ["--id", "who", "--delimiter", "|", "--drop", "Age=118", "--missing", "n/a"]
+    said = cli("run", "my shop.csv", "--k", "5", "--out", "my result", *ways)
+    assert said.code == 0, said.err
+    (command,) = (
+        each.strip() for each in said.out.splitlines() if "clienteling campaign plan" in each
+    )
+    assert command == (
+        "clienteling campaign plan 'my result/model.json' 'my shop.csv' --name spring "
+        "--holdout 0.5 --id who --delimiter '|' --missing n/a --drop Age=118"
+    )
+    planned = cli(*shlex.split(command)[1:], "--json")
+    assert planned.code == 0, planned.err
+    assert planned.document["campaign"] == "spring"
+    assert planned.document["holdout"] == 0.5
+    assert (here / "spring" / "plan.json").is_file()
+
+
+def test_the_next_command_shows_no_password():
+    address = "postgresql://ada:secret@db/shop?table=customers"
+    assert "secret" not in plan_command(address, Path("out"))
+    assert "ada:***@db" in plan_command(address, Path("out"))
 
 
 def test_an_earlier_result_is_replaced_whole(cli, here):

@@ -200,6 +200,10 @@ def test_the_next_steps_are_concrete(soup):
     commands = "\n".join(each.get_text() for each in steps.find_all("pre"))
     assert "clienteling playbook --out my-playbook.yaml" in commands
     assert "clienteling offers write --out my-offers.yaml" in commands
+    assert (
+        "clienteling campaign plan model.json Mall_Customers.csv --name spring --holdout 0.5\n"
+        "clienteling campaign lift spring --outcomes outcomes.csv"
+    ) in commands
     assert soup.find(id="trial") is None
     assert text(soup.find(id="too-few")).startswith(
         "None of the five segments has enough customers for a trial of its own: one takes about "
@@ -237,6 +241,9 @@ def test_the_commands_carry_a_catalogue_of_one_s_own(mall, soup, parts):
     assert commands(page) == [
         "clienteling playbook --out my-playbook.yaml",
         "clienteling run customers.csv --playbook my-playbook.yaml --offers 'our offers.yaml'",
+        "clienteling campaign plan model.json Mall_Customers.csv --name spring --holdout 0.5 "
+        "--offers 'our offers.yaml'",
+        "clienteling campaign lift spring --outcomes outcomes.csv",
         f"{score} --offers 'our offers.yaml'",
     ]
     page = read(render_report(**parts(mall, catalogue=own)))

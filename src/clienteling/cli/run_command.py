@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from clienteling.cli.next_command import plan_command
 from clienteling.cli.options import (
     AsJson,
     Categorical,
@@ -148,6 +149,11 @@ def run(
         print_json(document)
         return
     _print(found, out, written)
+    console().print("\nNext: a campaign that shows whether the offers pay", style="bold")
+    say("It gives half of those whom it would reach nothing, drawn by chance, to compare with:", 2)
+    # Whole on its line, however long it is, so that it can be copied.
+    said = plan_command(source, out, offers=offers, id=id, engine=engine, reading=reading)
+    console().print(f"  {said}", soft_wrap=True)
 
 
 def _telling(model: Model, width: int) -> list[Feature]:

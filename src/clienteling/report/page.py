@@ -116,6 +116,7 @@ def render_report(
         refitted=refitted,
         imputed=imputed,
         own_offers=_own_offers(catalogue, offers),
+        trial_commands=_trial_commands(model, _own_offers(catalogue, offers)),
         own_words=_own_words(model, catalogue, _own_offers(catalogue, offers)),
     )
 
@@ -202,6 +203,17 @@ def _own_words(model: Model, catalogue: Catalogue, own_offers: str) -> list[str]
     if not own_offers:
         written.append(_written("clienteling offers write", catalogue.catalogue, "my-offers.yaml"))
     return [*written, " ".join(again)]
+
+
+def _trial_commands(model: Model, own_offers: str) -> list[str]:
+    """Return the commands that plan a trial, and measure it; a page knows no folders of a disk."""
+    source = model.provenance.source
+    customers = shlex.quote(source) if Path(source).suffix else "customers.csv"
+    plan = f"clienteling campaign plan model.json {customers} --name spring --holdout 0.5"
+    return [
+        f"{plan} --offers {own_offers}" if own_offers else plan,
+        "clienteling campaign lift spring --outcomes outcomes.csv",
+    ]
 
 
 def _written(command: str, name: str, file: str) -> str:
