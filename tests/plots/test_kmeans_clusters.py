@@ -234,3 +234,18 @@ def test_after_a_refit_the_colour_is_that_of_the_id(sample, drawn, mall_csv):
         (points,) = drawn(figure, f"segment-{each.id}")
         assert to_hex(points.get_facecolor()[0]).upper() == colour_of(each.id)
         assert len(points.get_offsets()) == each.size
+
+
+def test_names_lie_on_the_ground_of_their_own_segment(sample, drawn):
+    model = sample.model
+    figure = draw(sample)
+    figure.canvas.draw()
+    (axes,) = figure.axes
+    sides = np.stack(np.meshgrid(np.linspace(0, 1, 11), np.linspace(0, 1, 5)), -1).reshape(-1, 2)
+    for segment, text in enumerate(drawn(figure, "name")):
+        box = text.get_window_extent()
+        inside = axes.transData.inverted().transform([box.x0, box.y0] + sides * box.size)
+        places = (inside - model.mean) / model.scale
+        apart = ((places[:, None] - model.centres) ** 2).sum(axis=2)
+        # The whole of the middle one finds no room beside its customers.
+        assert (apart.argmin(axis=1) != segment).mean() <= 0.2

@@ -9,9 +9,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.text import Text
 
 from clienteling.plots.palette import colour_of, marker_of
-from clienteling.plots.places import free_places
+from clienteling.plots.places import free_places, straying
 from clienteling.plots.style import HALO, HEIGHT, INK, NOTE, fonts, measured, one_line
 from clienteling.segmentation.sketch import Floats, Ints
 
@@ -20,6 +21,9 @@ __all__ = ["list_under", "name_centres"]
 _LINES, _WIDEST = 3, 16
 #: Height of a row of the list, in inches; room between a name and the edge, in points.
 _ROW, _EDGE = 0.235, 3.0
+#: Sizes of the names' letters, in points, and which share of a name of the first may lie over a
+#: border.
+_SIZE, _SMALLER, _OVER = NOTE + 1, NOTE - 2, 0.1
 
 
 def name_centres(
@@ -146,14 +150,76 @@ def _name_beside(
     wrapped = [_lines(" ".join(each.split())) for each in names]
     if any(len(each) > _LINES for each in wrapped):
         return False
-    texts = [
+    # Where names of the usual size would lie over a border, smaller ones find their own ground.
+    for size, over in ((_SIZE, _OVER), (_SMALLER, 1.0)):
+        texts = _written(axes, centres, wrapped, size)
+        places = _places(figure, axes, centres, texts, scale, points, labels, over)
+        if places is not None:
+            for each, place in zip(texts, places, strict=True):
+                each.set_position((float(place[0]), float(place[1])))
+            return True
+        for each in texts:
+            each.remove()
+    return False
+
+
+def _places(
+    figure: Figure,
+    axes: Axes,
+    centres: Floats,
+    texts: Sequence[Text],
+    scale: Floats,
+    points: Floats,
+    labels: Ints,
+    over: float,
+) -> Floats | None:
+    """Return where the names find room, None where one finds none or too much lies over a border.
+
+    Parameters
+    ----------
+    over : which share of a name may lie over a border
+    """
+    with measured(figure):
+        boxes = [each.get_window_extent() for each in texts]
+        picture = axes.get_window_extent()
+        to_data = axes.transData.inverted()
+        pixels = figure.dpi / 72
+
+        def owner(places: Floats) -> Ints:
+            data = to_data.transform(places * pixels)
+            squares = (((data[:, None, :] - centres) / scale) ** 2).sum(axis=2)
+            return np.asarray(squares.argmin(axis=1))
+
+        sizes = np.array([each.size for each in boxes]) / pixels
+        places = free_places(
+            sizes,
+            axes.transData.transform(centres) / pixels,
+            axes.transData.transform(points) / pixels,
+            np.array([picture.x0, picture.y0]) / pixels + _EDGE,
+            np.array([picture.x1, picture.y1]) / pixels - _EDGE,
+            owner,
+            labels,
+        )
+        if places is None:
+            return None
+        astray = [
+            straying(place[None], size, index, owner)[0]
+            for index, (place, size) in enumerate(zip(places, sizes, strict=True))
+        ]
+        return np.asarray(to_data.transform(places * pixels)) if max(astray) <= over else None
+
+
+def _written(
+    axes: Axes, centres: Floats, wrapped: Sequence[Sequence[str]], size: float
+) -> list[Text]:
+    return [
         axes.text(
             float(centre[0]),
             float(centre[1]),
             "\n".join(lines),
             ha="center",
             va="center",
-            fontsize=NOTE + 1,
+            fontsize=size,
             weight="bold",
             color=INK,
             linespacing=1.05,
@@ -166,30 +232,3 @@ def _name_beside(
         )
         for centre, lines in zip(centres, wrapped, strict=True)
     ]
-    with measured(figure):
-        boxes = [each.get_window_extent() for each in texts]
-        picture = axes.get_window_extent()
-        to_data = axes.transData.inverted()
-        pixels = figure.dpi / 72
-
-        def owner(places: Floats) -> Ints:
-            data = to_data.transform(places * pixels)
-            squares = (((data[:, None, :] - centres) / scale) ** 2).sum(axis=2)
-            return np.asarray(squares.argmin(axis=1))
-
-        places = free_places(
-            np.array([each.size for each in boxes]) / pixels,
-            axes.transData.transform(centres) / pixels,
-            axes.transData.transform(points) / pixels,
-            np.array([picture.x0, picture.y0]) / pixels + _EDGE,
-            np.array([picture.x1, picture.y1]) / pixels - _EDGE,
-            owner,
-            labels,
-        )
-        if places is None:
-            for each in texts:
-                each.remove()
-            return False
-        for each, place in zip(texts, to_data.transform(places * pixels), strict=True):
-            each.set_position((float(place[0]), float(place[1])))
-    return True

@@ -1,18 +1,24 @@
 """The colours and shapes of the segments: the same in pictures, report and web app.
 
-The colours are those of Okabe and Ito (2002, "Color Universal Design"), which people with any
-form of colour blindness can tell apart, without black (text) and yellow (too pale on white). As
-filled marks they show on white and on a dark page; as colours of text some are too pale. The five
-shapes change along with the colours, so neighbours differ in both, and thirty segments have a
-colour and shape of their own.
+The first six colours are those of Okabe and Ito (2002, "Color Universal Design"), which people with
+any form of colour blindness can tell apart, without black (text) and yellow (too pale on white).
+The six after them were searched for on a grid of colours that show on white and on a dark page, by
+the least difference (CIE L*a*b*) of any two of all twelve as people with each form of colour
+blindness see them, and half of that as others do. As colours of text some are too pale. The five
+shapes change along with the colours, so neighbours differ in both, and sixty segments have a colour
+and shape of their own.
 """
 
 from __future__ import annotations
 
 __all__ = ["COLOURS", "NOISE", "SHAPES", "colour_of", "marker_of", "shape_of"]
 
-#: Blue, orange, bluish green, vermilion, reddish purple, sky blue.
-COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9")
+#: Blue, orange, bluish green, vermilion, reddish purple, sky blue; then brown, violet, khaki,
+#: crimson, periwinkle, magenta.
+COLOURS = (
+    *("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9"),
+    *("#995522", "#6655CC", "#BBAA66", "#DD2255", "#8899FF", "#BB0088"),
+)
 
 #: Customers that are in no group.
 NOISE = "#8C8C8C"
@@ -36,7 +42,7 @@ def colour_of(index: int) -> str:
 
     Examples
     --------
-    >>> colour_of(0), colour_of(6) == colour_of(0)
+    >>> colour_of(0), colour_of(12) == colour_of(0)
     ('#0072B2', True)
     """
     return COLOURS[index % len(COLOURS)]

@@ -8,7 +8,7 @@ import numpy as np
 
 from clienteling.segmentation.sketch import Floats, Ints
 
-__all__ = ["free_places"]
+__all__ = ["free_places", "straying"]
 
 #: In points: half the size of a centre's mark, how far from it a name may be, and the steps there.
 _MARK, _FAR, _STEP = 8.0, 96.0, 6.0
@@ -16,7 +16,7 @@ _MARK, _FAR, _STEP = 8.0, 96.0, 6.0
 _CUSTOMER = 5.0
 #: What covering all customers and lying on another's ground weigh, in points of distance: where
 #: there is room a name rather lies far from its centre than over one of some hundred customers.
-_COVERING, _STRAYING = 60_000.0, 120.0
+_COVERING, _STRAYING = 60_000.0, 480.0
 #: Which share of a name may lie on the ground of others, and where in it this is looked for.
 _ASTRAY = 0.6
 _GROUND = np.stack(np.meshgrid(np.linspace(0, 1, 7), np.linspace(0, 1, 3)), axis=-1).reshape(-1, 2)
@@ -65,10 +65,8 @@ def free_places(
         allowed = (lower >= low).all(axis=1) & (upper <= high).all(axis=1)
         for other_lower, other_upper in taken:
             allowed &= ~((lower < other_upper) & (upper > other_lower)).all(axis=1)
-        ground = lower[None] + _GROUND[:, None] * size
-        owners = owner(ground.reshape(-1, 2)).reshape(len(_GROUND), -1)
-        straying = (owners != index).mean(axis=0)
-        allowed &= straying <= _ASTRAY
+        astray = straying(lower + size / 2, size, index, owner)
+        allowed &= astray <= _ASTRAY
         if not allowed.any():
             return None
         near = points[None] >= lower[:, None, :] - _CUSTOMER
@@ -80,8 +78,23 @@ def free_places(
             return None
         gap = np.hypot(*np.maximum(np.maximum(lower - centre, centre - upper), 0.0).T)
         aside = np.abs(offsets[:, 0]) / 100  # of equal places, the one in the middle
-        cost = gap + aside + _COVERING * covering + _TRESPASSING * others + _STRAYING * straying
+        cost = gap + aside + _COVERING * covering + _TRESPASSING * others + _STRAYING * astray
         best = int(np.where(allowed, cost, np.inf).argmin())
         places.append(centre + offsets[best])
         taken.append((lower[best] - 2.0, upper[best] + 2.0))
     return np.array(places)
+
+
+def straying(middles: Floats, size: Floats, index: int, owner: Callable[[Floats], Ints]) -> Floats:
+    """Return which share of a name lies on the ground of others, at each of some places.
+
+    Parameters
+    ----------
+    middles : array of shape (places, 2), in points
+    size : array of shape (2,), width and height of the name
+    index : the name's centre
+    owner : as for :func:`free_places`
+    """
+    ground = (middles - size / 2)[None] + _GROUND[:, None] * size
+    owners = owner(ground.reshape(-1, 2)).reshape(len(_GROUND), -1)
+    return np.asarray((owners != index).mean(axis=0))
