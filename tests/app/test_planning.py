@@ -101,11 +101,11 @@ def test_a_cost_that_nobody_typed_in_is_not_known(sample) -> None:
 def test_a_budget_is_kept_and_its_picture_drawn(sample) -> None:
     pytest.importorskip("matplotlib", reason="pip install matplotlib")
     offers = priced(sample.catalogue, [PRICED] * len(sample.catalogue.offers))
-    wishes = Wishes("spring", DAY, policy="budget", budget=100.0, base_rate=0.05)
+    wishes = Wishes("spring", DAY, policy="budget", budget=100.0, base_rate=0.02)
     made = plan(sample.model, sample.opens, offers, wishes)
     assert made.figures.cost == 100.0
     assert made.figures.forecast is not None
-    assert made.figures.base_rate == 0.05
+    assert made.figures.base_rate == 0.02
     assert made.file("images/profit_by_budget.png").startswith(b"\x89PNG")
 
 

@@ -57,10 +57,30 @@ def test_outcomes_narrow_the_interval_and_doing_nothing_counts():
     seen[0, "nothing"] = Experience(10_000, 200, 4000.0, 80_000.0)
     less = forecast({(0, "a"): 3000}, catalogue, seen)
     assert narrow.estimate - less.estimate == pytest.approx(3000 * 0.02 * 20, rel=0.01)
-    assert base_rate_of(catalogue, seen) == pytest.approx(0.02, abs=1e-4)
-    assert base_rate_of(catalogue) == 0.05
+    rate, known_from = base_rate_of(catalogue, seen)
+    assert (rate, known_from) == (pytest.approx(0.02, abs=1e-4), "held_out")
+    assert base_rate_of(catalogue) == (0.05, "assumed")
+    assert base_rate_of(catalogue, seen, 0.03) == (0.03, "given")
+
+
+def test_who_would_respond_anyway_is_taken_off_by_the_same_notion_of_a_response():
+    """Contacts whose whole response comes without an offer, too, bring their cost only."""
+    catalogue = catalogue_of(cost=0.5, value=20.0, response=0.05, response_weight=200)
+    none = forecast({(0, "a"): 3000}, catalogue, base_rate=0.05)
+    assert none.estimate == pytest.approx(-3000 * 0.5)
+    half = forecast({(0, "a"): 3000}, catalogue, base_rate=0.03)
+    assert half.estimate == pytest.approx(3000 * (0.02 * 20 - 0.5))
+    # What was said and what those who were held out did come to the same.
+    seen = {
+        (0, "a"): Experience(20_000, 1000, 20_000.0, 400_000.0),
+        (0, "nothing"): Experience(100_000, 3000, 60_000.0, 1_200_000.0),
+    }
+    watched, told = (
+        forecast({(0, "a"): 3000}, catalogue, seen, base_rate=rate) for rate in (None, 0.03)
+    )
+    assert watched.estimate == pytest.approx(told.estimate, rel=1e-3)
 
 
 def test_without_values_there_is_no_forecast():
     assert forecast({(0, "a"): 10}, catalogue_of()) is None
-    assert base_rate_of(catalogue_of()) is None
+    assert base_rate_of(catalogue_of()) == (None, "")

@@ -91,21 +91,49 @@ def test_the_same_plan_twice_is_no_fault_and_another_is_refused(cli, shop):
 
 
 def test_what_is_said_on_screen(cli, shop):
-    said = cli(*PLAN, "--budget", "100", "--base-rate", "0.05")
+    said = cli(*PLAN, "--budget", "100", "--base-rate", "0.02")
     assert said.code == 0
     text = " ".join(said.out.split())
     for words in (
         "Of 200 customers",
         "are held out by chance, to measure by",
-        "The contacts cost 100.00 and are expected to bring 100.00 after that",
-        "The smallest lift that this size can show is",
-        "1.00 more of budget brings 1.00.",
+        # 50 contacts: (0.10 with the offer less 0.02 without one) x 40 - 2.
+        "The contacts cost 100.00 and are expected to bring 60.00 after that",
+        "That is beyond doing nothing: what 2.0 % would bring without an offer is taken off.",
+        "of the response rate, where it is 2.0 % without an offer",
+        "1.00 more of budget brings 0.60.",
     ):
         assert words in text
 
 
+def test_before_anybody_was_held_out_all_responses_count_and_that_is_said(cli, shop):
+    text = " ".join(cli(*PLAN, "--budget", "100").out.split())
+    for words in (
+        "The contacts cost 100.00 and are expected to bring 100.00 after that",
+        "All responses count, of customers who would have responded without an offer, too",
+        "give --base-rate and they are taken off.",
+        "if it is as high without an offer as is assumed with one, 10.0 %, to be on the safe side",
+    ):
+        assert words in text
+    document = json.loads((shop / "spring" / "plan.json").read_text())
+    assert (document["base_rate"], document["base_rate_from"]) == (
+        pytest.approx(0.1),
+        "assumed",
+    )
+
+
+def test_where_as_many_respond_without_an_offer_nobody_gets_one(cli, shop):
+    said = cli(*PLAN, "--budget", "100", "--base-rate", "0.1", "--json")
+    assert said.document["arms"] == {"offer": 0, "holdout": 0, "nothing": 200}
+    assert said.document["base_rate_from"] == "given"
+    assert (
+        "No offer is expected to bring more than its cost, so nobody gets one."
+        in (said.document["notes"])
+    )
+
+
 def test_a_campaign_of_too_few_says_so_and_how_many_it_takes(cli, shop):
-    text = " ".join(cli(*PLAN, "--budget", "100", "--base-rate", "0.05").out.split())
+    text = " ".join(cli(*PLAN, "--base-rate", "0.05").out.split())
     assert "most likely nothing can be concluded from so few. About " in text
     assert " customers, divided in the same way, could show 2.5 percentage points." in text
     enough = " ".join(cli(*PLAN, "--name", "half", "--base-rate", "0.5").out.split())
@@ -208,7 +236,7 @@ def test_a_cost_that_nobody_told_is_not_known(cli, shop):
     text = " ".join(said.out.split())
     for words in (
         "What the contacts cost isn't known, since the catalogue says it of no offer; they are",
-        "before that, beyond doing nothing",
+        "before that (95 % interval",
         "not known",
     ):
         assert words in text

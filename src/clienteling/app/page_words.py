@@ -16,6 +16,10 @@ _SAID = [
         (r"; give --holdout", "; hold some out"),
         (r"; raise --holdout", "; hold more out"),
         (r"; give --base-rate", "; say it above, where you know it"),
+        (
+            r"Where you know their share, give --base-rate",
+            "Where you know their share, say it above",
+        ),
         (r"(?<=ive your catalogue )with --offers", "under “The offers”"),
         (r"(?<=give the file )with --offers", "under “The offers”"),
         (r"Name it with --id COLUMN", "Call it customer_id in the file, and upload it again"),

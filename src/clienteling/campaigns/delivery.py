@@ -93,7 +93,6 @@ def deliver(
     out: str | Path,
     *,
     csv: bool = False,
-    base_rate: float | None = None,
     progress: Progress | None = None,
     decorate: Callable[[CampaignPlan, Figures, Path], None] | None = None,
     store: Store | None = None,
@@ -107,7 +106,6 @@ def deliver(
     plan : the campaign
     out : the folder
     csv : whether files for mail tools are made of more than a million contacts, too
-    base_rate : see :func:`clienteling.campaigns.figures.figures_of`
     progress : called with the share of the decisions that is written, from 0 to 1
     decorate : adds pages and pictures to the folder before it is moved to its place
     store : where the campaign is recorded, and the stock and money it uses are taken; who was
@@ -155,7 +153,7 @@ def deliver(
             decided, is_new = write_table(plan, address, made, progress)
             if is_new:
                 undone.callback(drop_table, plan.customers, address)
-        draft = Draft(plan, made, decided, address, csv, base_rate, decorate, carried)
+        draft = Draft(plan, made, decided, address, csv, decorate, carried)
         if earlier is not None:
             draft.count()
             _refuse_another(earlier, draft.document, folder)

@@ -47,7 +47,7 @@ class Draft:
     made : the folder aside
     decided : the decisions, as they lie
     address : of the table that they lie in; else they lie in the folder
-    csv, base_rate, decorate, carried : see :func:`clienteling.campaigns.delivery.deliver`
+    csv, decorate, carried : see :func:`clienteling.campaigns.delivery.deliver`
     figures, document : the numbers, and what stands in ``plan.json``; there after :meth:`count`
     notes : what is worth to be said
     """
@@ -57,7 +57,6 @@ class Draft:
     decided: Table
     address: DatabaseAddress | None
     csv: bool
-    base_rate: float | None
     decorate: Callable[[CampaignPlan, Figures, Path], None] | None
     carried: Sequence[str]
     figures: Figures = field(init=False)
@@ -66,7 +65,7 @@ class Draft:
 
     def count(self) -> None:
         """Work out the numbers of the decisions as they lie."""
-        self.figures = figures_of(self.plan, count_decisions(self.decided), self.base_rate)
+        self.figures = figures_of(self.plan, count_decisions(self.decided))
         place = kept_address(self.address) if self.address is not None else None
         self.document = plan_document(self.plan, self.figures, digest_of(self.decided), place)
 

@@ -12,7 +12,6 @@ from clienteling.campaigns.forecast import Forecast, base_rate_of, forecast, sma
 from clienteling.campaigns.plan import CampaignPlan
 from clienteling.data.sql import column
 from clienteling.data.table import Table
-from clienteling.errors import InputError
 from clienteling.offers.offer import NOTHING
 
 __all__ = ["Figures", "Part", "count_decisions", "figures_of"]
@@ -52,6 +51,8 @@ class Figures:
     cost : of the contacts
     forecast : what they are expected to bring; None where the catalogue doesn't say
     base_rate : response rate of those who get nothing, that is reckoned with
+    base_rate_from : where it comes from: ``given``, ``held_out`` (earlier ones) or ``assumed`` (as
+        high as the offers' own, to be on the safe side); empty where it is unknown
     parts : over all, by offer, by segment
     counts : by segment id (None where there is none), offer and arm
     cost_known : whether the catalogue says of any offer what a contact costs
@@ -65,6 +66,7 @@ class Figures:
     cost: float
     forecast: Forecast | None
     base_rate: float | None
+    base_rate_from: str
     parts: tuple[Part, ...]
     counts: tuple[tuple[int | None, str, str, int], ...]
     cost_known: bool
@@ -88,6 +90,7 @@ class Figures:
             "cost": self.cost,
             "expected_profit": asdict(self.forecast) if self.forecast else None,
             "base_rate": self.base_rate,
+            "base_rate_from": self.base_rate_from,
             "smallest_lift": self.smallest_lift,
             "parts": [asdict(each) for each in self.parts],
             "counts": [
@@ -113,33 +116,25 @@ def count_decisions(decided: Table) -> list[tuple[int | None, str, str, int]]:
     return sorted(found, key=lambda each: (each[0] is None, each[0] or 0, each[1], each[2]))
 
 
-def figures_of(plan: CampaignPlan, counts: Counts, base_rate: float | None = None) -> Figures:
+def figures_of(plan: CampaignPlan, counts: Counts) -> Figures:
     """Return the numbers of a plan.
 
     Parameters
     ----------
     plan : the campaign
     counts : of its decisions, see :func:`count_decisions`
-    base_rate : response rate of those who get nothing; by default what was seen, else what the
-        catalogue assumes of offers
-
-    Raises
-    ------
-    InputError
-        The base rate is none.
 
     Examples
     --------
     >>> import clienteling as cl
     >>> from clienteling.campaigns.plan import plan_campaign
-    >>> plan = plan_campaign(cl.segment("sample"), "sample", name="spring", holdout=0.25)
-    >>> found = figures_of(plan, count_decisions(plan.decisions()), base_rate=0.05)
+    >>> held = {"holdout": 0.25, "base_rate": 0.05}
+    >>> plan = plan_campaign(cl.segment("sample"), "sample", name="spring", **held)
+    >>> found = figures_of(plan, count_decisions(plan.decisions()))
     >>> found.contacted, found.held_out, round(found.smallest_lift, 3)
     (150, 50, 0.158)
     """
-    if base_rate is not None and not 0 <= base_rate < 1:
-        raise InputError(f"The base rate is {base_rate:g}; it must be from 0 to below 1.")
-    rate = base_rate if base_rate is not None else base_rate_of(plan.catalogue, plan.learned)
+    rate, known_from = base_rate_of(plan.catalogue, plan.learned, plan.base_rate)
     costs = {each.id: each.cost for each in plan.catalogue.offers}
 
     def part(by: str, name: str, rows: Counts) -> Part:
@@ -172,8 +167,9 @@ def figures_of(plan: CampaignPlan, counts: Counts, base_rate: float | None = Non
         held_out=whole.held_out,
         left=customers - whole.contacted - whole.held_out,
         cost=whole.cost,
-        forecast=forecast(contacts, plan.catalogue, plan.learned),
+        forecast=forecast(contacts, plan.catalogue, plan.learned, base_rate=plan.base_rate),
         base_rate=rate,
+        base_rate_from=known_from,
         parts=(whole, *(each for each in parts if each.contacted or each.held_out)),
         counts=tuple(counts),
         cost_known=any("cost" in each.model_fields_set for each in plan.catalogue.offers),

@@ -15,7 +15,13 @@ import numpy as np
 from scipy import optimize, stats
 
 from clienteling.offers.catalogue import Catalogue
-from clienteling.offers.experience import Experience, Learned, belief, elsewhere
+from clienteling.offers.experience import (
+    Experience,
+    Learned,
+    belief,
+    elsewhere,
+    without_offer,
+)
 from clienteling.offers.offer import NOTHING
 
 __all__ = ["Forecast", "base_rate_of", "customers_for", "forecast", "smallest_lift"]
@@ -43,9 +49,13 @@ def forecast(
     catalogue: Catalogue,
     learned: Learned | None = None,
     *,
+    base_rate: float | None = None,
     seed: int = 0,
 ) -> Forecast | None:
     """Return what contacts are expected to bring; None where the catalogue doesn't say.
+
+    Of all responses those are taken off that there would be without an offer, by the base rate or
+    by those who were held out; as long as neither is known, nothing.
 
     An offer that was never tried has one unknown rate, the same in all segments, so that its
     uncertainty doesn't average out over them.
@@ -55,6 +65,7 @@ def forecast(
     contacts : how many, by segment and offer
     catalogue : with what the offers cost and bring
     learned : the outcomes so far
+    base_rate : the share that responds without an offer, where it is known
     seed : of the Monte Carlo of 20,000 draws
 
     Examples
@@ -77,30 +88,39 @@ def forecast(
     for (segment, offer), n in sorted(contacts.items()):
         own = seen.get((segment, offer), Experience())
         held = belief(offers[offer], own, elsewhere(seen, segment, offer))
-        idle = belief(None, seen.get((segment, NOTHING), Experience()))
         assert held is not None
         key = (segment, offer) if own.contacts else offer
         if key not in rates:
             rates[key] = rng.beta(held.yes, held.no, _DRAWS)
-        without = idle.profit if idle else 0.0
+        without = without_offer(held, segment, seen, base_rate)
         total += rng.binomial(n, rates[key]) * held.mean - n * (held.cost + without)
         estimate += n * (held.profit - without)
     low, high = np.quantile(total, [0.025, 0.975])
     return Forecast(float(low), estimate, float(high))
 
 
-def base_rate_of(catalogue: Catalogue, learned: Learned | None = None) -> float | None:
-    """Return the response rate to reckon with among those who get nothing; None where unknown.
+def base_rate_of(
+    catalogue: Catalogue, learned: Learned | None = None, given: float | None = None
+) -> tuple[float | None, str]:
+    """Return the response rate to reckon with among those who get nothing, and where it is from.
 
-    That of those who were left in peace, where some were watched; else the mean of what the
-    catalogue assumes, which errs on the side of too many customers.
+    The one that is given; else that of those who were held out, where some were watched; else the
+    mean of what the catalogue assumes of offers, which errs on the side of too many customers. It
+    is None where nothing is known.
+
+    Returns
+    -------
+    tuple
+        The rate, and ``given``, ``held_out``, ``assumed`` or nothing.
     """
+    if given is not None:
+        return given, "given"
     idle = [each for (_, offer), each in (learned or {}).items() if offer == NOTHING]
     watched = sum((each for each in idle), Experience())
     if watched.contacts:
-        return (watched.responses + 0.5) / (watched.contacts + 1)
+        return (watched.responses + 0.5) / (watched.contacts + 1), "held_out"
     assumed = [each.response for each in catalogue.offers if each.response is not None]
-    return float(np.mean(assumed)) if assumed else None
+    return (float(np.mean(assumed)), "assumed") if assumed else (None, "")
 
 
 def smallest_lift(

@@ -78,6 +78,7 @@ class CampaignPlan:
     cells_of : gives the cells of some of the customers
     contacts : so far, as they were given: a store's own not among them
     left_empty : about how many get nothing, since all that is open to them is used up
+    base_rate : the share that responds without an offer, where it was given
     """
 
     name: str
@@ -100,6 +101,7 @@ class CampaignPlan:
     cells_of: Callable[[Table], Cells]
     contacts: tuple[Source, ...] = ()
     left_empty: float = 0.0
+    base_rate: float | None = None
 
     @cached_property
     def ladder(self) -> list[Rung]:
@@ -164,6 +166,7 @@ def plan_campaign(
     explore: float = 0.0,
     limits: Limits | None = None,
     learned: Learned | None = None,
+    base_rate: float | None = None,
     day: dt.date | None = None,
     days: int = 28,
     id: str | None = None,
@@ -189,6 +192,8 @@ def plan_campaign(
         each offer, with ``thompson``
     limits : budget, channels, contacts, floors; the stock of the catalogue counts in any case
     learned : the outcomes so far
+    base_rate : the share that responds without an offer, where it is known; else what those who
+        were held out so far did counts, and before anybody was, nobody
     day : of the contacts; by default today
     days : outcomes of so many days count, the day of the contacts among them
     id : the column with the customer's id
@@ -215,6 +220,8 @@ def plan_campaign(
     limits = limits or Limits()
     kind = policy_kind(policy, limits)
     _check_policy(kind, limits, explore, days)
+    if base_rate is not None and not 0 <= base_rate < 1:
+        raise InputError(f"The base rate is {base_rate:g}; it must be from 0 to below 1.")
     held = Holdout(name, holdout, global_holdout, shop)
     catalogue = catalogue_for(model, offers)
     check_limits(limits, catalogue, {each.id: each.name for each in model.segments})
@@ -244,18 +251,30 @@ def plan_campaign(
         rows, conditions = all_joined
         contacted = _without(rows, held, id)
         made = plan_budget(
-            model, contacted, catalogue, limits, learned=learned, salt=draw_salt(name), id=id,
-            day=day, **conditions,
+            model, contacted, catalogue, limits, learned=learned, base_rate=base_rate,
+            salt=draw_salt(name), id=id, day=day, **conditions,
         )  # fmt: skip
         chosen = made.policy
     elif kind == "thompson":
-        chosen = Thompson(catalogue, model.segments, learned, floor=explore or None, seed=seed)
+        chosen = Thompson(
+            catalogue,
+            model.segments,
+            learned,
+            floor=explore or None,
+            seed=seed,
+            base_rate=base_rate,
+        )
     else:
         chosen = Strategy(catalogue, model.segments, explore)
     cells = cells_of(table)
     counted = count_cells(cells)
-    _refuse_no_offer(catalogue, counted, table, day)
-    if made is None or made.kept is None:  # else each cell has only the best of what is open
+    if made is not None and not any(made.policy.useful.values()):
+        left_out.append("No offer is expected to bring more than its cost, so nobody gets one.")
+    else:
+        _refuse_no_offer(catalogue, counted, table, day)
+    if made is None or (
+        made.kept is None and any(made.policy.useful.values())
+    ):  # else each cell has only the best of what is open
         left_out += _for_nobody(catalogue, cells, counted)
     rations: dict[str, Ration] = {}
     known: Known = {}
@@ -284,6 +303,7 @@ def plan_campaign(
         cells_of=cells_of,
         contacts=tuple(contacts),
         left_empty=left_empty(counted, rations),
+        base_rate=base_rate,
     )
 
 

@@ -29,6 +29,7 @@ def policy_state(policy: Policy) -> dict[str, Any]:
             "draws": policy.draws,
             "seed": policy.seed,
             "symmetric": policy.symmetric,
+            "base_rate": policy.base_rate,
             "learned": [
                 {"segment": segment, "offer": offer, **asdict(seen)}
                 for (segment, offer), seen in sorted(policy.learned.items())
@@ -103,6 +104,7 @@ def policy_of(document: Mapping[str, Any], model: AnyModel, catalogue: Catalogue
                 seed=int(document["seed"]),
                 # A plan that was kept before there was a choice decides as it did.
                 symmetric=bool(document.get("symmetric", True)),
+                base_rate=document.get("base_rate"),
             )
         if kind == "budget":
             return _budget(document, model)

@@ -8,7 +8,7 @@ from clienteling.campaigns.figures import Figures
 from clienteling.campaigns.forecast import customers_for
 from clienteling.campaigns.plan import CampaignPlan
 
-__all__ = ["amount", "percent", "plan_words", "points"]
+__all__ = ["amount", "percent", "plan_words", "points", "taken_off"]
 
 _INTERVAL = (
     "The interval has how uncertain the response rates are (what the catalogue assumes, with its "
@@ -30,7 +30,7 @@ def plan_words(plan: CampaignPlan, figures: Figures) -> list[str]:
         said.append(_lift(plan, figures))
     else:
         said.append("So nothing is spent, and there is nothing to measure.")
-    if plan.budget is not None:
+    if plan.budget is not None and (figures.planned or plan.budget.allocation.binding):
         said += plan.budget.words()[1:]
     for offer, ration in plan.rations.items():
         title = next(each.title for each in plan.catalogue.offers if each.id == offer)
@@ -62,8 +62,32 @@ def _money(figures: Figures) -> str:
     expected = "are expected to bring" if known else "they are expected to bring"
     return (
         f"{costs}{' and ' if known else '; '}{expected} {found.estimate:,.2f} "
-        f"{'after' if known else 'before'} that, beyond doing nothing (95 % interval "
-        f"{found.low:,.2f} to {found.high:,.2f}). {_INTERVAL}"
+        f"{'after' if known else 'before'} that (95 % interval {found.low:,.2f} to "
+        f"{found.high:,.2f}). {taken_off(figures)} {_INTERVAL}"
+    )
+
+
+def taken_off(figures: Figures) -> str:
+    """Say whether the expected profit is beyond that of customers who would respond anyway.
+
+    Parameters
+    ----------
+    figures : of the plan
+    """
+    if figures.base_rate_from == "given" and figures.base_rate is not None:
+        return (
+            f"That is beyond doing nothing: what {percent(figures.base_rate)} would bring without "
+            "an offer is taken off."
+        )
+    if figures.base_rate_from == "held_out":
+        return (
+            "That is beyond doing nothing: what those who were held out earlier brought without an "
+            "offer is taken off."
+        )
+    return (
+        "All responses count, of customers who would have responded without an offer, too, as "
+        "nobody knows yet how many do; the more they are, the less the campaign brings beyond "
+        "doing nothing. Where you know their share, give --base-rate and they are taken off."
     )
 
 
@@ -109,10 +133,17 @@ def _lift(plan: CampaignPlan, figures: Figures) -> str:
         )
     if figures.smallest_lift is None:
         return "With so few customers no lift can be shown at all."
+    rate = percent(figures.base_rate)
+    where = {
+        "given": f"where it is {rate} without an offer",
+        "held_out": f"where it is {rate} without an offer, as of those who were held out earlier",
+    }.get(
+        figures.base_rate_from,
+        f"if it is as high without an offer as is assumed with one, {rate}, to be on the safe side",
+    )
     said = (
         f"The smallest lift that this size can show is {points(figures.smallest_lift)} of the "
-        f"response rate, where it is {percent(figures.base_rate)} without an offer (two-sided "
-        "test at 5 %, found four times in five)."
+        f"response rate, {where} (two-sided test at 5 %, found four times in five)."
     )
     if 0 < figures.base_rate < figures.smallest_lift:
         half = figures.base_rate / 2

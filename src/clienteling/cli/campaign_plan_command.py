@@ -153,7 +153,8 @@ def plan(
         float | None,
         typer.Option(
             metavar="SHARE",
-            help="The response rate without an offer, to say how small a lift can be shown.",
+            help="The response rate without an offer: taken off what is expected, and how small a "
+            "lift can be shown hangs on it. Else that of those who were held out earlier.",
             show_default=False,
             parser=share,
         ),
@@ -223,6 +224,7 @@ def plan(
         "holdout": holdout,
         "global_holdout": global_holdout,
         "explore": explore,
+        "base_rate": base_rate,
         "limits": limits,
         "day": on,
         "days": days,
@@ -248,7 +250,6 @@ def plan(
             planned,
             folder,
             csv=csv,
-            base_rate=base_rate,
             progress=lambda done: progress("Writing", done),
             decorate=partial(decorate_plan, teaching=teaching),
             store=kept,

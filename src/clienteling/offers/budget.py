@@ -112,6 +112,7 @@ def plan_budget(
     limits: Limits | None = None,
     *,
     learned: Learned | None = None,
+    base_rate: float | None = None,
     salt: str = "budget:",
     id: str | None = None,
     day: dt.date | None = None,
@@ -128,6 +129,7 @@ def plan_budget(
     catalogue : the offers, with what they cost and bring
     limits : budget, channels, contacts, floors; a catalogue's stock counts in any case
     learned : outcomes so far, which correct what the catalogue assumes
+    base_rate : the share that responds without an offer, where it is known
     salt : of the campaign, so that each divides the customers anew
     id, day, consents, also, out : see :func:`clienteling.offers.cells.find_cells`
 
@@ -159,7 +161,7 @@ can bring more than 100.00; this one stays 0.000% below.
     limits = limits or Limits()
     names = {each.id: each.name for each in model.segments}
     check_limits(limits, catalogue, names)
-    profits = expected_profits(catalogue, list(names), learned)
+    profits = expected_profits(catalogue, list(names), learned, base_rate)
     table = read(customers)
     refuse_repeated(table, id)
     every = listed(limits, catalogue, names)

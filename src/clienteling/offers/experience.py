@@ -27,6 +27,7 @@ __all__ = [
     "check_priced",
     "elsewhere",
     "expected_profits",
+    "without_offer",
 ]
 
 
@@ -218,9 +219,19 @@ def _lacks(fields: Sequence[str], ids: Sequence[str], offers: int) -> str:
 
 
 def expected_profits(
-    catalogue: Catalogue, segments: Sequence[int], learned: Learned | None = None
+    catalogue: Catalogue,
+    segments: Sequence[int],
+    learned: Learned | None = None,
+    base_rate: float | None = None,
 ) -> dict[tuple[int, str], float]:
     """Return what a contact brings more than doing nothing, by segment and offer.
+
+    Parameters
+    ----------
+    catalogue : what is assumed of the offers
+    segments : ids
+    learned : the outcomes so far
+    base_rate : as for :func:`without_offer`
 
     Raises
     ------
@@ -231,10 +242,39 @@ def expected_profits(
     learned = learned or {}
     found = {}
     for segment in segments:
-        idle = belief(None, learned.get((segment, NOTHING), Experience()))
         for each in catalogue.offers:
             others = elsewhere(learned, segment, each.id)
             held = belief(each, learned.get((segment, each.id), Experience()), others)
             assert held is not None
-            found[segment, each.id] = held.profit - (idle.profit if idle else 0.0)
+            found[segment, each.id] = held.profit - without_offer(held, segment, learned, base_rate)
     return found
+
+
+def without_offer(
+    held: Belief, segment: int, learned: Learned, base_rate: float | None = None
+) -> float:
+    """Return what a customer of a segment brings without an offer.
+
+    A response counts whether or not the customer would have responded anyway; that is why this is
+    taken off.
+
+    Parameters
+    ----------
+    held : what is believed of the offer: a response without one is worth as much where a rate says
+        how many there are
+    segment, learned : by those who were held out there, unless there is a rate
+    base_rate : the share that responds without an offer, where it is known; 0 as long as neither
+        is
+
+    Examples
+    --------
+    >>> from clienteling.offers.catalogue import load_catalogue
+    >>> told = {"cost": 0.5, "value": 20, "response": 0.05}
+    >>> held = belief(load_catalogue("rfm").offers[0].model_copy(update=told), Experience())
+    >>> without_offer(held, 0, {}), without_offer(held, 0, {}, base_rate=0.02)
+    (0.0, 0.4)
+    """
+    if base_rate is not None:
+        return base_rate * held.mean
+    idle = belief(None, learned.get((segment, NOTHING), Experience()))
+    return idle.profit if idle else 0.0

@@ -57,7 +57,8 @@ class Offer(Strict):
     priority : among a segment's offers the lowest number comes first
     cost : of one contact, in the shop's currency
     value : what one response brings, before the cost of the contact
-    response : the share of customers that is assumed to respond, from 0 to 1
+    response : the share of those who get it that is assumed to respond, from 0 to 1; those who
+        would respond without it, too
     response_weight : how many customers' experience the assumption is worth
     valid_from, valid_until : the first and the last day on which it goes out
     eligibility : the rule that a customer must fulfil

@@ -284,6 +284,20 @@ def test_profits_are_those_beyond_doing_nothing(catalogue):
     found = expected_profits(catalogue, [0, 1], seen)
     assert found[1, "a"] == pytest.approx(0.05 * 20 - 0.5)
     assert found[0, "a"] == pytest.approx(0.5 - 100.5 / 1001 * 10)
+    told = expected_profits(catalogue, [0, 1], seen, base_rate=0.02)
+    assert told[0, "a"] == told[1, "a"] == pytest.approx((0.05 - 0.02) * 20 - 0.5)
+
+
+def test_thompson_takes_off_who_responds_anyway(mall, catalogue):
+    """An offer to which no more respond than without one is as good as none before its cost."""
+    seen = {(0, offer): Experience(20_000, 1000, 20_000.0, 420_000.0) for offer in ("a", "b")}
+    held = {"learned": seen, "floor": 0.0, "draws": 2_000}
+    without = Thompson(catalogue, mall.segments, **held).probabilities(0, ["a"])
+    told = Thompson(catalogue, mall.segments, **held, base_rate=0.05)
+    assert without["a"] > 0.99
+    assert told.probabilities(0, ["a"])[NOTHING] > 0.99
+    kept = policy_of(json.loads(json.dumps(policy_state(told))), mall, catalogue)
+    assert kept.probabilities(0, ["a"]) == told.probabilities(0, ["a"])
 
 
 def test_intervals_cover_all_hashes_without_gaps():

@@ -141,7 +141,8 @@ def _show_numbers(planned: Planned) -> None:
         profit = (f"{found.estimate:,.2f}", interval)
     lift = ("unknown", "it takes the response without an offer")
     if rate is not None:
-        lift = (_points(figures.smallest_lift), f"where {percent(rate)} respond anyway")
+        how = "if" if figures.base_rate_from == "assumed" else "where"
+        lift = (_points(figures.smallest_lift), f"{how} {percent(rate)} respond anyway")
     shown = [
         ("Contacted", f"{figures.contacted:,}", f"of {figures.customers:,} customers"),
         ("Held out", f"{figures.held_out:,}", "to measure by"),

@@ -72,13 +72,12 @@ def _show_paid(paid: Paid) -> None:
     }.get(found.verdict.code, (st.info, ":material/help:"))
     _show_taken(paid)
     box(f"**{plain(on_page(found.verdict.sentence))}**", icon=icon)
-    for said in (on_page(found.verdict.judged_by), found.when):
-        if said:
-            st.caption(plain(said))
-    for each in found.checks:
+    for each in filter(None, (on_page(found.verdict.judged_by), found.when)):
+        st.caption(plain(each))
+    for check in found.checks:
         # The verdict says the alarm that forbids it.
-        if each.alarm and each.sentence[1:] not in found.verdict.sentence:
-            st.warning(plain(on_page(each.sentence)), icon=":material/warning:")
+        if check.alarm and check.sentence[1:] not in found.verdict.sentence:
+            st.warning(plain(on_page(check.sentence)), icon=":material/warning:")
     if found.made is not None:
         _show_made(found.made)
     for place, outcome in enumerate(found.experiment.outcomes, start=1):
@@ -105,7 +104,7 @@ def _show_paid(paid: Paid) -> None:
     terms = terms_of(found)
     if terms:
         with st.expander("How these are computed", icon=":material/calculate:"):
-            st.markdown("\n".join(f"- **{plain(term)}**: {plain(said)}" for term, said in terms))
+            st.markdown("\n".join(f"- **{plain(term)}**: {plain(what)}" for term, what in terms))
     _offer_downloads(paid)
 
 

@@ -99,8 +99,8 @@ def ask_wishes(shown: Study, catalogue: Catalogue, columns: Sequence[str]) -> Wi
         0.1,
         format="%g",
         placeholder="if you know it",
-        help="Of customers who get nothing, how many come by themselves. How small a lift can be "
-        "shown hangs on it.",
+        help="Of customers who get nothing, how many come by themselves. It is taken off what is "
+        "expected, and how small a lift can be shown hangs on it.",
         key="campaign base rate",
         persist_state="session",
     )

@@ -52,6 +52,8 @@ class Thompson:
         the multiarmed bandit problem, 2002, doi:10.1023/A:1013689704352, theorem 3)
     draws : of the Monte Carlo; a probability is known to within ``0.5 / sqrt(draws)``
     seed : of the Monte Carlo
+    base_rate : the share that responds without an offer, where it is known; else what those who
+        were held out did counts
     symmetric : draw the mean value of a response as plans did that were kept before it was drawn
         on the scale of its logarithm (:class:`~clienteling.offers.experience.Belief`); so they
         decide as they did
@@ -89,6 +91,7 @@ class Thompson:
         floor: float | None = None,
         draws: int = 10_000,
         seed: int = 0,
+        base_rate: float | None = None,
         symmetric: bool = False,
     ) -> None:
         if floor is not None and not 0 <= floor < 1:
@@ -96,6 +99,7 @@ class Thompson:
         check_priced(catalogue)
         self.catalogue, self.segments, self.learned = catalogue, segments, learned or {}
         self.floor, self.draws, self.seed, self.symmetric = floor, draws, seed, symmetric
+        self.base_rate = base_rate
         self._drawn: dict[tuple[int, str], Floats] = {}
 
     def probabilities(self, segment: int, open: Sequence[str]) -> dict[str, float]:
@@ -151,9 +155,14 @@ class Thompson:
             known = next((each for each in self.catalogue.offers if each.id == offer), None)
             others = elsewhere(self.learned, segment, offer)
             held = belief(known, self.learned.get(key, Experience()), others)
+            if known is None and self.base_rate is not None:
+                held = None  # what there would be without an offer is taken off the offers
             digest = hashlib.md5(offer.encode(), usedforsecurity=False).digest()
             stream = [self.seed, segment, int.from_bytes(digest[:8], "big")]
             rng = np.random.default_rng(stream)
-            drawn = held.draw(rng, self.draws, symmetric=self.symmetric) if held else None
-            self._drawn[key] = np.zeros(self.draws) if drawn is None else drawn
+            drawn = np.zeros(self.draws)
+            if held is not None:
+                drawn = held.draw(rng, self.draws, symmetric=self.symmetric)
+                drawn = drawn - (self.base_rate or 0.0) * held.mean
+            self._drawn[key] = drawn
         return self._drawn[key]
