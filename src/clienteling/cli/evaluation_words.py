@@ -196,7 +196,7 @@ def _print_qini(found: Evaluation) -> None:
         screen.print(f"\nLift on {outcome} by sending to the most responsive first", style="bold")
         shown = table("Offer", *right, "Order", right=right)
         curves = [each for each in found.qini if each.outcome == outcome]
-        places = decimals_within(((e.high[-1] - e.low[-1]) / 2 for e in curves), digits=3)
+        places = decimals_within((e.high[-1] - e.low[-1] for e in curves), digits=3)
         for each in curves:
             gains = [each.gain[round(part * (len(each.gain) - 1))] for part in (0.25, 0.5, 1.0)]
             order = "better than chance" if each.coefficient_low > 0 else "not beyond chance"

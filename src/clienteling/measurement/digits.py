@@ -9,15 +9,15 @@ from typing import Protocol
 __all__ = ["decimals_within", "lift_places", "of_customers", "same_decimals", "with_interval"]
 
 
-def decimals_within(halves: Iterable[float | None], digits: int = 2) -> int:
-    """Return how many decimals show some digits of the narrowest interval's half.
+def decimals_within(sizes: Iterable[float | None], digits: int = 2) -> int:
+    """Return how many decimals show some digits of the narrowest interval's size.
 
     Figures that stand in one column get the decimals of all of them together, so that their points
     stand under each other.
 
     Parameters
     ----------
-    halves : half the width of each figure's interval; None where it has none
+    sizes : of each figure's interval, its width or half of it; None where it has none
     digits : how many of the narrowest one are shown
 
     Examples
@@ -25,21 +25,23 @@ def decimals_within(halves: Iterable[float | None], digits: int = 2) -> int:
     >>> decimals_within([24.1, 3.6]), decimals_within([0.0123, None]), decimals_within([])
     (1, 3, 1)
     """
-    known = [each for each in halves if each is not None and 0 < each < math.inf]
+    known = [each for each in sizes if each is not None and 0 < each < math.inf]
     if not known:
         return 1
     return min(12, max(0, digits - 1 - math.floor(math.log10(min(known)))))
 
 
 def with_interval(estimate: float, low: float, high: float) -> tuple[str, str, str]:
-    """Return a difference, and the ends of its interval, with three digits of the half of that.
+    """Return a difference, and the ends of its interval, with three digits of its width.
 
     Examples
     --------
     >>> with_interval(0.76983, 0.48512, 1.05454)
     ('+0.770', '0.485', '1.055')
+    >>> with_interval(0.0766, 0.0699, 0.0833)
+    ('+0.0766', '0.0699', '0.0833')
     """
-    places = decimals_within([(high - low) / 2], digits=3)
+    places = decimals_within([high - low], digits=3)
     return f"{estimate:+z,.{places}f}", f"{low:z,.{places}f}", f"{high:z,.{places}f}"
 
 
@@ -57,7 +59,7 @@ def of_customers(
     Examples
     --------
     >>> of_customers("visit", 0.0766, 0.0699, 0.0833, response=True)
-    ('+7.660 visit per 100 customers', '6.990', '8.330')
+    ('+7.66 visit per 100 customers', '6.99', '8.33')
     >>> of_customers("spend", 0.76983, 0.48512, 1.05454, response=False)
     ('+0.770 spend per customer', '0.485', '1.055')
     """
@@ -84,12 +86,10 @@ def lift_places(rows: Iterable[_Ended]) -> int:
         largest ``estimate`` gets three digits
     """
     given = list(rows)
-    halves = [
-        (each.high - each.low) / 2
-        for each in given
-        if each.low is not None and each.high is not None
+    widths = [
+        each.high - each.low for each in given if each.low is not None and each.high is not None
     ]
-    return decimals_within(halves or [max((abs(e.estimate) for e in given), default=0.0)], digits=3)
+    return decimals_within(widths or [max((abs(e.estimate) for e in given), default=0.0)], digits=3)
 
 
 def same_decimals(values: Iterable[float]) -> list[str]:
