@@ -117,6 +117,20 @@ def experiment() -> pd.DataFrame:
     return rows
 
 
+def test_an_experiment_is_learned_from_and_sharpened_by_what_was_known_before() -> None:
+    rng = np.random.default_rng(3)
+    rows = experiment()
+    rows = rows.assign(age=rng.normal(40, 9, len(rows)), earlier=rng.gamma(2.0, 20.0, len(rows)))
+    rows["spend"] = rows["visit"] + rows["earlier"]
+    known = {"covariates": ("age", "store"), "before": "earlier"}
+    found = measure_experiment(as_upload(rows), Asked("mail", "no", ("spend",), **known))
+    (lift,) = (each for each in found.found.lift if each.by is None)
+    assert lift.method == "cuped"
+    assert lift.variance_kept < 0.1
+    assert found.found.learned[0].covariates == ("age", "store")
+    assert "images/uplift_1.png" in found.files
+
+
 def test_an_experiment_is_measured_as_on_the_command_line() -> None:
     rows = experiment()
     asked = Asked("mail", "no", ("visit",), ("store",), cost=0.02, worth=1.0)

@@ -128,6 +128,18 @@ def test_the_uplift_is_drawn_with_its_band():
     assert words == ["mail (order may be chance)", "sent at random"]
 
 
+@pytest.mark.parametrize("offers", [("blue", "red"), ("a", "b"), ("mail",), ("x" * 40, "y" * 40)])
+@pytest.mark.parametrize("least", [-0.1, 0.1])
+def test_no_word_under_the_uplift_is_cut(offers, least):
+    steps = (0.0, 0.5, 1.0)
+    curves = [Qini(e, "visit", steps, steps, steps, steps, 0.2, least, 0.3) for e in offers]
+    figure = draw_uplift(curves, "visit")
+    figure.draw_without_rendering()
+    box = figure.legends[0].get_window_extent()
+    assert box.x0 >= 0
+    assert box.x1 <= figure.bbox.width
+
+
 def test_names_with_signs_are_drawn_as_they_are():
     rows = pd.DataFrame({"$a_b$": ["$x^2$", "no"] * 500, "v $": [1, 0, 0, 0] * 250})
     found = evaluate(rows, offer="$a_b$", control="no", outcomes=["v $"])

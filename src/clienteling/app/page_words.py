@@ -26,6 +26,7 @@ _SAID = [
         (r"; clienteling offers check says why", ""),
         (r"; say what it earns with --value \S+", "; say above what it earns"),
         (r"Name columns (.*?) with --segments", r"Choose columns \1"),
+        (r"Choose other columns with --covariates", "Choose other columns above"),
         (r"name others with --features", "choose others above"),
         (r"Name such with --features", "Choose such above"),
         (r" \(--(?:cost|outcome .*|value \S+)\)", ""),

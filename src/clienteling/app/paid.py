@@ -139,6 +139,8 @@ class Asked:
     offer, control, outcomes, segments : columns, and the value that means no offer
     makes : whether segments are made, of what was known before
     made_of : the columns to make them of; by default those that are proposed
+    covariates : columns from before, to learn from which customer should get which offer
+    before : the first outcome's like from before the campaign, to sharpen the measurement (CUPED)
     cost : of an offer per customer; None where it is not known
     worth : what one unit of the first outcome earns
     shares : the planned share of each offer and of the control; equal by default
@@ -151,6 +153,8 @@ class Asked:
     segments: tuple[str, ...] = ()
     makes: bool = False
     made_of: tuple[str, ...] = ()
+    covariates: tuple[str, ...] = ()
+    before: str | None = None
     cost: float | None = None
     worth: float | None = None
     shares: tuple[tuple[str, float], ...] = ()
@@ -217,6 +221,8 @@ def measure_experiment(upload: Upload, asked: Asked) -> Paid:
             segments=(*asked.segments, *([AUTO] if asked.makes else ())),
             features=[each for each in asked.made_of if table[each].is_numeric] or None,
             categorical=[each for each in asked.made_of if not table[each].is_numeric],
+            covariates=asked.covariates,
+            before={asked.outcomes[0]: asked.before} if asked.before and asked.outcomes else None,
             costs=asked.cost or None,
             worths={asked.outcomes[0]: asked.worth} if asked.worth and asked.outcomes else None,
             shares=dict(asked.shares) or None,

@@ -26,6 +26,8 @@ from clienteling.plots.style import (
 __all__ = ["draw_uplift"]
 
 _STYLES: tuple[Literal["-", "--", "-.", ":"], ...] = ("-", "--", "-.", ":")
+#: Letters that fit beside each other under the picture.
+_LETTERS = 56
 
 
 def draw_uplift(curves: Sequence[Qini], outcome: str) -> Figure:
@@ -72,10 +74,12 @@ def draw_uplift(curves: Sequence[Qini], outcome: str) -> Figure:
     axes.set_xlim(0, 1)
     axes.xaxis.set_major_formatter(PercentFormatter(1.0))
     style_numbers(axes.yaxis, max((abs(g) for each in drawn for g in each.high), default=1.0))
+    # Beside each word stand its line and the room to the next one.
+    wide = sum(len(str(each.get_label())) + 6 for each in handles)
     figure.legend(
         handles=handles,
         loc="outside lower center",
-        ncols=1 if any(len(each.get_label() or "") > 30 for each in handles) else 3,  # type: ignore[arg-type]
+        ncols=1 if wide > _LETTERS else 3,
         frameon=False,
         prop={"size": NOTE, "family": fonts()},
         labelcolor=INK,

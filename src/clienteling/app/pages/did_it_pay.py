@@ -255,6 +255,7 @@ def _ask_experiment(found: Found, key: str) -> Asked:
         "be of one size. Groups of other sizes than planned are an alarm.",
         key=f"share {key} {offer}",
     )
+    covariates, before = _ask_known_before(found, key, offer, outcomes)
     signed = st.checkbox("Values may lie below zero, as with returns", key=f"signed {key}")
     offers = [each for each in found.levels[offer] if each != control]
     shares: tuple[tuple[str, float], ...] = ()
@@ -268,11 +269,39 @@ def _ask_experiment(found: Found, key: str) -> Asked:
         tuple(segments),
         makes,
         tuple(made_of),
+        covariates,
+        before,
         cost,
         worth or None,
         shares,
         signed,
     )
+
+
+def _ask_known_before(
+    found: Found, key: str, offer: str, outcomes: list[str]
+) -> tuple[tuple[str, ...], str | None]:
+    """Ask for what was known before, to learn by and to sharpen the measurement."""
+    with st.expander("More from what was known before it began", icon=":material/tune:"):
+        covariates = st.multiselect(
+            "Columns to learn who responds most from",
+            found.features(offer, *outcomes),
+            placeholder="none",
+            help="Only what was known before it began. It is learned which customers should get "
+            "which offer, tried on others, and drawn how much of the lift is had by sending to "
+            "the most responsive first. With many customers it takes a minute or so.",
+            key=f"covariates of {key} {offer} {outcomes}",
+        )
+        before = st.selectbox(
+            "The first outcome, from before it began",
+            found.outcomes(offer, *outcomes),
+            index=None,
+            placeholder="if the file has it",
+            help="Such as what the same customers spent earlier. What it explains is taken off all "
+            "groups (CUPED), so that the interval gets narrower.",
+            key=f"before of {key} {offer} {outcomes}",
+        )
+    return tuple(covariates), before
 
 
 def _likely(found: Found) -> int:
