@@ -4,6 +4,7 @@ import datetime as dt
 import itertools
 import math
 from collections import Counter
+from dataclasses import replace
 
 import pandas as pd
 import pyarrow as pa
@@ -419,3 +420,15 @@ def test_what_cant_be_decided(store: Store):
         decide_for(store, "sprig", 1, RICH)
     assert len(decisions_of(store, "spring")) == 0
     assert counts(store, "stock", "fine") == {}
+
+
+def test_a_campaign_that_is_over_decides_nothing_more(store: Store):
+    open_campaign(store, shop_catalogue())
+    by = decider(store, "spring")
+    by.campaign = replace(by.campaign, plan={**by.campaign.plan, "last_day": DAY.isoformat()})
+    first = by.decide(7, RICH, key="page", now=at(), day=DAY)
+    late = DAY + dt.timedelta(days=1)
+    with pytest.raises(InputError, match='campaign "spring" is over: its last day was'):
+        by.decide(8, RICH, now=at(), day=late)
+    assert by.decide(7, RICH, key="page", now=at(), day=late) == first
+    assert decisions_of(store, "spring").num_rows == 1

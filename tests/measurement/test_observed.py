@@ -11,7 +11,7 @@ from statsmodels.stats.weightstats import DescrStatsW
 from clienteling.campaigns.observed import record_observed
 from clienteling.campaigns.outcome_file import import_outcomes
 from clienteling.data.read import read
-from clienteling.errors import InputError
+from clienteling.errors import DataError, InputError
 from clienteling.ledger.store import open_store
 from clienteling.measurement.stored import observe_stored
 
@@ -102,6 +102,28 @@ def test_a_campaign_is_recorded_once(store, tmp_path):
     with pytest.raises(InputError, match="was planned already"):
         record_observed(store, homes.head(30), tmp_path / "again", **given)
     assert not (tmp_path / "again").exists()
+
+
+def test_a_column_that_does_not_say_who_got_it_is_refused(store, tmp_path):
+    homes = pd.DataFrame({"customer_id": range(40), "Age": range(20, 60), "City": ["Bonn"] * 40})
+    homes["none"], homes["said"] = 0, ["Yes", "no", "ja", None] * 10
+    given = {"campaign": "old", "day": DAY, "last_day": LAST}
+
+    def faults(**more):
+        with pytest.raises(DataError) as refused:
+            record_observed(store, homes, tmp_path / "old", **{**given, **more})
+        assert not (tmp_path / "old").exists()
+        return refused.value.faults
+
+    (said,) = faults(contacted="Age")
+    assert said.endswith('40 of 40 customers have another value, such as "20" and "59".')
+    (said,) = faults(contacted="City")
+    assert said.endswith('40 of 40 customers have another value, such as "Bonn".')
+    assert [*faults(contacted="none", day=LAST, last_day=DAY)] == [
+        '"none" is 1 for nobody, so nobody got it.',
+        "the last day, 2026-03-01, is before the first one, 2026-03-28.",
+    ]
+    assert record_observed(store, homes, tmp_path / "old", contacted="said", **given) == 20
 
 
 @pytest.mark.slow

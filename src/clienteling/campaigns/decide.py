@@ -140,7 +140,8 @@ class Decider:
             A feature is missing or is no number, a value can't be kept or compared by a rule, or
             what tells who is never contacted isn't given.
         InputError
-            The key was used for another customer.
+            The key was used for another customer, or the campaign is over: then nothing is
+            reserved, and nobody is held out.
         SourceError
             The store, or the decisions of a batch, can't be read: then nothing goes out.
         """
@@ -159,8 +160,9 @@ class Decider:
                     earlier = self._answered(connection, text, key)
                     if earlier is not None:
                         return earlier
-                    seen = self._seen(connection, text, known)
                     on = day or moment.date()
+                    self._refuse_over(on)
+                    seen = self._seen(connection, text, known)
                     if known.own is not None and not seen.out:
                         answer = of_batch(known.own)
                     else:
@@ -191,6 +193,15 @@ class Decider:
                     return made
             except _ChangedMeanwhileError:
                 continue
+
+    def _refuse_over(self, day: dt.date) -> None:
+        last = self.campaign.last_day
+        if last is not None and day > last:
+            raise InputError(
+                f'The campaign "{self.campaign.id}" is over: its last day was {last}, and nothing '
+                f"that comes of a contact on {day} would count.",
+                hint="Decide by a campaign that runs; clienteling campaign plan makes one.",
+            )
 
     def _answered(
         self, connection: sa.Connection, customer: str, key: str | None

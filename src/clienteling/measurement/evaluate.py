@@ -8,6 +8,7 @@ from typing import Any
 
 from clienteling.data.read import Source, read
 from clienteling.data.table import Table
+from clienteling.data.yes_or_no import with_responses_as_numbers
 from clienteling.errors import InputError, near_names
 from clienteling.measurement.by_segment import Contrast, Difference, advice, by_segment, differences
 from clienteling.measurement.checks import Check, checks_of, forbidding
@@ -25,7 +26,6 @@ from clienteling.measurement.profit import BreakEven, Profit, break_evens, profi
 from clienteling.measurement.qini import Qini, qini_of
 from clienteling.measurement.sample import check_covariates, draw_sample
 from clienteling.measurement.verdict import Verdict, beyond_chance, verdict_of
-from clienteling.measurement.yes_or_no import with_responses_as_numbers
 from clienteling.segmentation.progress import Progress
 
 __all__ = ["Evaluation", "evaluate"]
