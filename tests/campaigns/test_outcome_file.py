@@ -1,5 +1,6 @@
 """Outcomes from files: idempotent, in any order, and every fault with its row and value."""
 
+import dataclasses
 import datetime as dt
 
 import pandas as pd
@@ -213,3 +214,28 @@ def test_what_lies_beside_the_days_that_count_is_said(store, spring):
     # A campaign without a last day counts all from the first one on.
     found = taken(store, spring, pd.DataFrame(rows).iloc[:5])
     assert (found.early, found.late, found.beside) == (0, 0, ())
+
+
+def test_what_is_another_campaigns_or_there_already_is_said(store, spring, tmp_path):
+    days = pd.DataFrame(LONG)
+    assert taken(store, spring, days).beside == ()
+    # Word for word the same is no doubt; with the time of the day it is another one.
+    assert taken(store, spring, days).beside == ()
+    timed = days.assign(happened_at=days["happened_at"] + pd.Timedelta(hours=10))
+    (said,) = taken(store, spring, timed).beside
+    assert said.startswith("4 of 4 new outcomes have the customer, name, value and day of one that")
+    assert taken(store, spring, timed.assign(value=[2.0, 3.0, 4.0, 5.0])).beside == ()
+
+
+def test_customers_who_got_nothing_are_said_where_they_are_most(store, spring, tmp_path):
+    decided = pd.read_parquet(tmp_path / "decisions" / "part-0.parquet")
+    (tmp_path / "other").mkdir()
+    got = decided.assign(arm=["nothing"] * 3 + ["offer"] * 7)
+    got.to_parquet(tmp_path / "other" / "part-0.parquet")
+    other = dataclasses.replace(spring, id="other", decisions=str(tmp_path / "other"))
+    record_campaign(store, other)
+    came = {"customer_id": [0, 1, 2, 5, 6], "value": 1.0, "happened_at": "2026-03-05"}
+    (said,) = taken(store, other, came).beside
+    assert said.startswith('3 of 5 outcomes are of customers to whom the campaign "other" gave')
+    few = {"customer_id": [0, 1, 5, 6, 7], "value": 2.0, "happened_at": "2026-03-05"}
+    assert taken(store, other, few).beside == ()

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import sqlglot.expressions as exp
 
 from clienteling.campaigns.kept import campaign_in
+from clienteling.campaigns.outcome_doubts import Doubts
 from clienteling.data.columns import find_column, find_id
 from clienteling.data.read import Source, read
 from clienteling.data.sql import column, name
@@ -53,7 +54,8 @@ class Imported:
     notes : what was assumed
     early, late : of those that are kept how many happened before the campaign's first day, and how
         many after the last day that counts; its lift leaves them out
-    beside : the same in sentences
+    beside : the same in sentences, and what is doubtful: that most are of customers who got nothing
+        from the campaign, or that most are there already with another time
     """
 
     rows: int
@@ -212,6 +214,7 @@ def _taken_in(
     faults: list[tuple[int, str]] = []
     seen: Counter[tuple[Any, ...]] = Counter()
     intake, first, given, early, late = Intake(), 1, 0, 0, 0
+    doubts = Doubts(store, campaign)
     for part in table.batches(_AT_ONCE):
         rows = part.to_pylist()
         made, places, wrong = _outcomes(rows, columns, campaign.id, on, first, repeated, seen)
@@ -227,6 +230,7 @@ def _taken_in(
         faults += sorted(wrong, key=lambda each: each[0])
         refused = {each.place for each in taken.refused}
         kept = [each for place, each in enumerate(made, 1) if place not in refused]
+        doubts.look(kept, taken.repeated, there)
         early += sum(_on(each, campaign) < campaign.day for each in kept)
         if campaign.last_day is not None:
             late += sum(_on(each, campaign) > campaign.last_day for each in kept)
@@ -237,7 +241,7 @@ def _taken_in(
     if columns.name is None and not columns.wide:
         notes.append('Every row is taken as a "response"; name outcomes in a column "name".')
     said = tuple(fault for _, fault in faults)
-    beside = _beside(campaign, early, late)
+    beside = [*_beside(campaign, early, late), *doubts.sentences]
     return Imported(
         given, intake.new, intake.repeated, said, tuple(notes), early, late, tuple(beside)
     )
@@ -265,11 +269,11 @@ def _beside(campaign: Campaign, early: int, late: int) -> list[str]:
     ]
 
 
-def _known_as(campaign: Campaign, there: set[str]) -> Known:
+def _known_as(campaign: Campaign, there: Mapping[str, str]) -> Known:
     """Return what says of these customers that they have a decision of the campaign's batch."""
 
     def known(asked: Campaign, ids: Collection[str]) -> Collection[str]:
-        return there.intersection(ids) if asked.id == campaign.id else ()
+        return there.keys() & set(ids) if asked.id == campaign.id else ()
 
     return known
 
@@ -422,24 +426,30 @@ def _id_of(*content: Any) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
-def _in_batch(decided: Table | None, part: pa.Table, columns: _Columns) -> set[str]:
-    """Return which customers of some rows have a decision of the batch, as text: one join."""
+def _in_batch(decided: Table | None, part: pa.Table, columns: _Columns) -> dict[str, str]:
+    """Return the arms of those customers of some rows whom the batch decided for: one join."""
     if decided is None or columns.customer is None:
-        return set()
+        return {}
     asked = part.column(columns.customer).to_pylist()
     ids = sorted({str(each) for each in asked if each is not None})
     engine: Any = decided.engine
     if not hasattr(engine, "close_frame"):
-        queries = (exp.select(_text("customer_id")).from_(decided.subquery).where(condition)
-                   for condition in of_customers(decided, ids))  # fmt: skip
-        return {each for query in queries for each in engine.query(query).column(0).to_pylist()}
+        asked_for = exp.select(_text("customer_id").as_(name("cl_id")), column("arm"))
+        found: dict[str, str] = {}
+        for condition in of_customers(decided, ids):
+            rows = engine.query(asked_for.copy().from_(decided.subquery).where(condition))
+            found |= zip(rows.column(0).to_pylist(), rows.column(1).to_pylist(), strict=True)
+        return found
     if not ids:
-        return set()
+        return {}
     import pyarrow as pa
 
     beside = engine.open_frame(pa.table({"cl_asked": pa.array(ids, pa.string())}), "outcomes")
     select = (
-        exp.select(exp.column(name("cl_asked"), table="cl_asked_for"))
+        exp.select(
+            exp.column(name("cl_asked"), table="cl_asked_for"),
+            exp.column(name("arm"), table="cl_decided"),
+        )
         .from_("cl_asked_for")
         .join(
             exp.to_table("cl_decided"),
@@ -451,12 +461,14 @@ def _in_batch(decided: Table | None, part: pa.Table, columns: _Columns) -> set[s
         .with_("cl_asked_for", as_=beside.as_select())
         .with_(
             "cl_decided",
-            as_=exp.select(_text("customer_id").as_(name("cl_id"))).from_(decided.subquery),
+            as_=exp.select(_text("customer_id").as_(name("cl_id")), column("arm")).from_(
+                decided.subquery
+            ),
         )
     )
-    found = set(engine.query(select).column(0).to_pylist())
+    rows = engine.query(select)
     engine.close_frame(beside)
-    return found
+    return dict(zip(rows.column(0).to_pylist(), rows.column(1).to_pylist(), strict=True))
 
 
 def _text(called: str) -> exp.Expr:
