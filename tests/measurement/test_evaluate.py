@@ -304,3 +304,16 @@ def test_offers_may_be_numbers_or_flags(mailing):
         )
         assert found.experiment.control == control
         assert found.verdict.code == "paid"
+
+
+def test_words_for_no_value_are_missing_and_near_alike_ones_are_said(mailing):
+    place = pd.Series(np.arange(len(mailing)) % 6)
+    words = {0: "Bonn", 1: "Bonn", 2: "Köln", 3: "köln ", 4: "N/A", 5: None}
+    found = judged(mailing.assign(city=place.map(words).to_numpy()), segments="city")
+    assert {each.segment for each in found.lift if each.by == "city"} == {
+        *("Bonn", "Köln", "köln ", "(missing)"),
+    }
+    n = int((place == 4).sum())
+    assert f'Column "city": {n:,} values such as "N/A" count as missing.' in found.notes
+    (near,) = (each for each in found.notes if "differ only in case" in each)
+    assert near.endswith('"Köln" and "köln ".')

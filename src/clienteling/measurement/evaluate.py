@@ -25,6 +25,7 @@ from clienteling.measurement.own_values import (
 from clienteling.measurement.profit import BreakEven, Profit, break_evens, profits_of
 from clienteling.measurement.qini import Qini, qini_of
 from clienteling.measurement.sample import check_covariates, draw_sample
+from clienteling.measurement.segment_words import with_segment_words
 from clienteling.measurement.verdict import Verdict, beyond_chance, verdict_of
 from clienteling.segmentation.progress import Progress
 
@@ -167,6 +168,8 @@ def evaluate(
     named = [segments] if isinstance(segments, str) else list(segments)
     # A column of that name means itself, as it ever did.
     makes = AUTO in named and AUTO not in table.names
+    if not one_row_each:  # a campaign's own segments are called as they are
+        table = with_segment_words(table, [each for each in named if each != AUTO or not makes])
     forming = Forming(features, tuple(categorical), k, transform, impute)
     if not makes and forming != Forming():
         raise InputError(
