@@ -7,6 +7,7 @@ import pytest
 
 import clienteling as cl
 from clienteling.offers.catalogue import Catalogue
+from clienteling.offers.limits import Limits
 from tests.engines.conftest import ENGINES, hostile_rows
 from tests.engines.test_decisions import CATALOGUE, LIMITS, rows_of
 
@@ -25,7 +26,11 @@ def model() -> cl.Model:
     return cl.segment(cl.read("sample"))
 
 
-@pytest.mark.parametrize("given", [{"limits": LIMITS}, {"policy": "strategy", "explore": 0.5}])
+#: One is used up after another, and customers take turns.
+SHORT = {"policy": "strategy", "explore": 0.5, "limits": Limits(stock={"o0": 90, "o1": 60})}
+
+
+@pytest.mark.parametrize("given", [{"limits": LIMITS}, SHORT])
 @pytest.mark.parametrize("engine", ENGINES[1:])
 def test_every_engine_plans_the_same(engine, given, opener, model):
     rows = hostile_rows(1_500)
@@ -47,4 +52,5 @@ def test_every_engine_plans_the_same(engine, given, opener, model):
         decided = plan.decisions().only(*DECIDED)
         found.append((dict(plan.rations), rows_of(decided)))
     assert found[0] == found[1]
+    assert list(found[0][0]) == (["o0", "o1"] if given is SHORT else [])
     assert len(set(found[0][1]["arm"])) == 3
