@@ -81,6 +81,17 @@ def test_who_would_respond_anyway_is_taken_off_by_the_same_notion_of_a_response(
     assert watched.estimate == pytest.approx(told.estimate, rel=1e-3)
 
 
+def test_responses_without_an_offer_count_what_those_to_the_offer_do():
+    catalogue = catalogue_of(cost=0.5, value=20.0, response=0.05, response_weight=200)
+    seen = {(0, "a"): Experience(20_000, 1000, 20_000.0, 400_000.0)}
+    alone = forecast({(0, "a"): 3000}, catalogue, seen)
+    seen[0, "nothing"] = Experience(9999, 199, valued=False)
+    less = forecast({(0, "a"): 3000}, catalogue, seen)
+    without = alone.estimate - less.estimate
+    # The 0.5 is that of the least informative Beta distribution.
+    assert without == pytest.approx(3000 * 199.5 / 10_000 * 20)
+
+
 def test_without_values_there_is_no_forecast():
     assert forecast({(0, "a"): 10}, catalogue_of()) is None
     assert base_rate_of(catalogue_of()) == (None, "")

@@ -188,6 +188,7 @@ def test_with_a_worth_whoever_brought_anything_responded(cli, shop):
     idle = [each for each in learned if each["offer"] == "nothing"]
     assert sum(each["contacts"] for each in idle) == (rows["arm"] == "holdout").sum()
     assert sum(each["responses"] for each in idle) == 0
+    assert all(each["valued"] for each in learned)
 
 
 def test_a_campaign_is_a_log_that_can_be_replayed(cli, shop):

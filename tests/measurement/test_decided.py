@@ -20,6 +20,7 @@ from clienteling.measurement.decided import decided_in
 from clienteling.measurement.lessons import lessons_of
 from clienteling.measurement.stored import measure_stored
 from clienteling.offers.catalogue import load_catalogue
+from clienteling.offers.offer import NOTHING
 
 DAY = dt.date(2026, 3, 1)
 RICH = {"Annual Income (k$)": 86, "Spending Score (1-100)": 82}
@@ -70,6 +71,11 @@ def test_lift_and_lessons_count_both_also_after_some_are_forgotten(shop):
     assert lesson.contacts == people["offer"]
     responded = rows.iloc[::3]
     assert lesson.responses == (responded["arm"] == "offer").sum()
+    # What a response is worth, the catalogue says of offers only.
+    idle = [seen for (_, got), seen in lesson.learned.items() if got == NOTHING]
+    assert sum(each.responses for each in idle) == (responded["arm"] == "holdout").sum() > 0
+    assert {(each.valued, each.value) for each in idle} == {(False, 0.0)}
+    assert all(seen.valued for (_, got), seen in lesson.learned.items() if got != NOTHING)
     for id in (1003, 1006, 7):
         forget(store, id)
     again = measure_stored(store, "spring").found.lift[0]

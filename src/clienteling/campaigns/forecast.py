@@ -15,13 +15,7 @@ import numpy as np
 from scipy import optimize, stats
 
 from clienteling.offers.catalogue import Catalogue
-from clienteling.offers.experience import (
-    Experience,
-    Learned,
-    belief,
-    elsewhere,
-    without_offer,
-)
+from clienteling.offers.experience import Experience, Learned, belief, elsewhere, without_offer
 from clienteling.offers.offer import NOTHING
 
 __all__ = ["Forecast", "base_rate_of", "customers_for", "forecast", "smallest_lift"]

@@ -92,6 +92,8 @@ def policy_of(document: Mapping[str, Any], model: AnyModel, catalogue: Catalogue
                     int(each["responses"]),
                     float(each["value"]),
                     float(each["squares"]),
+                    # Before there was a choice, responses without an offer had a value, too.
+                    bool(each.get("valued", True)),
                 )
                 for each in document["learned"]
             }

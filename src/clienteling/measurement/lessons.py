@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlglot.expressions as exp
@@ -241,6 +241,9 @@ def _lesson(
             found[key] = Experience(
                 int(row["n"]), int(row["responses"]), float(row["total"]), float(row["squares"])
             )
+            if key[1] == NOTHING and not worths:
+                # The catalogue says what a response to an offer is worth, none without one.
+                found[key] = replace(found[key], value=0.0, squares=0.0, valued=False)
     return found, said
 
 

@@ -45,17 +45,21 @@ class Experience:
     responses : of them, those who responded
     value : what these responses brought, in all
     squares : the sum of the squares of what each brought
+    valued : whether a response has a value of its own. Without an offer it has none where only the
+        catalogue says what a response is worth: then it counts what the offer's would that it is
+        compared with
 
     Examples
     --------
     >>> Experience(100, 2, 50.0, 1300.0) + Experience(50, 1, 10.0, 100.0)
-    Experience(contacts=150, responses=3, value=60.0, squares=1400.0)
+    Experience(contacts=150, responses=3, value=60.0, squares=1400.0, valued=True)
     """
 
     contacts: int = 0
     responses: int = 0
     value: float = 0.0
     squares: float = 0.0
+    valued: bool = True
 
     def __post_init__(self) -> None:
         if not 0 <= self.responses <= self.contacts:
@@ -68,6 +72,7 @@ class Experience:
             self.responses + other.responses,
             self.value + other.value,
             self.squares + other.squares,
+            self.valued and other.valued,
         )
 
 
@@ -100,14 +105,22 @@ class Belief:
         """The expected profit of one contact."""
         return self.yes / (self.yes + self.no) * self.mean - self.cost
 
-    def draw(self, rng: np.random.Generator, draws: int, *, symmetric: bool = False) -> Floats:
+    def draw(
+        self,
+        rng: np.random.Generator,
+        draws: int,
+        *,
+        symmetric: bool = False,
+        anyway: Floats | float = 0.0,
+    ) -> Floats:
         """Draw the profit of a contact as it may truly be: an array of shape (draws,).
 
         Amounts of money are skewed: a sample that lacks the large ones has a low mean, and a low
         spread, too, so that it looks surer than it is. The mean is therefore drawn on the scale of
         its logarithm (by the delta method), where a mean twice as high is as far as one half as
         high; ``symmetric`` draws it as the normal distribution has it, and so does a mean that is
-        not above 0.
+        not above 0. ``anyway`` is the response rate without the offer, where such a response counts
+        as much as one to the offer.
         """
         rate = rng.beta(self.yes, self.no, draws)
         variance = self.scale / rng.gamma(self.shape, 1.0, draws)
@@ -117,7 +130,7 @@ class Belief:
         else:
             relative = np.sqrt(np.log1p((spread / self.mean) ** 2))
             mean = self.mean * rng.lognormal(0.0, relative)
-        return np.asarray(rate * mean - self.cost)
+        return np.asarray((rate - anyway) * mean - self.cost)
 
 
 def elsewhere(learned: Learned, segment: int, offer: str) -> list[Experience]:
@@ -261,7 +274,8 @@ def without_offer(
     Parameters
     ----------
     held : what is believed of the offer: a response without one is worth as much where a rate says
-        how many there are
+        how many there are, and where those who were held out show no value of their own; so like is
+        compared with like, as in the offer's lift
     segment, learned : by those who were held out there, unless there is a rate
     base_rate : the share that responds without an offer, where it is known; 0 as long as neither
         is
@@ -273,8 +287,13 @@ def without_offer(
     >>> held = belief(load_catalogue("rfm").offers[0].model_copy(update=told), Experience())
     >>> without_offer(held, 0, {}), without_offer(held, 0, {}, base_rate=0.02)
     (0.0, 0.4)
+    >>> without_offer(held, 0, {(0, "nothing"): Experience(999, 49, valued=False)})
+    0.99
     """
     if base_rate is not None:
         return base_rate * held.mean
-    idle = belief(None, learned.get((segment, NOTHING), Experience()))
-    return idle.profit if idle else 0.0
+    seen = learned.get((segment, NOTHING), Experience())
+    idle = belief(None, seen)
+    if idle is None:
+        return 0.0
+    return idle.profit if seen.valued else idle.yes / (idle.yes + idle.no) * held.mean

@@ -300,6 +300,44 @@ def test_thompson_takes_off_who_responds_anyway(mall, catalogue):
     assert kept.probabilities(0, ["a"]) == told.probabilities(0, ["a"])
 
 
+def test_without_values_of_its_own_doing_nothing_counts_what_each_offer_brings(mall):
+    """A dear offer's responses would make doing nothing look better than a cheap offer's lift."""
+    premium = next(each.id for each in mall.segments if each.key == "premium")
+    dear, cheap = (
+        offer("dear", "premium", value=60.0, cost=2.5),
+        offer("cheap", "premium", value=20.0, cost=0.05),
+    )
+    made = Catalogue(catalogue="c", offers=(dear, cheap))
+    seen = {
+        (premium, "dear"): Experience(20_000, 1800, 108_000.0, 6_480_000.0),
+        (premium, "cheap"): Experience(20_000, 1300, 26_000.0, 520_000.0),
+    }
+    idle = Experience(20_000, 1000, valued=False)
+    found = expected_profits(made, [premium], {**seen, (premium, NOTHING): idle})
+    assert found[premium, "dear"] == pytest.approx(60 * (0.09 - 0.05) - 2.5, abs=0.02)
+    assert found[premium, "cheap"] == pytest.approx(20 * (0.065 - 0.05) - 0.05, abs=0.02)
+
+    policy = Thompson(made, mall.segments, {**seen, (premium, NOTHING): idle})
+    shares = policy.probabilities(premium, ["dear", "cheap"])
+    assert shares["cheap"] > 0.95
+    # Both offers are compared with the same rate without one.
+    rates = [policy._rate_without(premium, idle) for _ in range(2)]
+    assert (rates[0] == rates[1]).all()
+    assert rates[0].mean() == pytest.approx(0.05, abs=1e-3)
+
+    # What was kept before has a value of doing nothing, and decides as it did.
+    valued = {**seen, (premium, NOTHING): Experience(20_000, 1000, 40_000.0, 1_600_000.0)}
+    before = Thompson(made, mall.segments, valued).probabilities(premium, ["dear", "cheap"])
+    assert before["dear"] > 0.95
+    state = policy_state(Thompson(made, mall.segments, valued))
+    for each in state["learned"]:
+        del each["valued"]
+    kept = policy_of(json.loads(json.dumps(state)), mall, made)
+    assert kept.probabilities(premium, ["dear", "cheap"]) == before
+    again = policy_of(json.loads(json.dumps(policy_state(policy))), mall, made)
+    assert again.probabilities(premium, ["dear", "cheap"]) == shares
+
+
 def test_intervals_cover_all_hashes_without_gaps():
     found = divided({"a": 0.1, "b": 0.0, "c": 0.3, NOTHING: 0.6})
     assert [each.offer for each in found] == ["a", "c", NOTHING]

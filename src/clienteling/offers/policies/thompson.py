@@ -155,14 +155,31 @@ class Thompson:
             known = next((each for each in self.catalogue.offers if each.id == offer), None)
             others = elsewhere(self.learned, segment, offer)
             held = belief(known, self.learned.get(key, Experience()), others)
-            if known is None and self.base_rate is not None:
-                held = None  # what there would be without an offer is taken off the offers
-            digest = hashlib.md5(offer.encode(), usedforsecurity=False).digest()
-            stream = [self.seed, segment, int.from_bytes(digest[:8], "big")]
-            rng = np.random.default_rng(stream)
-            drawn = np.zeros(self.draws)
-            if held is not None:
-                drawn = held.draw(rng, self.draws, symmetric=self.symmetric)
-                drawn = drawn - (self.base_rate or 0.0) * held.mean
-            self._drawn[key] = drawn
+            idle = self.learned.get((segment, NOTHING), Experience())
+            without_value = self.base_rate is not None or not idle.valued
+            if held is None or (known is None and without_value):
+                # What there would be without an offer is taken off the offers.
+                self._drawn[key] = np.zeros(self.draws)
+            else:
+                drawn = held.draw(
+                    self._stream(segment, offer),
+                    self.draws,
+                    symmetric=self.symmetric,
+                    anyway=self._rate_without(segment, idle),
+                )
+                self._drawn[key] = drawn - (self.base_rate or 0.0) * held.mean
         return self._drawn[key]
+
+    def _rate_without(self, segment: int, idle: Experience) -> Floats | float:
+        """Return draws of the response rate without an offer, the same for all offers.
+
+        0 where a rate was given, and where responses without an offer have a value of their own.
+        """
+        held = belief(None, idle)
+        if held is None or idle.valued or self.base_rate is not None:
+            return 0.0
+        return self._stream(segment, NOTHING).beta(held.yes, held.no, self.draws)
+
+    def _stream(self, segment: int, offer: str) -> np.random.Generator:
+        digest = hashlib.md5(offer.encode(), usedforsecurity=False).digest()
+        return np.random.default_rng([self.seed, segment, int.from_bytes(digest[:8], "big")])
