@@ -162,6 +162,25 @@ def test_who_drew_no_place_gets_the_next_open_offer(model, customers, tmp_path):
     )
 
 
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [
+        ("strategy", "whatever it brings. With --policy budget"),
+        ("thompson", "to learn what they bring (exploration)"),
+        ("budget", "the floors ask for contacts that bring less"),
+    ],
+)
+def test_a_plan_that_expects_a_loss_says_so_and_why(kind, why, model, customers, tmp_path):
+    poor = catalogue_of(offer("a", response=0.001, response_weight=5000))
+    limits = {"limits": Limits(floors={0: 200})} if kind == "budget" else {}
+    plan = plan_campaign(model, customers, poor, name="c", policy=kind, **limits)
+    (said,) = [e for e in plan_words(plan, plan.write(tmp_path / "p").figures) if "a loss" in e]
+    assert said.startswith("So a loss is expected: ")
+    assert why in said
+    good = plan_campaign(model, customers, CATALOGUE, name="c", policy=kind, **limits)
+    assert "a loss" not in " ".join(plan_words(good, good.write(tmp_path / "g").figures))
+
+
 def test_the_held_out_are_a_share_of_each_offers_customers(model, customers):
     counts = []
     for campaign in range(8):

@@ -15,6 +15,19 @@ _INTERVAL = (
     "weight, and outcomes so far), and chance among the customers. It doesn't have that the "
     "assumptions may be wrong."
 )
+#: Why a plan by each policy may lose.
+_LOSS = {
+    "strategy": (
+        "each customer gets an open offer of their segment, whatever it brings. With --policy "
+        "budget only those are contacted who are expected to bring a profit."
+    ),
+    "thompson": (
+        "offers go to some customers to learn what they bring (exploration), and what the others "
+        "are expected to bring doesn't make up for it. With --policy budget only those are "
+        "contacted who are expected to bring a profit."
+    ),
+    "budget": "the floors ask for contacts that bring less than they cost.",
+}
 
 
 def plan_words(plan: CampaignPlan, figures: Figures) -> list[str]:
@@ -27,6 +40,8 @@ def plan_words(plan: CampaignPlan, figures: Figures) -> list[str]:
     said = [_people(figures)]
     if figures.planned:
         said.append(_money(figures))
+        if figures.forecast is not None and figures.forecast.estimate < 0:
+            said.append(f"So a loss is expected: {_LOSS[plan.kind]}")
         said.append(_lift(plan, figures))
     else:
         said.append("So nothing is spent, and there is nothing to measure.")
