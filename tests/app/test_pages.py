@@ -1,5 +1,7 @@
 """Each page without a browser: what it says, and what it answers."""
 
+import gzip
+import io
 import json
 import re
 from dataclasses import replace
@@ -449,7 +451,7 @@ def test_text_among_the_numbers_is_told_where_segments_are_to_be_found(sample) -
     words = said(ran(app))
     assert 'yearly income: row 2 has "much", which is not a number.' in words
     assert 'Umsatz: row 1 has "856 pieces", which is not a number; 1 more such values.' in words
-    assert "with a decimal point" in words
+    assert "To use yearly income or Umsatz, write the numbers with a decimal point" in words
     assert "No column is left to form segments from." not in words
     # The words of the town are there still.
     assert [each.label for each in app.button_group] == [
@@ -535,12 +537,87 @@ def test_a_log_of_purchases_is_not_taken_for_customers(sample) -> None:
     assert "This looks like a log of purchases, not like a table of customers: 48 of 60" in words
     assert "`clienteling rfm TRANSACTIONS --customer Customer --date Date --amount Amount" in words
 
-    def button():
-        return next(each for each in app.button if each.label == "Find the segments")
-
-    assert button().disabled
+    # No column of a purchase is offered as one that tells customers apart.
+    assert not app.button_group
+    assert "Find the segments" not in [each.label for each in app.button]
     next(e for e in app.checkbox if e.label == "Each row is a customer all the same").check()
     ran(app)
-    assert not button().disabled
-    button().click()
+    next(each for each in app.button if each.label == "Find the segments").click()
     assert ran(app).session_state["own_study"].customers == 60
+
+
+def test_customers_are_made_of_a_log_of_purchases_on_the_page(sample) -> None:
+    rng = np.random.default_rng(3)
+    rows = "\n".join(
+        f"C{n % 120},2026-{n % 11 + 1:02}-{n % 28 + 1:02},I{n},{9 * (n % 120 % 3) + 1 + paid:.2f}"
+        for n, paid in enumerate(rng.random(900))
+    )
+    log = f"CustomerID,InvoiceDate,InvoiceNo,Amount\n{rows}\n"
+    app = opened("upload")
+    app.file_uploader[0].upload("log.csv", log.encode(), "text/csv")
+    ran(app)
+    app.radio[0].set_value("Find new segments in this file")
+    ran(app)
+    next(each for each in app.button if each.label == "Make a row per customer").click()
+    words = said(ran(app))
+    assert "120 customers were made of 900 rows of purchases." in words
+    assert app.button_group[0].options == [
+        *("recency", "frequency", "monetary", "tenure", "mean_basket"),
+    ]  # fmt: skip
+    app.button_group[0].set_value(["mean_basket"])
+    ran(app)
+    next(each for each in app.button if each.label == "Find the segments").click()
+    own = ran(app).session_state["own_study"]
+    assert (own.name, own.customers, own.model.k) == ("log.csv, a row per customer", 120, 3)
+    expected = pd.read_csv(io.StringIO(log)).groupby("CustomerID")["Amount"].mean()
+    found = own.recommended.to_pandas().set_index("customer_id")["mean_basket"]
+    assert found.sort_index().to_numpy() == pytest.approx(expected.sort_index().to_numpy())
+
+
+def test_the_number_of_segments_can_be_said(sample) -> None:
+    rows = "\n".join(f"{n},{10 * (n % 3) + n % 5 / 10}" for n in range(60))
+    app = opened("upload")
+    app.file_uploader[0].upload("visits.csv", f"id,visits\n{rows}\n".encode(), "text/csv")
+    ran(app)
+    app.radio[0].set_value("Find new segments in this file")
+    ran(app)
+    app.button_group[0].set_value(["visits"])
+    app.number_input[0].set_value(4)
+    ran(app)
+    next(each for each in app.button if each.label == "Find the segments").click()
+    own = ran(app).session_state["own_study"]
+    assert own.model.k == 4
+    words = said(opened("why_k", own))
+    assert "The number of segments was given: 4." in words
+    assert "give it as **Number of segments** on the page *Your customers*" in words
+
+
+def test_what_is_to_be_done_stays_when_the_file_is_another_one(sample) -> None:
+    app = opened("upload")
+    app.file_uploader[0].upload("own.csv", OWN, "text/csv")
+    ran(app)
+    app.radio[0].set_value("Find new segments in this file")
+    ran(app)
+    # The browser takes the old file away first, and the page has no choice for a moment.
+    app.file_uploader[0].clear()
+    assert not ran(app).radio
+    app.file_uploader[0].upload("other.csv", b"id,visits\n1,2\n2,5\n", "text/csv")
+    assert ran(app).radio[0].value == "Find new segments in this file"
+
+
+def test_other_segments_are_advised_only_where_columns_are_missing(sample) -> None:
+    app = opened("upload")
+    for data in (b"", b"Income,Score\n15,much\n"):
+        app.file_uploader[0].upload("own.csv", data, "text/csv")
+        assert "Has this file other columns?" not in said(ran(app))
+        assert len(app.error) == 1
+
+
+def test_a_packed_file_is_taken_and_a_picture_is_answered(sample) -> None:
+    app = opened("upload")
+    # What the browser refused would stay beside the next file, so it refuses nothing.
+    assert not app.file_uploader[0].proto.type
+    app.file_uploader[0].upload("own.csv.gz", gzip.compress(OWN), "application/gzip")
+    assert "2 of 3 customers have a segment and offers." in said(ran(app))
+    app.file_uploader[0].upload("a.png", b"\x89PNG\r\n\x1a\n", "image/png")
+    assert "a.png: is not a table; its content is a PNG picture." in said(ran(app))

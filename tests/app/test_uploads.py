@@ -3,6 +3,7 @@ import tempfile
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from clienteling.app.uploads import Upload, columns_of, csv_of, fit_upload, score_upload
@@ -94,6 +95,7 @@ def test_features_are_proposed_where_a_playbook_knows_them() -> None:
         (["15", "", "12 pieces"], 'x: row 3 has "12 pieces", which is not a number.'),
         (["007", "0815", "NA"], "x: its values look like ids, not like amounts."),
         (["", "NA", ""], "x: is empty in every row."),
+        (["y", "y", ""], "x: has the same value for everybody who has one."),
         (["a1@b.org", "a2@b.org", ""], 'x: holds addresses, such as "a1@b.org", and no amounts.'),
     ],
 )
@@ -104,6 +106,42 @@ def test_a_column_that_is_left_out_has_its_reason(values, reason) -> None:
     assert found.words == ()
     assert len(found.left_out) == 1
     assert found.left_out[0].startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("values", "could_be"),
+    [
+        (["12 pieces", "7 pieces"], True),
+        (["EUR 12 net", "EUR 7 net"], True),
+        (["15", "much"], True),
+        (["Elm Street 5", "Oak Road 7"], False),
+        (["SW1A 1AA", "N1 9GU"], False),
+        (["12345-6789", "54321-1234"], False),
+        (["31/12/2025 noon", "30/11/2025 noon"], False),
+    ],
+)
+def test_only_what_could_be_an_amount_is_to_be_written_as_one(values, could_be) -> None:
+    rows = "\n".join(f'{n},"{each}",{n}' for n, each in enumerate(values))
+    found = columns_of(Upload("own.csv", f"id,x,y\n{rows}\n".encode()))
+    assert len(found.left_out) == 1
+    assert found.amounts == (("x",) if could_be else ())
+
+
+@pytest.mark.parametrize("kind", ["csv.gz", "csv.zip", "parquet", "jsonl", "csv.zst"])
+def test_what_the_library_reads_is_taken(sample, mall_csv, tmp_path, kind) -> None:
+    frame = pd.read_csv(mall_csv)
+    path = tmp_path / f"mall.{kind}"
+    if kind == "parquet":
+        frame.to_parquet(path)
+    elif kind == "jsonl":
+        frame.to_json(path, orient="records", lines=True)
+    elif kind == "csv.zst":
+        with pa.output_stream(str(path), compression="zstd") as out:
+            out.write(mall_csv.read_bytes())
+    else:
+        frame.to_csv(path, index=False)
+    scored = score_upload(Upload(path.name.upper(), path.read_bytes()), sample)
+    assert scored.sizes(sample.model) == [81, 39, 35, 23, 22]
 
 
 @pytest.mark.parametrize(

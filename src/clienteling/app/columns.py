@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,12 +13,16 @@ from clienteling.data.columns import find_id
 from clienteling.data.sql import case, column
 from clienteling.data.table import Table
 from clienteling.data.typed_column import try_cast, without_missing
-from clienteling.segmentation.inspect import Inspection, inspect
+from clienteling.features.purchase_log import PurchaseLog
+from clienteling.segmentation.inspect import inspect
 from clienteling.segmentation.playbook import built_in_playbooks, load_playbook
 
 __all__ = ["Columns", "columns_for_segments"]
 
 _SHOWN = 40
+#: What begins like an amount, such as "12 pieces" or "€ 12", and what is a day or a code.
+_AMOUNT = re.compile(r"[^\w]*(?:[A-Z]{3} ?)?[-+]?\d")
+_NO_AMOUNT = re.compile(r"\s*\d+(?:[./-]\d+){2}|\s*\d+-\d|\s*0\d")
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,8 @@ class Columns:
     categories : columns of few words, or flags, whose levels can form segments too
     left_out : columns that look like numbers but hold something else, each with its reason
     words : columns of words
-    purchases : why the rows look like purchases, and what to do then; empty for customers
+    amounts : of those that are left out, the ones whose values could be amounts
+    log : what the rows are where they look like purchases; None for customers
     """
 
     numbers: tuple[str, ...]
@@ -41,7 +47,13 @@ class Columns:
     categories: tuple[str, ...]
     left_out: tuple[str, ...]
     words: tuple[str, ...]
-    purchases: str = ""
+    amounts: tuple[str, ...] = ()
+    log: PurchaseLog | None = None
+
+    @property
+    def purchases(self) -> str:
+        """Why the rows look like purchases, as Markdown; empty for customers."""
+        return plain(self.log.sentence) if self.log is not None else ""
 
 
 def columns_for_segments(table: Table) -> Columns:
@@ -61,7 +73,10 @@ def columns_for_segments(table: Table) -> Columns:
     ('Turnover: row 1 has "856,5", which is not a number.',)
     """
     found_id = find_id(table)
-    own = [each for each in table.columns if found_id is None or each.name != found_id.name]
+    report = inspect(table)
+    alike = [each for each in report.columns if each.constant and report.rows > 1]
+    aside = {each.name for each in alike} | ({found_id.name} if found_id is not None else set())
+    own = [each for each in table.columns if each.name not in aside]
     numbers = [each.name for each in own if each.is_numeric]
     known: list[str] = []
     for each in built_in_playbooks():
@@ -69,11 +84,15 @@ def columns_for_segments(table: Table) -> Columns:
         if found is not None and {feature.name for feature in found.values()} <= set(numbers):
             known = [feature.name for feature in found.values()]
             break
-    left_out, words = _judged(table, [each.name for each in own if each.kind == "text"])
+    left_out, words, amounts = _judged(table, [each.name for each in own if each.kind == "text"])
     left_out += [
         f"{each.name}: holds {each.kind} values." for each in own if each.kind in ("date", "other")
     ]
-    report = inspect(table)
+    left_out += [
+        f"{each.name}: has the same value for everybody{' who has one' * bool(each.missing)}."
+        for each in alike
+        if found_id is None or each.name != found_id.name
+    ]
     described = {each.name for each in report.roles if each.role == "profile"}
     short = [each.name for each in own if each.kind == "boolean" or each.name in words]
     return Columns(
@@ -83,24 +102,16 @@ def columns_for_segments(table: Table) -> Columns:
         tuple(each for each in short if each in described),
         tuple(left_out),
         tuple(words),
-        _purchases(report),
+        tuple(amounts),
+        report.purchases,
     )
 
 
-def _purchases(report: Inspection) -> str:
-    if report.purchases is None:
-        return ""
-    return (
-        f"{plain(report.purchases.sentence)}\n\nOn a computer with Clienteling, this makes a table "
-        f"with a row per customer of it, to upload here:\n\n`{report.purchases.command}`"
-    )
-
-
-def _judged(table: Table, names: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return why columns of text with numbers in them are left out, and the columns of words."""
+def _judged(table: Table, names: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
+    """Return why columns of text are left out, the columns of words, and those of amounts."""
     if not names:
-        return [], []
-    reasons, words = [], []
+        return [], [], []
+    reasons, words, amounts = [], [], []
     seen = table.engine.query(_first_faults(table, names)).to_pylist()[0]
     for index, name in enumerate(names):
         present, faulty, row, value, digits = (
@@ -118,7 +129,9 @@ def _judged(table: Table, names: Sequence[str]) -> tuple[list[str], list[str]]:
             short = value if len(value) <= _SHOWN else f"{value[: _SHOWN - 1]}…"
             others = f"; {faulty - 1:,} more such values" if faulty > 1 else ""
             reasons.append(f'{name}: row {row} has "{short}", which is not a number{others}.')
-    return reasons, words
+            if faulty < present or (_AMOUNT.match(value) and not _NO_AMOUNT.match(value)):
+                amounts.append(name)
+    return reasons, words, amounts
 
 
 def _first_faults(table: Table, names: Sequence[str]) -> exp.Expr:

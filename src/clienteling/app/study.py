@@ -73,6 +73,7 @@ def study(
     features: Sequence[str] | None = None,
     categorical: Sequence[str] = (),
     transform: str | None = None,
+    k: int | None = None,
     rows_are_customers: bool = False,
     is_sample: bool = False,
     opens: Opens | None = None,
@@ -86,7 +87,7 @@ def study(
     name : what to call it on the pages
     features : the columns that take part; by default those that a built-in playbook knows
     categorical : columns that take part by their levels
-    transform, rows_are_customers : as for :func:`clienteling.segment`
+    transform, k, rows_are_customers : as for :func:`clienteling.segment`
     is_sample : whether it is the sample that comes with the package
     opens : opens the table anew, where ``customers`` can't be read a second time
     progress : called with what is being done and the share that is done, from 0 to 1
@@ -111,7 +112,7 @@ def study(
         transform=transform,
         rows_are_customers=rows_are_customers,
     )
-    choice = fit_segments(prepared, progress=progress)
+    choice = fit_segments(prepared, k, progress=progress)
     model = build_model(prepared, choice, seed=0)
     catalogue = catalogue_for(model)
     lazily = recommend(model, prepared.table, offers=catalogue)

@@ -21,7 +21,11 @@ from clienteling.data.columns import find_id, repeated_ids
 from clienteling.data.csv_safe import write_csv
 from clienteling.data.read import read
 from clienteling.data.table import Table
+from clienteling.data.unpack import PACKED
 from clienteling.errors import ClientelingError, DataError, EngineError
+from clienteling.features.measures import MEASURES
+from clienteling.features.purchase_log import PurchaseLog
+from clienteling.features.rfm import rfm
 from clienteling.offers.catalogue import Catalogue
 from clienteling.offers.recommend import recommend, with_reason
 from clienteling.segmentation.missing_again import words_as_missing
@@ -31,12 +35,13 @@ from clienteling.segmentation.scoring import far_outside
 __all__ = [
     "MEMORY",
     "ROWS",
-    "SUFFIXES",
     "THREADS",
+    "Made",
     "Scored",
     "Upload",
     "columns_of",
     "csv_of",
+    "customers_of",
     "fit_upload",
     "open_upload",
     "rename",
@@ -49,8 +54,8 @@ MEMORY, THREADS = "256MB", 2
 #: Customers that a file may have: the result is held in memory as long as the visit lasts.
 ROWS = 200_000
 
-#: The endings of files that can be uploaded.
-SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xls")
+#: The endings of files that are read as what they say; others are looked at as text.
+_SUFFIXES = (".tsv", ".tab", ".txt", ".jsonl", ".ndjson", ".parquet", ".xlsx", ".xls")
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,49 @@ class Scored:
         return [int(np.count_nonzero(ids == each.id)) for each in model.segments]
 
 
+@dataclass(frozen=True, eq=False)
+class Made:
+    """Customers that were made of a log of purchases.
+
+    Parameters
+    ----------
+    upload : a row for each
+    customers, purchases : how many there are, and how many rows they were made of
+    notes : what was assumed, in sentences
+    """
+
+    upload: Upload
+    customers: int
+    purchases: int
+    notes: tuple[str, ...]
+
+
+def customers_of(upload: Upload, log: PurchaseLog, amount: str | None = None) -> Made:
+    """Make a row per customer of a log of purchases, as ``clienteling rfm --behaviour`` does.
+
+    Parameters
+    ----------
+    upload : the file with the purchases
+    log : what its columns are
+    amount : the column of the amounts, where none is called like one
+
+    Raises
+    ------
+    ClientelingError
+        As for :func:`clienteling.rfm`; the message calls the file by its own name.
+    """
+    columns = {**log.columns, **({"amount": amount} if amount else {})}
+    with (
+        open_upload(upload) as table,
+        tempfile.TemporaryDirectory(prefix="clienteling-") as folder,
+    ):
+        found = rfm(table, **columns)  # type: ignore[arg-type]
+        path = Path(folder) / "customers.parquet"
+        found.table.only("customer_id", *(each.name for each in MEASURES)).to_parquet(path)
+        own = Upload(f"{upload.name}, a row per customer", path.read_bytes())
+        return Made(own, found.customers, len(table), tuple(map(on_page, found.notes)))
+
+
 def score_upload(upload: Upload, shown: Study) -> Scored:
     """Give every customer of a file a segment and offers.
 
@@ -113,6 +161,7 @@ def fit_upload(
     *,
     categorical: Sequence[str] = (),
     transform: str | None = None,
+    k: int | None = None,
     rows_are_customers: bool = False,
 ) -> Study:
     """Find new segments in a file.
@@ -123,7 +172,7 @@ def fit_upload(
     features : the columns that take part; by default those that a built-in playbook knows
     progress : called with what is being done and the share that is done, from 0 to 1
     categorical : columns that take part by their levels
-    transform, rows_are_customers : as for :func:`clienteling.segment`
+    transform, k, rows_are_customers : as for :func:`clienteling.segment`
 
     Raises
     ------
@@ -137,6 +186,7 @@ def fit_upload(
             features=features,
             categorical=categorical,
             transform=transform,
+            k=k,
             rows_are_customers=rows_are_customers,
             opens=partial(open_upload, upload),
             progress=progress,
@@ -176,10 +226,9 @@ def open_upload(upload: Upload) -> Iterator[Table]:
     ClientelingError
         It is no table, or too large a one; the message calls it by its own name.
     """
-    suffix = Path(upload.name).suffix.lower()
     with tempfile.TemporaryDirectory(prefix="clienteling-", ignore_cleanup_errors=True) as folder:
         # The name is the visitor's, so it is shown but never used as a path.
-        path = Path(folder) / f"upload{suffix if suffix in SUFFIXES else '.csv'}"
+        path = Path(folder) / f"upload{_ending(upload.name)}"
         path.write_bytes(upload.data)
         try:
             table = read(path, memory=MEMORY, threads=THREADS)
@@ -196,6 +245,22 @@ def open_upload(upload: Upload) -> Iterator[Table]:
         except ClientelingError as error:
             rename(error, str(path), upload.name)
             raise
+
+
+def _ending(name: str) -> str:
+    """Return how the name of a file ends that is read as one of this name would be.
+
+    Examples
+    --------
+    >>> _ending("Shop.CSV"), _ending("log.csv.gz"), _ending("log.gz"), _ending("shop.xlsx")
+    ('.csv', '.csv.gz', '.csv.gz', '.xlsx')
+    """
+    inner, suffix = Path(name).stem, Path(name).suffix.lower()
+    if suffix == ".zip":  # the name inside says what it is
+        return suffix
+    if suffix in PACKED:
+        return f"{_ending(inner)}{suffix}" if Path(inner).suffix not in PACKED else f".csv{suffix}"
+    return suffix if suffix in _SUFFIXES else ".csv"
 
 
 def rename(error: ClientelingError, path: str, name: str) -> None:

@@ -24,7 +24,7 @@ from clienteling.app.paid import (
 from clienteling.app.plain import label, plain
 from clienteling.app.planning import Planned
 from clienteling.app.session import PLANNED
-from clienteling.app.uploads import SUFFIXES, Upload
+from clienteling.app.uploads import Upload
 from clienteling.errors import ClientelingError
 from clienteling.ledger.store_place import StorePlace, store_place
 from clienteling.measurement.made_segments import AUTO
@@ -40,7 +40,6 @@ _OUTCOMES = (
 #: What the column of the offer is often called.
 _OFFER = ("offer", "arm", "group", "treatment", "variant", "segment", "campaign")
 _PAID, _FOUND, _CHECKED = "paid", "columns of outcomes", "checked campaign"
-_TABLES = [each.removeprefix(".") for each in SUFFIXES]
 
 
 def page() -> None:
@@ -77,7 +76,7 @@ def _measure_stored(place: StorePlace, inside: Inside) -> None:
         "Which campaign?", list(days), format_func=days.__getitem__, key="which of the store"
     )
     outcomes = kept_upload(
-        "What came of it, where it is not in the store yet", "outcomes", _TABLES, _OUTCOMES
+        "What came of it, where it is not in the store yet", "outcomes", None, _OUTCOMES
     )
     columns, on, share = _ask_how(outcomes)
     _show_when_asked(
@@ -91,7 +90,7 @@ def _measure_plan() -> None:
     if campaign is None:
         return
     _check_campaign(campaign)
-    outcomes = kept_upload("What came of it", "outcomes", _TABLES, _OUTCOMES)
+    outcomes = kept_upload("What came of it", "outcomes", None, _OUTCOMES)
     if outcomes is None:
         return
     columns, on, share = _ask_how(outcomes)
@@ -166,7 +165,7 @@ def _measure_experiment() -> None:
     upload = kept_upload(
         "The file of the experiment",
         "experiment",
-        _TABLES,
+        None,
         "A row for each customer: which offer they got, drawn by chance, or none, and what came "
         "of it.",
     )

@@ -160,14 +160,15 @@ def show_notes(notes: tuple[str, ...], *, open: bool = False) -> None:
             st.markdown("\n".join(f"- {plain(each)}" for each in notes))
 
 
-def kept_upload(title: str, key: str, types: Sequence[str], help: str) -> Upload | None:
+def kept_upload(title: str, key: str, types: Sequence[str] | None, help: str) -> Upload | None:
     """Ask for a file, and keep it over a look at other pages.
 
     Parameters
     ----------
     title, help : of the input
     key : of the file among those that the visitor gave
-    types : endings that are taken
+    types : endings that are taken; None for a table, which is known by what it holds: the browser
+        would leave what it refused beside the next file
 
     Returns
     -------

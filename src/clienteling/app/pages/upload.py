@@ -14,25 +14,28 @@ from clienteling.app.plain import label, plain
 from clienteling.app.session import UPLOAD, current_study, show_study
 from clienteling.app.study import TAMED, Study
 from clienteling.app.uploads import (
-    SUFFIXES,
+    Made,
     Scored,
     Upload,
     columns_of,
     csv_of,
+    customers_of,
     fit_upload,
     score_upload,
 )
 from clienteling.data.files import sample_path
-from clienteling.errors import ClientelingError
+from clienteling.errors import ClientelingError, ColumnError
 from clienteling.offers.ranking import OFFERS
 from clienteling.report.figures import counted, percent
 
 __all__ = ["page"]
 
 _UPLOADER, _SCORED = "uploader", "scored"
-_COLUMNS, _FOUND = "columns", "found"
+_COLUMNS, _FOUND, _MADE = "columns", "found", "made of purchases"
 _SCORE, _FIT = "Score with the segments shown", "Find new segments in this file"
 _PREVIEW = 200
+#: More segments than this nobody reads, and the colours on the maps are long used up.
+_MOST_SEGMENTS = 50
 _FAULTS = 10
 
 
@@ -48,7 +51,7 @@ def page() -> None:
     )
     st.file_uploader(
         "File of your customers",
-        type=[each.removeprefix(".") for each in SUFFIXES],
+        help="Parquet and JSON lines are read too, and any of these packed as .gz, .zst or .zip.",
         key=_UPLOADER,
         on_change=_take,
     )
@@ -68,7 +71,13 @@ def page() -> None:
             st.markdown(f"Still here from before: **{plain(upload.name)}**")
             st.button("Forget it", on_click=_forget, icon=":material/delete:")
     _say_found(shown)
-    what = st.radio("What should be done with it?", [_SCORE, _FIT], key="what", horizontal=True)
+    what = st.radio(
+        "What should be done with it?",
+        [_SCORE, _FIT],
+        key="what",
+        horizontal=True,
+        persist_state="session",
+    )
     try:
         if what == _SCORE:
             _score(shown, upload)
@@ -76,7 +85,8 @@ def page() -> None:
             _fit(upload)
     except ClientelingError as error:
         show_error(error)
-        if what == _SCORE:
+        # Only where columns are missing can other segments be the answer.
+        if what == _SCORE and isinstance(error, ColumnError):
             st.markdown(
                 f"The segments shown are of customers with {wanted}. Has this file other columns? "
                 f"Then choose **{_FIT}** above."
@@ -92,7 +102,7 @@ def _take() -> None:
 
 
 def _forget() -> None:
-    for each in (UPLOAD, _SCORED, _COLUMNS, _FOUND):
+    for each in (UPLOAD, _SCORED, _COLUMNS, _FOUND, _MADE):
         st.session_state.pop(each, None)
 
 
@@ -196,22 +206,20 @@ def _fit(upload: Upload) -> None:
         "The customers of the file are divided anew, and all pages then show their segments, "
         "to you alone, until you go back to the sample."
     )
-    as_customers = not columns.purchases
-    if columns.purchases:
-        st.warning(columns.purchases, icon=":material/warning:")
-        as_customers = st.checkbox(
-            "Each row is a customer all the same", key=f"rows {upload.name} {len(upload.data)}"
-        )
+    _say_made(upload)
+    if columns.purchases and not _are_customers(upload, columns):
+        return
     if columns.left_out:
-        st.warning(
-            "Columns that are left out:\n\n"
-            + "\n".join(f"- {plain(each)}" for each in columns.left_out[:_FAULTS])
-            + f"\n- and {len(columns.left_out) - _FAULTS:,} more"
-            * (len(columns.left_out) > _FAULTS)
-            + "\n\nTo use one, write its numbers with a decimal point and without a unit, leave a "
-            "cell empty where the value is unknown, and upload the file again.",
-            icon=":material/warning:",
-        )
+        said = "\n".join(f"- {plain(each)}" for each in columns.left_out[:_FAULTS])
+        if len(columns.left_out) > _FAULTS:
+            said += f"\n- and {len(columns.left_out) - _FAULTS:,} more"
+        if columns.amounts:
+            said += (
+                f"\n\nTo use {plain(' or '.join(columns.amounts))}, write the numbers with a "
+                "decimal point and without a unit, leave a cell empty where the value is unknown, "
+                "and upload the file again."
+            )
+        st.warning(f"Columns that are left out:\n\n{said}", icon=":material/warning:")
     long = [each for each in columns.words if each not in columns.categories]
     if long:
         st.caption(f"Too many different words to form segments: {plain(', '.join(long))}.")
@@ -251,10 +259,22 @@ def _fit(upload: Upload) -> None:
         "values far out as the largest usual one, so that a few customers don't decide for all. "
         "What was done is said with the segments.",
     )
+    k = st.number_input(
+        "Number of segments",
+        1,
+        _MOST_SEGMENTS,
+        None,
+        1,
+        placeholder="chosen by the evidence",
+        help="Leave it empty to have it chosen: the page How many says why it is that number.",
+        key="number of segments",
+        persist_state="session",
+        width=280,
+    )
     if not st.button(
         "Find the segments",
         type="primary",
-        disabled=not as_customers or not (features or categories),
+        disabled=not (features or categories),
         icon=":material/auto_awesome:",
     ):
         return
@@ -269,11 +289,58 @@ def _fit(upload: Upload) -> None:
         progress,
         categorical=categories,
         transform="auto" if tamed else None,
+        k=None if k is None else int(k),
         rows_are_customers=bool(columns.purchases),
     )
     show_study(own)
     st.session_state[_FOUND] = own
     st.rerun()
+
+
+def _are_customers(upload: Upload, columns: Columns) -> bool:
+    """Say that the rows are purchases and offer to make customers of them.
+
+    Returns
+    -------
+    bool
+        Whether each row is a customer all the same, as the visitor says.
+    """
+    key, log = f"{upload.name} {len(upload.data)}", columns.log
+    assert log is not None
+    st.warning(columns.purchases, icon=":material/warning:")
+    amount = None
+    if log.amounts:
+        amount = st.selectbox(
+            "Column with what was paid",
+            log.amounts,
+            format_func=label,
+            key=f"amount {key}",
+            width=280,
+        )
+    if st.button("Make a row per customer", type="primary", icon=":material/person_add:"):
+        with st.spinner("Counting the purchases"):
+            made = customers_of(upload, log, amount)
+        _forget()
+        st.session_state[UPLOAD], st.session_state[_MADE] = made.upload, made
+        st.rerun()
+    st.caption(
+        "Each customer then has the days since the last purchase (recency), how many there were "
+        "(frequency), what was spent (monetary), and what goes with these; segments are formed by "
+        f"them. On a computer, this does the same: `{log.command}`"
+    )
+    return st.checkbox("Each row is a customer all the same", key=f"rows {key}")
+
+
+def _say_made(upload: Upload) -> None:
+    """Say that the customers were made of purchases, and what was assumed of these."""
+    made = st.session_state.get(_MADE)
+    if isinstance(made, Made) and made.upload is upload:
+        st.success(
+            f"{made.customers:,} customers were made of {made.purchases:,} rows of purchases. "
+            "Choose below what tells them apart.",
+            icon=":material/check_circle:",
+        )
+        show_notes(made.notes)
 
 
 def _columns(upload: Upload) -> Columns:

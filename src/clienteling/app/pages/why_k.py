@@ -36,6 +36,10 @@ def page() -> None:
         "Nobody tells the method how many kinds of customers there are. It divides them into two, "
         "into three, and so on, and two questions decide which number is best."
     )
+    st.markdown(
+        "To have another number, give it as **Number of segments** on the page *Your customers*, "
+        "where new segments are found."
+    )
     if model.choose_k:
         _show_curves(model)
     _show_structure(shown)

@@ -11,7 +11,7 @@ from clienteling.app.pages.parts import kept_upload
 from clienteling.app.plain import label, plain
 from clienteling.app.planning import Wishes
 from clienteling.app.study import Study
-from clienteling.app.uploads import SUFFIXES, Upload
+from clienteling.app.uploads import Upload
 from clienteling.offers.catalogue import Catalogue
 
 __all__ = ["ask_wishes"]
@@ -180,7 +180,7 @@ def _ask_more() -> tuple[float, Upload | None]:
         earlier = kept_upload(
             "Who had which offer when",
             "earlier contacts",
-            [each.removeprefix(".") for each in SUFFIXES],
+            None,
             "A row for each contact: customer_id, offer and day. Caps, groups of offers and the "
             "contact policy are counted by it; what the store knows comes on top.",
         )
