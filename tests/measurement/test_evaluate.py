@@ -112,6 +112,11 @@ def test_a_cost_without_a_worth_is_said(mailing):
     found = judged(mailing, costs=0.01)
     assert 'One unit of "visit" is taken to be worth 1' in found.notes[-1]
     assert found.verdict.sentence.endswith("Here one visit is taken to be worth 1.")
+    spent = judged(mailing, ["spend"], costs=0.01).verdict
+    assert spent.code == "paid"
+    assert spent.sentence.endswith(
+        "Here all of spend is taken to be earned, as if what was sold had cost nothing."
+    )
     said = judged(mailing, costs=5.0, worths={"visit": 10.0}).verdict.sentence
     assert "taken to be worth" not in said
 

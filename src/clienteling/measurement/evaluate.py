@@ -198,7 +198,7 @@ def evaluate(
     cost, worth, notes = _money(experiment, costs, worths, margin)
     first = experiment.outcomes[0]
     # What is bought has its worth in itself; what a response is worth, nobody has said.
-    assumed = bool(notes) and experiment.cells.outcomes[first].binary
+    assumed = bool(notes)
     made = None
     if makes:
         table, made = make_segments(
@@ -230,8 +230,12 @@ def evaluate(
         )
     verdict = verdict_of(experiment, valued, checks, worth, cost, planned)
     if assumed and verdict.code in ("paid", "did_not_pay"):
-        said = f"{verdict.sentence} Here one {first} is taken to be worth 1."
-        verdict = replace(verdict, sentence=said)
+        taken = (
+            f"one {first} is taken to be worth 1"
+            if experiment.cells.outcomes[first].binary
+            else f"all of {first} is taken to be earned, as if what was sold had cost nothing"
+        )
+        verdict = replace(verdict, sentence=f"{verdict.sentence} Here {taken}.")
     profits, differing_in_money = profits_of(valued, worth, cost), differing
     if own_values is not None:
         profits = with_own_costs(profits, experiment, own_values)
