@@ -322,6 +322,11 @@ def test_own_segments_are_shown_everywhere_until_going_back(visit) -> None:
     with page.expect_download() as begun:
         page.get_by_role("button", name="Download these 20 customers").first.click()
     assert len(begun.value.path().read_text(encoding="utf-8-sig").splitlines()) == 21
+    # What a campaign brought has nothing to do with them.
+    page.get_by_test_id("stPageLink").filter(has_text="Did it pay?").first.click()
+    page.get_by_text("What was it?").wait_for()
+    page.get_by_text("These are the segments of").wait_for(state="detached")
+    page.get_by_test_id("stPageLink").filter(has_text="Segments").first.click()
     page.get_by_role("button", name="Back to the sample").click()
     page.get_by_text("The 200 customers are divided into segments").wait_for()
 

@@ -110,6 +110,23 @@ def test_a_customer_beyond_all_others_is_called_a_guess(sample) -> None:
     assert "The star is this customer" in words
 
 
+def test_a_field_that_is_cleared_stays_empty_and_is_said(sample) -> None:
+    app = opened("home")
+    assert app.number_input[0].value == 61
+    app.number_input[0].set_value(None)
+    ran(app)
+    assert app.number_input[0].value is None
+    assert "Annual Income (k$) is missing." in said(app)
+    # Half a unit is taken as it was typed.
+    app.number_input[0].set_value(55.5)
+    words = said(ran(app))
+    assert app.number_input[0].value == 55.5
+    answer = sample.model.predict({"Annual Income (k$)": 55.5, "Spending Score (1-100)": 50})
+    assert f"{answer.margin:.2f} standard deviations" in words
+    whole = sample.model.predict({"Annual Income (k$)": 55, "Spending Score (1-100)": 50})
+    assert f"{whole.margin:.2f}" != f"{answer.margin:.2f}"
+
+
 def test_a_customer_far_away_is_answered_with_a_warning(sample) -> None:
     """A refused number would leave the answer to the one before on the page."""
     app = opened("home")
@@ -232,7 +249,12 @@ def test_the_number_of_segments_is_explained(sample) -> None:
     assert "Silhouette, stability and the least stable segment decide." in " ".join(words.split())
     decide, others = (each.value for each in app.table)
     assert list(decide.index) == list(others.index) == [str(k) for k in range(2, 11)]
-    assert decide.loc["5"].tolist() == ["chosen, elbow, silhouette", "0.5547", "0.97", "0.97"]
+    marks = "the choice, the elbow, the highest silhouette"
+    assert decide.loc["5"].tolist() == [marks, "0.5547", "0.97", "0.97"]
+    # What the method says of itself, everywhere alike: the elbow decides nothing.
+    assert "The elbow stands beside them and has no vote." in words
+    assert "It decides nothing: where it is at the number chosen, it agrees with it." in words
+    assert "two questions decide" not in words
     assert decide.loc["2"].tolist()[2:] == ["–", "–"]
     assert others.loc["5", "Inertia"] == "65.57"
 
@@ -367,6 +389,7 @@ def test_new_segments_stay_until_the_visitor_goes_back(sample) -> None:
     words = said(ran(app))
     assert "These are the segments of **my [x](http://y) file.csv** (60 customers)" in words
     assert [each.label for each in app.number_input] == ["visits"]
+    assert app.number_input[0].value is not None
     button = next(each for each in app.button if each.label == "Back to the sample")
     button.click()
     ran(app)

@@ -63,7 +63,8 @@ def navigate() -> None:
     with st.container(key="menu"):
         show_links(*(each.title for each in pages))
         st.space("xsmall")
-    _say_whose()
+    if chosen.title != "Did it pay?":  # it shows no segments, but what a campaign brought
+        _say_whose()
     chosen.run()
     st.divider()
     st.caption("More pages")

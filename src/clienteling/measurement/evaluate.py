@@ -197,7 +197,7 @@ def evaluate(
         worths = {**(worths or {}), own_values.outcome: 1.0}  # it is counted in money
     cost, worth, notes = _money(experiment, costs, worths, margin)
     first = experiment.outcomes[0]
-    # What is bought has its worth in itself; what a response is worth, nobody has said.
+    # What a response is worth, or what is left of an amount, nobody has said.
     assumed = bool(notes)
     made = None
     if makes:

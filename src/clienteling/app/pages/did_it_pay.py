@@ -232,26 +232,27 @@ def _ask_experiment(found: Found, key: str) -> Asked:
         "Cost of the offer per customer", 0.0, None, None, 0.1, format="%g", key=f"cost {key}"
     )
     worth = second.number_input(
-        "One unit of the first outcome earns",
+        f"What one unit of {label(outcomes[0])} earns" if outcomes else "What one unit earns",
         0.0,
         None,
         None,
         0.1,
         format="%g",
         placeholder="1, if you don't say",
-        help="Such as 0.4 of each unit of money spent, or the value of a response.",
+        help="Of money spent, the share that is left when the goods are paid, such as 0.4; of a "
+        "visit or an order, what it is worth to you.",
         key=f"worth {key}",
     )
     share = third.number_input(
-        "Planned without an offer, in %",
+        "Share that was to get no offer, in %",
         0.1,
         99.9,
         None,
         1.0,
         format="%g",
-        placeholder="groups of one size",
-        help="The share of customers that was to get no offer, where groups were not meant to "
-        "be of one size. Groups of other sizes than planned are an alarm.",
+        placeholder="the same as each offer",
+        help="Leave it empty where all groups were meant to have the same size. Groups of other "
+        "sizes than planned are an alarm.",
         key=f"share {key} {offer}",
     )
     covariates, before = _ask_known_before(found, key, offer, outcomes)

@@ -94,14 +94,19 @@ def _ask(shown: Study) -> tuple[dict[str, Any], list[str]]:
             index = shown.model.features.index(feature)
             entry = entry_for(shown.sketch.points[:, index], shown.sketch.weights)
             least, most = (feature.words.figure(each, 4) for each in entry.seen)
+            # The range belongs to the key: other customers have another one.
+            key = f"feature {feature.name} {entry.seen}"
+            # Not as the input's own default: that would come back where the field is cleared.
+            st.session_state.setdefault(key, float(entry.value))
             value = place.number_input(
                 label(feature.name),
-                value=entry.value,
-                step=entry.step,
-                format=entry.display,
+                value=None,
+                step=float(entry.step),
+                # Half a unit may be typed where all customers have whole ones.
+                format="%g" if entry.display == "%d" else entry.display,
+                placeholder="unknown",
                 help=f"Among the customers: {plain(least)} to {plain(most)}.",
-                # The range belongs to the key: other customers have another one.
-                key=f"feature {feature.name} {entry.seen}",
+                key=key,
                 persist_state="session",
             )
             values[column] = value

@@ -206,7 +206,8 @@ def show_store(place: StorePlace | None) -> Inside | None:
     if place is None:
         st.caption(
             "The app was started without a store. With one, earlier contacts, caps, opt-outs and "
-            "stock would count, campaigns would be recorded, and each would learn from the last."
+            "stock would count, campaigns would be recorded, and each would learn from the last. "
+            "To have one, start the app with `clienteling app --store shop.db`; the file is made."
         )
         return None
     inside = look_inside(place)

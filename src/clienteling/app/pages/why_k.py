@@ -34,7 +34,9 @@ def page() -> None:
     st.info(plain(said), icon=":material/lightbulb:")
     st.markdown(
         "Nobody tells the method how many kinds of customers there are. It divides them into two, "
-        "into three, and so on, and two questions decide which number is best."
+        "into three, and so on. Two things decide which number is taken: how well the segments "
+        "are told apart (the silhouette), and whether they are found again when customers are "
+        "drawn anew (the stability). The elbow stands beside them and has no vote."
     )
     st.markdown(
         "To have another number, give it as **Number of segments** on the page *Your customers*, "
@@ -65,6 +67,7 @@ def _show_curves(model: Model) -> None:
                 if model.elbow_k is None
                 else f"Here it is at k = {model.elbow_k}."
             )
+            + " It decides nothing: where it is at the number chosen, it agrees with it."
         )
     with silhouette:
         st.subheader("How well are they told apart?", anchor=False)
@@ -103,7 +106,7 @@ def _show_table(model: Model) -> None:
     _show_figures(
         model,
         {
-            "Best by": lambda each: _best_by(model, each.k),
+            "Here is": lambda each: _marks(model, each.k),
             "Silhouette": lambda each: _figure(each.silhouette, 4),
             "Stability": lambda each: _figure(each.stability, 2),
             "Least stable": lambda each: _figure(each.least_jaccard, 2),
@@ -113,9 +116,10 @@ def _show_table(model: Model) -> None:
         "Stability: how well the division agrees with what comes out when customers are drawn "
         "anew; 1 is the same segments, 0 no more than chance. Least stable: how far the segment "
         "that is found again least overlaps with the one that comes out in its place; below 0.6 "
-        f"it should not be trusted. {_NONE}: not judged, where it could decide nothing."
+        f"it should not be trusted. {_NONE}: not computed, because no figure at this number could "
+        "have changed the choice."
     )
-    st.markdown("The others are shown for those who know them; they have no vote.")
+    st.markdown("The others have no vote, as the elbow has none; many know them and look for them.")
     _show_figures(
         model,
         {
@@ -146,14 +150,14 @@ def _figure(value: float | None, digits: int) -> str:
     return _NONE if value is None else f"{value:,.{digits}f}"
 
 
-def _best_by(model: Model, k: int) -> str:
+def _marks(model: Model, k: int) -> str:
     said = [
         words
-        for words, best in (
-            ("chosen", model.k),
-            ("elbow", model.elbow_k),
-            ("silhouette", model.silhouette_k),
+        for words, place in (
+            ("the choice", model.k),
+            ("the elbow", model.elbow_k),
+            ("the highest silhouette", model.silhouette_k),
         )
-        if best == k
+        if place == k
     ]
     return ", ".join(said)
