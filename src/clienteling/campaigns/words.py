@@ -50,8 +50,8 @@ def plan_words(plan: CampaignPlan, figures: Figures) -> list[str]:
     for offer, ration in plan.rations.items():
         title = next(each.title for each in plan.catalogue.offers if each.id == offer)
         said.append(
-            f'The stock of "{title}" is enough for {ration.share:.1%} of those who would get it; '
-            "chance decides who, and the others get what else is open to them."
+            f'The stock of "{title}" is enough for {percent(ration.share)} of those who would get '
+            "it; chance decides who, and the others get what else is open to them."
         )
     empty = round(plan.left_empty)
     if empty:
