@@ -56,6 +56,15 @@ def page() -> None:
         on_change=_take,
     )
     upload = st.session_state.get(UPLOAD)
+    # There without a file, too: a browser that replaces one takes the old file away first, and
+    # would forget what was chosen.
+    what = st.radio(
+        "What should be done with it?",
+        [_SCORE, _FIT],
+        key="what",
+        horizontal=True,
+        persist_state="session",
+    )
     if not isinstance(upload, Upload):
         st.download_button(
             "Download an example file",
@@ -71,13 +80,6 @@ def page() -> None:
             st.markdown(f"Still here from before: **{plain(upload.name)}**")
             st.button("Forget it", on_click=_forget, icon=":material/delete:")
     _say_found(shown)
-    what = st.radio(
-        "What should be done with it?",
-        [_SCORE, _FIT],
-        key="what",
-        horizontal=True,
-        persist_state="session",
-    )
     try:
         if what == _SCORE:
             _score(shown, upload)
