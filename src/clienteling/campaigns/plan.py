@@ -268,14 +268,12 @@ def plan_campaign(
         chosen = Strategy(catalogue, model.segments, explore)
     cells = cells_of(table)
     counted = count_cells(cells)
-    if made is not None and not any(made.policy.useful.values()):
-        left_out.append("No offer is expected to bring more than its cost, so nobody gets one.")
-    else:
+    if made is None or any(made.policy.useful.values()):
         _refuse_no_offer(catalogue, counted, table, day)
-    if made is None or (
-        made.kept is None and any(made.policy.useful.values())
-    ):  # else each cell has only the best of what is open
-        left_out += _for_nobody(catalogue, cells, counted)
+        if made is None or made.kept is None:  # else each cell has only the best of what is open
+            left_out += _for_nobody(catalogue, cells, counted)
+    else:
+        left_out.append("No offer is expected to bring more than its cost, so nobody gets one.")
     rations: dict[str, Ration] = {}
     known: Known = {}
     if kind != "budget":
